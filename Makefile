@@ -1,0 +1,30 @@
+# Every target is one call of tools/project.py, which works without make as well.
+PYTHON ?= python3
+PROJECT = $(PYTHON) tools/project.py
+
+.NOTPARALLEL:
+.PHONY: help setup book test serve notebooks repository clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+setup: ## make or mend the environment in .venv
+	@$(PROJECT) setup
+
+book: ## build the site into _build/html
+	@$(PROJECT) book
+
+test: ## run every test
+	@$(PROJECT) test
+
+serve: ## build the site and serve it on this machine
+	@$(PROJECT) serve
+
+notebooks: ## execute the notebooks again and normalise them
+	@$(PROJECT) notebooks
+
+repository: ## set the public address: make repository REPO=owner/name
+	@$(PROJECT) repository "$(REPO)"
+
+clean: ## remove the built site
+	@$(PROJECT) clean

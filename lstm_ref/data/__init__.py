@@ -1,0 +1,34 @@
+"""The book's data: the ledger of a souvenir shop."""
+
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Souvenirs(NamedTuple):
+    """A month and its sales, 84 of each."""
+
+    months: np.ndarray
+    sales: np.ndarray
+
+
+def load_souvenirs():
+    """Return the monthly sales of a souvenir shop, January 1987 to December 1993.
+
+    The shop stood on the wharf at a beach resort town in Queensland, Australia. Its sales rise from year to year and
+    peak each December.
+
+    Returns
+    -------
+    Souvenirs
+        ``months`` (84,) datetime64[M], and ``sales`` (84,) float64, in the ledger's own unit of money.
+
+    Notes
+    -----
+    Source: Makridakis, Wheelwright and Hyndman, "Forecasting: Methods and Applications", 3rd edition (1998); the data
+    set ``souvenirs`` of the R package fpp3 (Hyndman and Athanasopoulos, 2021).
+    """
+    with resources.files(__name__).joinpath("souvenirs.csv").open(encoding="utf-8") as file:
+        rows = np.loadtxt(file, delimiter=",", skiprows=1, dtype=str)
+    return Souvenirs(rows[:, 0].astype("datetime64[M]"), rows[:, 1].astype(float))

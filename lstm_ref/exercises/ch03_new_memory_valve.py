@@ -1,0 +1,55 @@
+"""Checks for chapter 3, the new-memory valve."""
+
+import numpy as np
+
+from lstm_ref import ledger, unit
+from lstm_ref.data import load_souvenirs
+from lstm_ref.exercises.grading import exercise, function, show
+
+
+def _joints():
+    """Return three T-joints: (f_t, c_prev, i_t, g_t) and the memory that comes of them."""
+    rng = np.random.default_rng(3)
+    for H in (1, 2, 4):
+        f_t, i_t = rng.uniform(size=(2, H))
+        c_prev, g_t = rng.normal(size=(2, H))
+        yield {"f_t": f_t, "c_prev": c_prev, "i_t": i_t, "g_t": g_t}, f_t * c_prev + i_t * g_t
+
+
+@exercise
+def t_joint(answer):
+    """Check a function of (f_t, c_prev, i_t, g_t): the new memory level C_t."""
+    shut = {"f_t": np.array([1.0]), "c_prev": np.array([0.5]), "i_t": np.array([0.0]), "g_t": np.array([0.8])}
+    return function(answer, [(shut, np.array([0.5])), *_joints()], "t_joint")
+
+
+@exercise
+def keeps_its_input(answer):
+    """Check a function of (f_t, c_prev, i_t, g_t) for C_t that leaves its arguments as they were."""
+    return function(answer, list(_joints()), "remember")
+
+
+@exercise
+def counts_the_summer(answer):
+    """Check (W_i, b_i), of shapes (2, 13) and (2,): the second element counts December, January and February alone."""
+    months, sales = load_souvenirs()
+    try:
+        W_i, b_i = answer
+        changed = ledger.weights().replace(W_i=W_i, b_i=b_i)
+    except (TypeError, ValueError) as error:
+        return f"not yet: {error}"
+    x = ledger.inputs(months, sales)
+    zero = np.zeros((len(x), 2))
+    valve = unit.new_memory_valve(x, zero, zero, changed)
+    for month, opening in zip(range(1, 13), valve[:12]):
+        expected = np.array([1.0, float(month in (12, 1, 2))])
+        if np.abs(opening - expected).max() > 1e-6:
+            return f"not yet: in month {month} the valves stand at {show(opening)}, expected {show(expected)}"
+    return "right"
+
+
+@exercise
+def takes_back(answer):
+    """Check a function of (c_prev, returned): the g_t that lowers the memory c_prev by `returned`, both valves open."""
+    cases = [({"c_prev": c, "returned": r}, -r) for c, r in ((0.5, 0.2), (0.1, 0.3))]
+    return function(answer, cases, "takes_back")

@@ -1,0 +1,58 @@
+"""Checks for chapter 4, the output valve."""
+
+import numpy as np
+
+from lstm_ref import ledger, unit
+from lstm_ref.data import load_souvenirs
+from lstm_ref.exercises.grading import exercise, function, show
+from lstm_ref.weights import UnitWeights
+
+
+@exercise
+def output(answer):
+    """Check a function of (o_t, c_t): the output h_t."""
+    rng = np.random.default_rng(4)
+    cases = [{"o_t": np.array([1.0, 0.5]), "c_t": np.array([3.0, -2.0])}]
+    cases += [{"o_t": rng.uniform(size=H), "c_t": 2 * rng.normal(size=H)} for H in (1, 3)]
+    return function(answer, [(given, given["o_t"] * np.tanh(given["c_t"])) for given in cases], "output")
+
+
+@exercise
+def output_after_memory(answer):
+    """Check a function of (x_t, h_prev, c_prev, weights): the valve o_t of a unit with a diagonal peephole."""
+    rng = np.random.default_rng(5)
+    cases = []
+    for _ in range(2):
+        weights = UnitWeights.random(3, 2, "diagonal", rng=rng)
+        given = {"x_t": rng.normal(size=3), "h_prev": rng.normal(size=2), "c_prev": rng.normal(size=2), "weights": weights}
+        cases.append((given, unit.step(**given).o_t))
+    return function(answer, cases, "output_valve")
+
+
+@exercise
+def reports_each_quarter(answer):
+    """Check W_o (2, 13), to go with b_o = -DRIVE: the unit is to report in March, June, September and December."""
+    months, sales = load_souvenirs()
+    try:
+        changed = ledger.weights().replace(W_o=answer)
+    except (TypeError, ValueError) as error:
+        return f"not yet: {error}"
+    x = ledger.inputs(months, sales)
+    zero = np.zeros((len(x), 2))
+    valve = unit.output_valve(x, zero, zero, changed)
+    for month, opening in zip(range(1, 13), valve[:12]):
+        expected = float(month % 3 == 0)
+        if np.abs(opening - expected).max() > 1e-6:
+            return f"not yet: in month {month} the valve stands at {show(opening)}, expected {expected:.0f} for both elements"
+    return "right"
+
+
+@exercise
+def quiet_until(answer):
+    """Check a function of (mark, width): P_o (1,) and b_o (1,) of a valve half open where c_t is the mark, and at
+    sigmoid(+-30) where c_t is `width` above or below it."""
+    cases = [
+        ({"mark": mark, "width": width}, (np.array([30 / width]), np.array([-30 * mark / width])))
+        for mark, width in ((0.5, 0.1), (2e-5, 1e-7))
+    ]
+    return function(answer, cases, "quiet_until")

@@ -1,0 +1,92 @@
+"""Holding an answer against what is expected, and saying so in words."""
+
+import copy
+import functools
+import textwrap
+
+import numpy as np
+
+TOLERANCE = 1e-6
+WIDTH = 76
+MOST_SHOWN = 14
+
+
+def exercise(check):
+    """Make `check`, which returns a verdict, print it instead, in lines that fit on a page."""
+
+    @functools.wraps(check)
+    def printed(answer=None):
+        for line in check(answer).splitlines():
+            print(textwrap.fill(line, WIDTH, subsequent_indent="    "))
+
+    return printed
+
+
+def function(answer, cases, name):
+    """Return the verdict on a function: "right", or the first case that went wrong.
+
+    Parameters
+    ----------
+    answer : anything
+        What the reader handed in, which should be a function.
+    cases : list of (dict, expected)
+        The inputs by name, in the order of the function's arguments, and what it should return for them.
+    name : str
+        What to call the function in the verdict.
+    """
+    if not callable(answer):
+        return f"not yet: expected a function, got {show(answer)}"
+    for given, expected in cases:
+        handed = copy.deepcopy(given)
+        call = f"not yet: {name}({', '.join(f'{key}={show(value)}' for key, value in given.items())})"
+        try:
+            got = answer(*handed.values())
+        except Exception as error:
+            return f"{call}\nraised {raised(error)}\nexpected {show(expected)}"
+        if not same(got, expected):
+            return f"{call}\n{contrast(got, expected)}"
+        for key, value in given.items():
+            if isinstance(value, np.ndarray) and not same(handed[key], value):
+                return f"{call}\ngave the right answer, but changed {key}, which belongs to the caller"
+    return "right"
+
+
+def contrast(got, expected):
+    """Return what came and what was expected: of two large arrays of one shape, the first number that differs."""
+    if isinstance(expected, np.ndarray) and expected.size > MOST_SHOWN and np.shape(got) == expected.shape:
+        index = tuple(int(k) for k in np.argwhere(~np.isclose(got, expected, rtol=TOLERANCE))[0])
+        place = f"[{', '.join(map(str, index))}]"
+        return f"gave {show(got[index])} at {place}\nexpected {show(expected[index])} there"
+    return f"gave {show(got)}\nexpected {show(expected)}"
+
+
+def raised(error):
+    """Return an exception's kind and message on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def same(got, expected):
+    """Return whether two answers agree: in shape, and to TOLERANCE of the largest number expected."""
+    if isinstance(expected, (tuple, list)):
+        pairs = isinstance(got, (tuple, list)) and len(got) == len(expected)
+        return pairs and all(same(one, other) for one, other in zip(got, expected))
+    try:
+        got, expected = np.asarray(got, float), np.asarray(expected, float)
+    except (TypeError, ValueError):
+        return False
+    scale = np.abs(expected).max(initial=0.0)
+    return got.shape == expected.shape and bool((np.abs(got - expected) <= TOLERANCE * scale).all())
+
+
+def show(thing):
+    """Return a short text for a value: four digits of a number, the shape of a large array."""
+    if isinstance(thing, (float, np.floating)):
+        return f"{thing:.4g}"
+    if isinstance(thing, np.ndarray) and thing.size > MOST_SHOWN:
+        return f"<array of shape {thing.shape}>"
+    if isinstance(thing, np.ndarray):
+        return np.array2string(thing, precision=4, separator=", ").replace("\n", "")
+    if isinstance(thing, (tuple, list)):
+        return "(" + ", ".join(show(item) for item in thing) + ")"
+    text = repr(thing)
+    return text if len(text) <= 80 else text[:77] + "..."

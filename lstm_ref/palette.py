@@ -1,0 +1,81 @@
+"""One colour, line style, marker and name for each signal, in light and in dark.
+
+The hues follow the article's drawings (old memory light blue, new memory olive, previous
+output orange, output red, input dark); the three valves and the new memory have their own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Colour(NamedTuple):
+    """One role's colour on light and on dark paper, each as ``#rrggbb``."""
+
+    light: str
+    dark: str
+
+
+class Stroke(NamedTuple):
+    """How a line is drawn, so that colour is never the only sign."""
+
+    colour: Colour
+    line: str | tuple
+    marker: str
+
+
+class Signal(NamedTuple):
+    """One signal of the unit: its symbol, its name in words, and how it is drawn."""
+
+    symbol: str
+    words: str
+    stroke: Stroke
+
+
+PAPER = Colour("#ffffff", "#121212")
+INK = Colour("#22262b", "#e3e6ea")
+MUTED = Colour("#5d646c", "#a3abb5")
+RULE = Colour("#e4e7ea", "#2d343d")
+SHADE = Colour("#5597c5", "#3b6b92")
+
+_DASH_DOT_DOT = (0, (6, 1.5, 1, 1.5, 1, 1.5))
+_LONG = (0, (9, 2.5))
+_SHORT = (0, (2.5, 1.5))
+_LONG_SHORT = (0, (8, 2, 2.5, 2))
+_SPARSE = (0, (1, 2.5))
+
+SIGNALS = {
+    "x_t": Signal("$x_t$", "input",
+                  Stroke(Colour("#392e28", "#f6e5dc"), _SHORT, "x")),
+    "h_prev": Signal("$h_{t-1}$", "last output",
+                     Stroke(Colour("#cc7b10", "#fc9f36"), _LONG_SHORT, "<")),
+    "c_prev": Signal("$C_{t-1}$", "old memory",
+                     Stroke(Colour("#4095b9", "#66e7fd"), _LONG, "v")),
+    "f_t": Signal("$f_t$", "forget valve",
+                  Stroke(Colour("#1c346b", "#337bf3"), "--", "s")),
+    "i_t": Signal("$i_t$", "new-memory valve",
+                  Stroke(Colour("#9c4bc3", "#b05ab9"), "-.", "^")),
+    "g_t": Signal("$g_t$", "new memory",
+                  Stroke(Colour("#878c93", "#787c86"), _SPARSE, "P")),
+    "o_t": Signal("$o_t$", "output valve",
+                  Stroke(Colour("#00665b", "#5abd9b"), _DASH_DOT_DOT, "D")),
+    "c_t": Signal("$C_t$", "memory",
+                  Stroke(Colour("#53651c", "#acbd78"), "-", "o")),
+    "h_t": Signal("$h_t$", "output",
+                  Stroke(Colour("#e04843", "#ee4c3b"), ":", ">")),
+}
+
+# For lines and bars that are no signal of the unit.
+SERIES = (
+    Stroke(Colour("#005629", "#558462"), "-", "o"),
+    Stroke(Colour("#0094e2", "#40baff"), "--", "s"),
+    Stroke(Colour("#5e114e", "#cd41a7"), "-.", "^"),
+    Stroke(Colour("#b17d22", "#ddae52"), ":", "D"),
+    Stroke(Colour("#868e96", "#ddeaf2"), _LONG_SHORT, "v"),
+)
+
+
+def colours() -> list[Colour]:
+    """Every colour that a picture may use; their light values are all different."""
+    strokes = [signal.stroke for signal in SIGNALS.values()] + list(SERIES)
+    return [PAPER, INK, MUTED, RULE, SHADE] + [stroke.colour for stroke in strokes]

@@ -1,0 +1,130 @@
+r"""The LSTM unit, one step at a time, in the article's order and with its names.
+
+.. math::
+
+    f_t &= \sigma(W_f x_t + R_f h_{t-1} + P_f C_{t-1} + b_f) \\
+    i_t &= \sigma(W_i x_t + R_i h_{t-1} + P_i C_{t-1} + b_i) \\
+    g_t &= \tanh(W_g x_t + R_g h_{t-1} + b_g) \\
+    C_t &= f_t \odot C_{t-1} + i_t \odot g_t \\
+    o_t &= \sigma(W_o x_t + R_o h_{t-1} + P_o C_t + b_o) \\
+    h_t &= o_t \odot \tanh(C_t)
+
+Without a peephole the terms in P are not there; with a diagonal one they are element-wise products, with a full one
+matrix products. Sources: Hochreiter and Schmidhuber (1997), Gers et al. (2000), Gers and Schmidhuber (2000); told as
+valves on a pipe by Shi Yan, "Understanding LSTM and its diagrams" (2016).
+
+Every function takes any leading batch axes: x_t is (..., I), every other signal (..., H).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_ref import checks
+from lstm_ref.weights import UnitWeights
+
+__all__ = [
+    "Step",
+    "UnitWeights",
+    "forget_valve",
+    "new_memory",
+    "new_memory_valve",
+    "output_valve",
+    "sigmoid",
+    "step",
+]
+
+
+class Step(NamedTuple):
+    """The nine signals of one step: x_t is (..., I), every other one (..., H)."""
+
+    x_t: np.ndarray
+    h_prev: np.ndarray
+    c_prev: np.ndarray
+    f_t: np.ndarray
+    i_t: np.ndarray
+    g_t: np.ndarray
+    o_t: np.ndarray
+    c_t: np.ndarray
+    h_t: np.ndarray
+
+
+def sigmoid(z):
+    """Return 1 / (1 + exp(-z)), element by element; written with tanh, which never overflows."""
+    return 0.5 * np.tanh(0.5 * z) + 0.5
+
+
+def forget_valve(x_t, h_prev, c_prev, weights):
+    """Return f_t (..., H): how much of each element of the old memory stays, from 0 (shut) to 1 (open).
+
+    Parameters
+    ----------
+    x_t : array (..., I)
+    h_prev, c_prev : array (..., H)
+    weights : UnitWeights
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a signal's dtype or shape does not fit the weights; the message names it.
+    """
+    x_t, h_prev, c_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
+    look = _look(weights.P_f, c_prev)
+    return sigmoid(x_t @ weights.W_f.T + h_prev @ weights.R_f.T + look + weights.b_f)
+
+
+def new_memory_valve(x_t, h_prev, c_prev, weights):
+    """Return i_t (..., H): how much of each element of the new memory comes in. Arguments as for `forget_valve`."""
+    x_t, h_prev, c_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
+    look = _look(weights.P_i, c_prev)
+    return sigmoid(x_t @ weights.W_i.T + h_prev @ weights.R_i.T + look + weights.b_i)
+
+
+def new_memory(x_t, h_prev, weights):
+    """Return g_t (..., H): the new memory on offer, from -1 to 1. It never looks at the old one."""
+    x_t, h_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev)
+    return np.tanh(x_t @ weights.W_g.T + h_prev @ weights.R_g.T + weights.b_g)
+
+
+def output_valve(x_t, h_prev, c_t, weights):
+    """Return o_t (..., H): how much of each element of the memory is said. It looks at c_t, which must be ready."""
+    x_t, h_prev, c_t = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_t=c_t)
+    look = _look(weights.P_o, c_t)
+    return sigmoid(x_t @ weights.W_o.T + h_prev @ weights.R_o.T + look + weights.b_o)
+
+
+def step(x_t, h_prev, c_prev, weights):
+    """Carry the unit one step on.
+
+    Parameters
+    ----------
+    x_t : array (..., I)
+        This step's input.
+    h_prev, c_prev : array (..., H)
+        The last output and the last memory.
+    weights : UnitWeights
+
+    Returns
+    -------
+    Step
+        All nine signals, the three that came in among them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a signal's dtype or shape does not fit the weights; the message names it.
+    """
+    f_t = forget_valve(x_t, h_prev, c_prev, weights)
+    i_t = new_memory_valve(x_t, h_prev, c_prev, weights)
+    g_t = new_memory(x_t, h_prev, weights)
+    c_t = f_t * c_prev + i_t * g_t
+    o_t = output_valve(x_t, h_prev, c_t, weights)
+    h_t = o_t * np.tanh(c_t)
+    return Step(np.asarray(x_t), np.asarray(h_prev), np.asarray(c_prev), f_t, i_t, g_t, o_t, c_t, h_t)
+
+
+def _look(P, c):
+    """Return what a valve sees of the memory `c` through the peephole `P`."""
+    if P is None:
+        return 0.0
+    return c * P if P.ndim == 1 else c @ P.T

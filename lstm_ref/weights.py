@@ -1,0 +1,212 @@
+"""The weights of one unit, by name.
+
+Four one-layer networks, named after what they set: ``f`` the forget valve, ``i`` the new-memory valve, ``g`` the new
+memory, ``o`` the output valve. Each has weights ``W`` over the input, ``R`` over the last output, ``b`` a bias, and,
+where the unit has a peephole, ``P`` over the memory. The new memory never looks at the memory: there is no ``P_g``.
+"""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from lstm_ref import checks
+
+PEEPHOLES = ("none", "diagonal", "full")
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class UnitWeights:
+    """The weights of one unit: input size I, hidden size H. Copied when handed in, and read-only after that.
+
+    Parameters
+    ----------
+    W_f, W_i, W_g, W_o : array (H, I)
+        Weights over the input x_t.
+    R_f, R_i, R_g, R_o : array (H, H)
+        Weights over the last output h_prev.
+    P_f, P_i, P_o : None, array (H,) or array (H, H)
+        The peephole: weights over the memory. All None ("none"), one weight per element ("diagonal"), or a matrix
+        ("full"). The forget and new-memory valves look at c_prev, the output valve at c_t.
+    b_f, b_i, b_g, b_o : array (H,)
+        Biases.
+
+    Raises
+    ------
+    TypeError
+        If an array does not hold floating-point numbers, or the dtypes differ.
+    ValueError
+        If a shape does not fit, the three P are not of one kind, or a number is NaN or infinite.
+
+    Notes
+    -----
+    Source: "diagonal" is the peephole of Gers and Schmidhuber (2000), Graves (2013) and ONNX; "full" is the one-layer
+    network over h, x and C that Shi Yan's article describes (2016).
+    """
+
+    W_f: np.ndarray
+    R_f: np.ndarray
+    P_f: np.ndarray | None = None
+    b_f: np.ndarray
+    W_i: np.ndarray
+    R_i: np.ndarray
+    P_i: np.ndarray | None = None
+    b_i: np.ndarray
+    W_g: np.ndarray
+    R_g: np.ndarray
+    b_g: np.ndarray
+    W_o: np.ndarray
+    R_o: np.ndarray
+    P_o: np.ndarray | None = None
+    b_o: np.ndarray
+
+    def __post_init__(self):
+        for name, value in vars(self).copy().items():
+            if value is not None:
+                array = checks.floats(name, value).copy()
+                array.flags.writeable = False
+                object.__setattr__(self, name, array)
+            elif name[0] != "P":
+                raise ValueError(f"{name}: expected an array, got None")
+        if self.W_f.ndim != 2 or 0 in self.W_f.shape:
+            raise ValueError(f"W_f: expected shape (H, I), both at least 1, got {self.W_f.shape}")
+        meanings, sizes = _shapes(self.peephole), {"H": self.hidden_size, "I": self.input_size}
+        for name, meaning in meanings.items():
+            array = getattr(self, name)
+            if array is None:
+                raise ValueError(f"{name}: expected a {self.peephole} peephole like P_f, got None")
+            checks.shape(name, array, tuple(sizes[axis] for axis in meaning), f"({', '.join(meaning)})")
+            checks.floats(name, array, self.dtype)
+            checks.finite(name, array)
+        for name in ("P_i", "P_o"):
+            if name not in meanings and getattr(self, name) is not None:
+                raise ValueError(f"{name}: expected None like P_f, got shape {getattr(self, name).shape}")
+
+    def __repr__(self):
+        sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
+        return f"UnitWeights({sizes}, peephole={self.peephole!r}, dtype={self.dtype})"
+
+    @property
+    def input_size(self):
+        """I, the length of x_t."""
+        return self.W_f.shape[1]
+
+    @property
+    def hidden_size(self):
+        """H, the length of the memory and of the output."""
+        return self.W_f.shape[0]
+
+    @property
+    def dtype(self):
+        """The one dtype of all weights."""
+        return self.W_f.dtype
+
+    @property
+    def peephole(self):
+        """Which kind of peephole the unit has, "none", "diagonal" or "full"."""
+        if self.P_f is None:
+            return "none"
+        return "diagonal" if self.P_f.ndim == 1 else "full"
+
+    @property
+    def count(self):
+        """How many numbers the unit has to learn."""
+        return sum(array.size for array in self.to_dict().values())
+
+    def to_dict(self):
+        """Return the weights as a dict from name to array, without the P that are None."""
+        return {name: array for name, array in vars(self).items() if array is not None}
+
+    @classmethod
+    def from_dict(cls, named):
+        """Return the weights that `named`, a dict from name to array, holds.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown; else as for the class.
+        """
+        known = {field.name for field in fields(cls)}
+        missing = sorted(known - set(named) - {"P_f", "P_i", "P_o"})
+        unknown = sorted(set(named) - known)
+        if missing or unknown:
+            raise ValueError(f"named: expected the names of UnitWeights, got missing {missing}, unknown {unknown}")
+        return cls(**named)
+
+    def stack(self, kind, order):
+        """Return the arrays of one kind, one network under the other.
+
+        Parameters
+        ----------
+        kind : {"W", "R", "P", "b"}
+        order : str
+            The networks from top to bottom, as in "ifgo", which is PyTorch's order.
+
+        Returns
+        -------
+        array (len(order) * H, ...)
+        """
+        return np.concatenate([getattr(self, f"{kind}_{network}") for network in order])
+
+    def replace(self, **changes):
+        """Return a copy with some arrays changed, as in ``weights.replace(b_f=new)``."""
+        return replace(self, **changes)
+
+    @classmethod
+    def zeros(cls, input_size, hidden_size, peephole="none", dtype=np.float64):
+        """Return weights that are all zero: a start for setting them by hand."""
+        return cls(**_draw(input_size, hidden_size, peephole, lambda shape: np.zeros(shape, dtype)))
+
+    @classmethod
+    def random(cls, input_size, hidden_size, peephole="none", *, rng, forget_bias=1.0, dtype=np.float64):
+        """Draw weights to start a training from.
+
+        Every number comes from the uniform distribution between -1/sqrt(H) and 1/sqrt(H), array by array in the order
+        of the class; then every element of b_f is set to `forget_bias`.
+
+        Parameters
+        ----------
+        input_size, hidden_size : int
+            I and H, at least 1.
+        peephole : {"none", "diagonal", "full"}
+        rng : numpy.random.Generator
+            Where the numbers come from. One generator for several units gives each its own weights.
+        forget_bias : float
+            1 leaves the valve about 0.73 open before anything is learnt (Gers et al. 2000; Jozefowicz et al. 2015).
+        dtype : floating-point dtype
+
+        Raises
+        ------
+        TypeError
+            If `rng` is not a Generator.
+        ValueError
+            If a size is below 1 or the peephole unknown.
+        """
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng: expected a numpy.random.Generator, got {type(rng).__name__}")
+
+        def draw(shape):
+            return (rng.uniform(-1, 1, shape) / np.sqrt(hidden_size)).astype(dtype)
+
+        named = _draw(input_size, hidden_size, peephole, draw)
+        named["b_f"] = np.full(hidden_size, forget_bias, dtype)
+        return cls(**named)
+
+
+def _shapes(peephole):
+    """Return the axes of every array of a unit, by name."""
+    if peephole not in PEEPHOLES:
+        raise ValueError(f"peephole: expected one of {PEEPHOLES}, got {peephole!r}")
+    axes = {"W": ("H", "I"), "R": ("H", "H"), "b": ("H",)}
+    if peephole != "none":
+        axes["P"] = ("H",) if peephole == "diagonal" else ("H", "H")
+    names = (field.name for field in fields(UnitWeights))
+    return {name: axes[name[0]] for name in names if name[0] in axes}
+
+
+def _draw(input_size, hidden_size, peephole, draw):
+    """Return every array of a unit as `draw(shape)` makes it, by name."""
+    sizes = {"I": input_size, "H": hidden_size}
+    for name, size in (("input_size", input_size), ("hidden_size", hidden_size)):
+        if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"{name}: expected a whole number, at least 1, got {size!r}")
+    return {name: draw(tuple(sizes[axis] for axis in axes)) for name, axes in _shapes(peephole).items()}

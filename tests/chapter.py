@@ -1,0 +1,135 @@
+"""A chapter as the rules see it: its cells, its sections, and the prose of its Markdown."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
+TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands between two level-2 headings: pieces of Markdown and code cells."""
+
+    title: str
+    markdown: tuple
+    code: tuple
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One notebook and the file that it came from."""
+
+    path: Path
+    notebook: nbformat.NotebookNode
+
+    @classmethod
+    def read(cls, path):
+        return cls(path, nbformat.read(path, as_version=4))
+
+    @property
+    def cells(self):
+        return self.notebook.cells
+
+    @property
+    def number(self):
+        return int(self.path.stem.split("_")[0])
+
+    @cached_property
+    def code(self):
+        """The code cells without the set-up cell."""
+        return [cell for cell in self.cells if cell.cell_type == "code" and "setup" not in tags(cell)]
+
+    @cached_property
+    def markdown(self):
+        return [cell.source for cell in self.cells if cell.cell_type == "markdown"]
+
+    @cached_property
+    def sections(self):
+        parts = [("", [], [])]
+        for cell in self.cells:
+            if cell.cell_type == "code":
+                if "setup" not in tags(cell):
+                    parts[-1][2].append(cell)
+                continue
+            before, *after = split_at_headings(cell.source, level=2)
+            parts[-1][1].append(before)
+            parts += [(headings(piece)[0][1], [piece], []) for piece in after]
+        return [Section(title, tuple(markdown), tuple(code)) for title, markdown, code in parts]
+
+    def section(self, title):
+        """The section of that title, or an empty one."""
+        named = (section for section in self.sections if section.title == title)
+        return next(named, Section(title, (), ()))
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def lines(cell):
+    """The lines of a cell's source that are not blank."""
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def printed(cell):
+    """What a cell printed or returned, as plain text; no pictures."""
+    texts = [output.get("text", "") for output in cell.outputs]
+    texts += [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return "\n".join(texts)
+
+
+def pictures(cell):
+    """The SVG documents among a cell's outputs."""
+    data = (output.get("data", {}) for output in cell.outputs)
+    return [kinds["image/svg+xml"] for kinds in data if "image/svg+xml" in kinds]
+
+
+def alternative_text(cell):
+    return cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+
+
+def tokens(source):
+    """Every Markdown token of a source, those inside a paragraph too, in order."""
+    for block in MARKDOWN.parse(source):
+        yield block
+        yield from block.children or []
+
+
+def headings(source):
+    """The headings of a source as (level, title, line)."""
+    blocks = MARKDOWN.parse(source)
+    return [
+        (int(block.tag[1]), following.content.strip(), block.map[0])
+        for block, following in zip(blocks, blocks[1:])
+        if block.type == "heading_open"
+    ]
+
+
+def split_at_headings(source, level):
+    """Cut a source before each heading of the level; the first piece comes before all of them."""
+    rows = source.split("\n")
+    cuts = [0, *(line for depth, _, line in headings(source) if depth == level), len(rows)]
+    return ["\n".join(rows[start:end]) for start, end in zip(cuts, cuts[1:])]
+
+
+def prose(source, mathematics=True):
+    """The words of a Markdown source: no code, no link, no HTML tag, on demand no mathematics."""
+    words, in_link = [], 0
+    for token in tokens(source):
+        in_link += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type in ("text", "html_block") and not in_link:
+            words.append(TAG.sub(" ", token.content))
+        elif token.type in ("math_inline", "math_block") and mathematics:
+            words.append(f" {token.content} ")
+        elif token.type in ("softbreak", "hardbreak") or token.block:
+            words.append("\n")
+        elif token.type == "code_inline":
+            words.append(" ` ")  # keeps the words on its two sides apart
+    return "".join(words)

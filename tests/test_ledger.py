@@ -1,0 +1,60 @@
+"""The unit set by hand keeps the shop's ledger: its reports are the plain sums, for all seven years."""
+
+import numpy as np
+import pytest
+
+from lstm_ref import ledger
+from lstm_ref.data import load_souvenirs
+from lstm_ref.sequence import unroll
+
+months, sales = load_souvenirs()
+every_month = sales.reshape(7, 12)
+season = np.where(np.arange(12) >= 10, every_month, 0.0)
+
+
+def run(scale=ledger.SCALE):
+    return unroll(ledger.weights(), ledger.inputs(months, sales, scale))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-8, ledger.SCALE])
+def test_every_december_reports_the_plain_sums_within_the_stated_bound(scale):
+    reports = run(scale).h_t[11::12] / scale
+    for element, counted in enumerate((every_month, season)):
+        error = np.abs(reports[:, element] - counted.sum(axis=1))
+        assert (error <= ledger.error_bound(counted, scale)).all()
+
+
+def test_at_the_books_scale_every_report_is_right_to_the_cent():
+    reports = run().h_t[11::12] / ledger.SCALE
+    sums = np.stack([every_month.sum(axis=1), season.sum(axis=1)], axis=1)
+    assert (ledger.error_bound(every_month) < 0.005).all()
+    assert np.array_equal(reports.round(2), sums.round(2))
+
+
+def test_the_forget_valve_shuts_each_january_and_in_no_other_month():
+    f_t = run().f_t.reshape(7, 12, 2)
+    assert f_t[:, 0].max() < 1e-12
+    assert f_t[:, 1:].min() > 1 - 1e-12
+
+
+def test_the_memory_is_the_year_to_date_total():
+    memory = run().c_t[:, 0].reshape(7, 12) / ledger.SCALE
+    assert np.abs(memory - every_month.cumsum(axis=1)).max() < 0.005
+
+
+def test_the_second_element_counts_november_and_december_alone():
+    memory = run().c_t[:, 1].reshape(7, 12) / ledger.SCALE
+    assert np.abs(memory - season.cumsum(axis=1)).max() < 0.005
+    assert memory[:, :10].max() < 0.005
+
+
+def test_the_unit_says_nothing_until_december():
+    said = run().h_t.reshape(7, 12, 2) / ledger.SCALE
+    assert np.abs(said[:, :11]).max() < 0.005
+
+
+def test_the_input_carries_the_month_as_one_of_twelve():
+    x = ledger.inputs(months, sales, scale=1.0)
+    assert np.array_equal(x[:, 0], sales)
+    assert (x[:, 1:].sum(axis=1) == 1).all()
+    assert np.array_equal(x[:, 1:].argmax(axis=1), np.tile(np.arange(12), 7))

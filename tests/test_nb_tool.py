@@ -1,0 +1,70 @@
+"""The notebook tool keeps what it is given, and refuses what does not run cleanly."""
+
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+import nb
+from normal_form import is_normal, to_json
+from tiny_chapter import VIEW
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    """The tiny chapter, executed."""
+    return nb.execute(nb.from_view(VIEW), tmp_path_factory.mktemp("book"))
+
+
+def test_a_view_survives_the_way_to_a_notebook_and_back(notebook):
+    assert nb.to_view(nb.from_view(VIEW)) == VIEW
+    assert nb.to_view(notebook) == VIEW
+
+
+def test_executing_twice_gives_the_same_bytes(notebook, tmp_path):
+    assert to_json(nb.execute(deepcopy(notebook), tmp_path)) == to_json(notebook)
+
+
+def test_normal_form_fixes_ids_counts_and_metadata(notebook):
+    assert is_normal(to_json(notebook))
+    for spoil in (
+        lambda book: book.cells[0].update(id="other"),
+        lambda book: book.cells[1].update(execution_count=5),
+        lambda book: book.metadata.update(authors=[]),
+        lambda book: book.cells[-2].metadata.update(execution={}),
+        lambda book: book.cells[-2].metadata.update(cellView="code"),
+        lambda book: book.cells[-2].outputs.insert(0, deepcopy(book.cells[-2].outputs[0])),
+    ):
+        spoilt = deepcopy(notebook)
+        spoil(spoilt)
+        assert not is_normal(to_json(spoilt))
+    assert not is_normal(to_json(notebook).rstrip("\n"))
+
+
+def test_a_solution_is_folded_on_the_site_in_jupyterlab_and_in_colab(notebook):
+    (metadata,) = [cell.metadata for cell in notebook.cells if "4 - 1" in cell.source]
+    assert metadata.tags == ["solution", "hide-cell"]
+    assert metadata.jupyter.source_hidden and metadata.cellView == "form"
+    assert metadata.mystnb.code_prompt_show == "Show the solution"
+    assert metadata.mystnb.image.alt.startswith("A second drawing")
+
+
+@pytest.mark.parametrize("source", ["1 / 0", "import warnings; warnings.warn('old')", "import sys; sys.stderr.write('x')"])
+def test_a_failing_cell_leaves_the_old_notebook_as_it_was(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(nb, "BOOK", tmp_path)
+    monkeypatch.setattr(nb, "TEXT", tmp_path)
+    (tmp_path / "01_a.md").write_text(f"# 1. A\n\n```python\n{source}\n```\n", encoding="utf-8")
+    (tmp_path / "01_a.ipynb").write_text("old", encoding="utf-8")
+    with pytest.raises(nb.NotebookError, match="stderr|division by zero"):
+        nb.write_command(["01"])
+    assert (tmp_path / "01_a.ipynb").read_text(encoding="utf-8") == "old"
+
+
+def test_unknown_metadata_and_unknown_names_are_refused(tmp_path):
+    with pytest.raises(nb.NotebookError, match="alT"):
+        nb.from_view('# 1. A\n\n```python alT="x"\n1\n```\n')
+    with pytest.raises(nb.NotebookError, match="no 09"):
+        nb.find(tmp_path, ".md", ["09"])

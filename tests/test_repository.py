@@ -1,0 +1,168 @@
+"""The repository as a whole: its public address, the set-up cell, the exact versions, the wheel."""
+
+import ast
+import builtins
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+
+import pytest
+import repository
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+IGNORED = shutil.ignore_patterns(".git", ".venv", "_build", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
+NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+# What torch brings on Linux with CUDA, in versions that torch itself names.
+CUDA = ("nvidia", "cuda", "triton")
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("copy") / "book", ignore=IGNORED)
+
+
+def changed(before, after):
+    assert before.keys() == after.keys()
+    return {name for name in before if before[name] != after[name]}
+
+
+def test_the_address_is_the_same_everywhere():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    code = f"https://github.com/{repository.current()}"
+    pages = "https://{}.github.io/{}/".format(*repository.current().split("/"))
+    assert config["repository"]["url"] == code
+    assert project["urls"] == {"Homepage": code, "Documentation": pages}
+    assert (citation["repository-code"], citation["url"]) == (code, pages)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert code in readme and pages in readme
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_begins_with_the_set_up_cell(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    first = next(cell for cell in cells if cell["cell_type"] == "code")
+    assert "".join(first["source"]) == (ROOT / repository.SETUP_CELL).read_text(encoding="utf-8").rstrip("\n")
+
+
+def test_setting_the_address_changes_its_places_and_no_other_and_can_be_undone(copy):
+    repository.set_address(repository.UNSET, copy)
+    before = contents(copy)
+    repository.set_address("ada-l/the.engine_2", copy)
+    after = contents(copy)
+    notebooks = {f"book/{path.name}" for path in NOTEBOOKS}
+    assert changed(before, after) == set(repository.FILES) | notebooks
+    assert not [name for name in after if b"-owner-" in after[name] and name in changed(before, after)]
+    repository.set_address("ada-l/the.engine", copy)
+    repository.set_address(repository.UNSET, copy)
+    assert changed(before, contents(copy)) == set()
+
+
+def test_no_other_file_names_the_address(copy):
+    owner = repository.current().split("/")[0]
+    places = {*repository.FILES, *(f"book/{path.name}" for path in NOTEBOOKS)}
+    address = re.compile(rf"github\.(?:com|io)/{re.escape(owner)}\b|{re.escape(owner)}\.github\.io".encode())
+    assert [name for name, data in contents(copy).items() if address.search(data) and name not in places] == []
+
+
+@pytest.mark.parametrize("name", ["", "owner", "a/b/c", "-a/b", "a-/b", "a--b/c", "a b/c", "a/b c", "a/..", "a/b.git",
+                                  "https://github.com/a/b", "a" * 41 + "/b", "a/b\n", "-owner-/other"])
+def test_what_github_cannot_name_is_refused_and_changes_nothing(copy, name):
+    before = contents(copy)
+    with pytest.raises(ValueError, match="OWNER/NAME"):
+        repository.set_address(name, copy)
+    assert changed(before, contents(copy)) == set()
+
+
+def run_set_up_cell(monkeypatch, address, installed):
+    """Run the set-up cell's source; return what it asked IPython for."""
+    asked = []
+    shell = type("Shell", (), {"run_line_magic": lambda self, *magic: asked.append(magic)})
+    source = repository.renamed((ROOT / repository.SETUP_CELL).read_text(encoding="utf-8"), repository.current(), address)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(builtins, "get_ipython", shell, raising=False)
+    exec(compile(ast.parse(source), "set-up cell", "exec"), {})
+    return asked
+
+
+def test_the_set_up_cell_says_that_no_address_is_set_and_installs_nothing(monkeypatch, capsys):
+    assert run_set_up_cell(monkeypatch, repository.UNSET, installed=False) == []
+    assert "no address is set" in capsys.readouterr().out
+
+
+def test_the_set_up_cell_installs_from_the_address_and_upgrades_nothing(monkeypatch, capsys):
+    (magic,) = run_set_up_cell(monkeypatch, "ada/engine", installed=False)
+    assert magic == ("pip", 'install --quiet "lstm_ref[book,torch] @ git+https://github.com/ada/engine"')
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("address", [repository.UNSET, "ada/engine"])
+def test_the_set_up_cell_does_nothing_where_the_package_is(monkeypatch, capsys, address):
+    assert run_set_up_cell(monkeypatch, address, installed=True) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_the_package_and_its_extras_set_no_upper_bound_on_numpy_or_torch():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [Requirement(text) for text in (*project["dependencies"], *extras["book"], *extras["torch"])]
+    assert [wish.name for wish in wanted if wish.name in ("numpy", "torch")] == ["numpy", "torch"]
+    assert {clause.operator for wish in wanted for clause in wish.specifier} == {">="}
+    assert project["dependencies"] == ["numpy>=1.26"]
+
+
+def pinned():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines if line and line[0] != "#"}
+
+
+def test_every_version_is_exact():
+    assert {clause.operator for wish in pinned().values() for clause in wish.specifier} == {"=="}
+
+
+@pytest.mark.parametrize("system", ["Linux", "Darwin", "Windows"])
+def test_what_the_requirements_bring_is_listed_with_them(system):
+    platform = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}[system]
+    there = {"platform_system": system, "sys_platform": platform, "extra": ""}
+    missing = set()
+    for name, wish in pinned().items():
+        try:
+            brought = [Requirement(text) for text in requires(name) or ()]
+        except PackageNotFoundError:  # a package of another system
+            assert wish.marker is not None and not wish.marker.evaluate()
+            continue
+        names = {canonicalize_name(more.name) for more in brought if not more.marker or more.marker.evaluate(there)}
+        missing |= {name for name in names - pinned().keys() if not name.startswith(CUDA)}
+    assert missing == set()
+
+
+def test_the_wheel_holds_the_data_and_works_on_its_own(copy, tmp_path):
+    build = [sys.executable, "-m", "pip", "wheel", str(copy), "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*build, "--wheel-dir", str(tmp_path)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("lstm_ref-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = set(archive.namelist())
+        archive.extractall(tmp_path / "installed")
+    here = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lstm_ref").rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts}
+    assert {name for name in inside if ".dist-info/" not in name} == here
+    assert {"lstm_ref/data/souvenirs.csv", "lstm_ref/lstm_ref.mplstyle"} <= inside
+    code = ("import sys; sys.path.insert(0, sys.argv[1]); import lstm_ref; from lstm_ref.data import load_souvenirs\n"
+            "print(lstm_ref.__file__.startswith(sys.argv[1]), load_souvenirs().sales.shape)")
+    done = subprocess.run([sys.executable, "-I", "-c", code, str(tmp_path / "installed")],
+                          capture_output=True, text=True, check=True)
+    assert done.stdout.split(maxsplit=1) == ["True", "(84,)\n"]

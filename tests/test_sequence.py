@@ -1,0 +1,129 @@
+"""A whole sequence: `unroll` is `step` over and over, and agrees with torch.nn.LSTM."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstm_ref.sequence import unroll
+from lstm_ref.unit import Step, step
+from lstm_ref.weights import PEEPHOLES, UnitWeights
+
+sizes = st.tuples(st.integers(1, 50), st.integers(1, 4), st.integers(1, 5), st.integers(1, 7))
+
+
+def problem(T, B, I, H, peephole, seed, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    weights = UnitWeights.random(I, H, peephole, rng=rng, dtype=dtype)
+    x, h0, c0 = (rng.normal(size=shape).astype(dtype) for shape in ((T, B, I), (B, H), (B, H)))
+    return weights, x, h0, c0
+
+
+@settings(max_examples=40, deadline=None)
+@given(sizes, st.sampled_from(PEEPHOLES), st.integers(0, 2**32))
+def test_unroll_is_step_over_and_over_for_every_signal(shape, peephole, seed):
+    weights, x, h0, c0 = problem(*shape, peephole, seed)
+    trace = unroll(weights, x, h0, c0)
+    h, c = h0, c0
+    for t in range(len(trace)):
+        expected = step(x[t], h, c, weights)
+        for name, got, want in zip(Step._fields, trace[t], expected):
+            assert np.allclose(got, want, rtol=0, atol=1e-12), (t, name)
+        h, c = expected.h_t, expected.c_t
+
+
+@settings(max_examples=40, deadline=None)
+@given(sizes, st.integers(0, 2**32))
+def test_unroll_equals_torch_in_float64_over_random_shapes(shape, seed):
+    torch = pytest.importorskip("torch")
+    from lstm_ref.interop import to_torch
+
+    torch.set_num_threads(1)
+    weights, x, h0, c0 = problem(*shape, "none", seed)
+    lstm = torch.nn.LSTM(weights.input_size, weights.hidden_size, dtype=torch.float64)
+    lstm.load_state_dict({name: torch.from_numpy(array) for name, array in to_torch(weights).items()})
+    with torch.no_grad():
+        h, (h_last, c_last) = lstm(torch.from_numpy(x), (torch.from_numpy(h0)[None], torch.from_numpy(c0)[None]))
+    trace = unroll(weights, x, h0, c0)
+    for got, want in ((trace.h_t, h), (trace.h_t[-1], h_last[0]), (trace.c_t[-1], c_last[0])):
+        assert np.abs(got - want.numpy()).max() < 1e-12
+
+
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_one_sequence_without_a_batch_axis_is_the_first_of_a_batch_of_one(peephole):
+    weights, x, h0, c0 = problem(6, 1, 3, 4, peephole, 0)
+    alone, batch = unroll(weights, x[:, 0], h0[0], c0[0]), unroll(weights, x, h0, c0)
+    for name in Step._fields:
+        assert np.array_equal(getattr(alone, name), getattr(batch, name)[:, 0]), name
+
+
+def test_the_start_is_zero_unless_given():
+    weights, x, h0, c0 = problem(3, 2, 3, 4, "full", 0)
+    assert np.array_equal(unroll(weights, x).h_t, unroll(weights, x, 0 * h0, 0 * c0).h_t)
+
+
+def test_each_step_starts_from_where_the_last_one_ended():
+    trace = unroll(*problem(5, 2, 3, 4, "diagonal", 0))
+    assert np.array_equal(trace.h_prev[1:], trace.h_t[:-1])
+    assert np.array_equal(trace.c_prev[1:], trace.c_t[:-1])
+
+
+def test_a_trace_has_a_length_and_its_steps_count_from_either_end():
+    trace = unroll(*problem(5, 2, 3, 4, "none", 0))
+    assert len(trace) == 5
+    assert all(np.array_equal(a, b) for a, b in zip(trace[-1], trace[4]))
+    assert sum(1 for _ in trace) == 5
+    with pytest.raises(TypeError, match="t: expected a whole number, got slice"):
+        trace[1:3]
+    with pytest.raises(IndexError):
+        trace[5]
+
+
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_float32_stays_float32_and_close(peephole):
+    weights, x, h0, c0 = problem(20, 2, 3, 4, peephole, 1)
+    low = {name: array.astype(np.float32) for name, array in weights.to_dict().items()}
+    trace = unroll(UnitWeights.from_dict(low), *(a.astype(np.float32) for a in (x, h0, c0)))
+    assert trace.h_t.dtype == trace.f_t.dtype == np.float32
+    assert np.abs(trace.h_t - unroll(weights, x, h0, c0).h_t).max() < 1e-5
+
+
+def test_unroll_changes_nothing_that_it_was_given_and_can_be_called_twice():
+    weights, x, h0, c0 = problem(5, 2, 3, 4, "full", 2)
+    copies = [a.copy() for a in (x, h0, c0)]
+    first, second = unroll(weights, x, h0, c0), unroll(weights, x, h0, c0)
+    assert np.array_equal(first.h_t, second.h_t)
+    assert all(np.array_equal(a, b) for a, b in zip(copies, (x, h0, c0)))
+
+
+def test_an_x_that_is_not_contiguous_gives_the_same_answer():
+    weights, x, h0, c0 = problem(6, 3, 4, 5, "full", 3)
+    turned = np.ascontiguousarray(x.transpose(1, 0, 2)).transpose(1, 0, 2)
+    assert np.array_equal(unroll(weights, turned, h0, c0).h_t, unroll(weights, x, h0, c0).h_t)
+
+
+def test_nan_in_x_reaches_the_steps_after_it_and_none_before():
+    weights, x, h0, c0 = problem(6, 1, 3, 4, "none", 4)
+    x[3] = np.nan
+    bad = np.isnan(unroll(weights, x, h0, c0).h_t).any(axis=(1, 2))
+    assert bad.tolist() == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"x": np.zeros((0, 2, 3))}, ValueError, r"x: expected .* T and B at least 1, got \(0, 2, 3\)"),
+        ({"x": np.zeros((5, 2, 4))}, ValueError, r"x: expected .* with I = 3, .* got \(5, 2, 4\)"),
+        ({"x": np.zeros(3)}, ValueError, r"x: expected \(T, I\) or \(T, B, I\) .* got \(3,\)"),
+        ({"x": np.zeros((1, 5, 2, 3))}, ValueError, r"x: .* got \(1, 5, 2, 3\)"),
+        ({"x": np.zeros((5, 2, 3), int)}, TypeError, "x: expected float64 like the weights, got int"),
+        ({"x": np.zeros((5, 2, 3), np.float32)}, TypeError, "x: expected float64 like the weights, got float32"),
+        ({"h0": np.zeros((1, 4))}, ValueError, r"h0: expected shape \(B, H\) = \(2, 4\), got \(1, 4\)"),
+        ({"c0": np.zeros(4)}, ValueError, r"c0: expected shape \(B, H\) = \(2, 4\), got \(4,\)"),
+        ({"c0": np.zeros((2, 4), np.float32)}, TypeError, "c0: expected float64 like the weights, got float32"),
+    ],
+)
+def test_a_bad_argument_is_named_with_what_came_and_what_was_expected(arguments, error, message):
+    weights, x, h0, c0 = problem(5, 2, 3, 4, "none", 0)
+    with pytest.raises(error, match=message):
+        unroll(weights, **({"x": x, "h0": h0, "c0": c0} | arguments))

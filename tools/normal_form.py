@@ -1,0 +1,109 @@
+"""The normal form of the book's notebooks: which metadata, ids, counts and outputs they keep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+import nbformat
+from nbformat import NotebookNode
+
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+CELL_METADATA = {"tags", "jupyter", "cellView", "mystnb"}
+SETUP_TAGS = ["setup", "remove-cell"]
+FOLDED = {
+    "code_prompt_show": "Show the solution",
+    "code_prompt_hide": "Hide the solution",
+}
+
+
+def is_setup(cell: NotebookNode) -> bool:
+    """Say whether a cell carries the set-up cell's tag."""
+    return "setup" in cell.metadata.get("tags", [])
+
+
+def expand(metadata: dict) -> dict:
+    """Turn a cell's short metadata (``alt``, the tag ``solution``) into what the readers need."""
+    full = {key: value for key, value in metadata.items() if key in CELL_METADATA}
+    mystnb = dict(full.pop("mystnb", {}))
+    if "alt" in metadata:
+        mystnb["image"] = {"alt": metadata["alt"]}
+    if "solution" in full.get("tags", []):
+        others = [tag for tag in full["tags"] if tag not in ("solution", "hide-cell")]
+        full["tags"] = ["solution", "hide-cell", *others]
+        full["jupyter"] = {"source_hidden": True}
+        full["cellView"] = "form"
+        mystnb.update(FOLDED)
+    return {**full, "mystnb": mystnb} if mystnb else full
+
+
+def shorten(metadata: dict) -> dict:
+    """Undo `expand`."""
+    short = dict(metadata)
+    mystnb = {key: value for key, value in short.pop("mystnb", {}).items() if key not in FOLDED}
+    if "solution" in short.get("tags", []):
+        short["tags"] = [tag for tag in short["tags"] if tag != "hide-cell"]
+        short.pop("jupyter", None)
+        short.pop("cellView", None)
+    image = mystnb.get("image", {})
+    if set(image) == {"alt"}:
+        short["alt"] = mystnb.pop("image")["alt"]
+    return {**short, "mystnb": mystnb} if mystnb else short
+
+
+def normal_outputs(outputs: list[NotebookNode], count: int) -> list[NotebookNode]:
+    """Merge neighbouring streams, keep a figure's SVG and text only, and set the count."""
+    normal: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream" and normal and normal[-1].get("name") == output.name:
+            normal[-1].text += output.text
+            continue
+        if "image/svg+xml" in output.get("data", {}):
+            output.data = {
+                kind: text
+                for kind, text in output.data.items()
+                if kind in ("image/svg+xml", "text/plain")
+            }
+        if "metadata" in output:
+            output.metadata = {}
+        if output.output_type == "execute_result":
+            output.execution_count = count
+        normal.append(output)
+    return normal
+
+
+def normalise(notebook: NotebookNode) -> NotebookNode:
+    """Return an executed notebook in normal form: metadata, ids, counts and outputs."""
+    cells, seen, count = [], Counter(), 0
+    for old in notebook.cells:
+        source = old.source.rstrip("\n")
+        digest = hashlib.sha256(f"{old.cell_type}\n{source}".encode()).hexdigest()[:12]
+        seen[digest] += 1
+        cell = NotebookNode(
+            id=digest if seen[digest] == 1 else f"{digest}-{seen[digest]}",
+            cell_type=old.cell_type,
+            metadata=expand(old.metadata),
+            source=source,
+        )
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            cell.outputs = normal_outputs(old.outputs, count)
+        cells.append(cell)
+    return nbformat.from_dict(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": NOTEBOOK_METADATA, "cells": cells}
+    )
+
+
+def to_json(notebook: NotebookNode) -> str:
+    """Return the text that a normalised notebook has on disk."""
+    text = nbformat.writes(notebook, indent=1, ensure_ascii=False, sort_keys=True)
+    return text.rstrip("\n") + "\n"
+
+
+def is_normal(text: str) -> bool:
+    """Say whether the text of a notebook file is in normal form."""
+    return to_json(normalise(nbformat.reads(text, as_version=4))) == text

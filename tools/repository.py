@@ -1,0 +1,78 @@
+"""Write the repository's public address into every file that holds it.
+
+    python tools/repository.py                    print the address
+    python tools/repository.py OWNER/NAME         set it
+    python tools/repository.py -owner-/-name-     unset it
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from normal_form import is_setup, normalise, to_json
+
+ROOT = Path(__file__).resolve().parents[1]
+UNSET = "-owner-/-name-"  # GitHub gives no name that begins with a hyphen to anybody
+SETUP_CELL = "tools/setup_cell.py"
+FILES = ("_config.yml", "pyproject.toml", "CITATION.cff", "README.md", SETUP_CELL)
+
+OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9_]|-(?=[A-Za-z0-9_])){0,38}"
+NAME = r"(?!\.{1,2}$)(?!.*\.(?:git|wiki)$)[A-Za-z0-9._-]{1,100}"
+ADDRESS = re.compile(f"{OWNER}/{NAME}")
+
+
+def current(root: Path = ROOT) -> str:
+    """Return the address that is set now, which the set-up cell holds."""
+    source = (root / SETUP_CELL).read_text(encoding="utf-8")
+    return re.search(r'^REPOSITORY = "(.+)"$', source, re.MULTILINE)[1]
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """Return `text` with the address, and that of its GitHub Pages, exchanged."""
+    for here, there, after in (
+        (r"(github\.com/|/gh/|/github/|REPOSITORY = \")", old, new),
+        (r"(https://)", old.replace("/", ".github.io/", 1), new.replace("/", ".github.io/", 1)),
+    ):
+        text = re.sub(here + re.escape(there) + r"(?![\w-]|\.\w)", lambda found: found[1] + after, text)
+    return text
+
+
+def set_address(new: str, root: Path = ROOT) -> None:
+    """Write the address `new` into every place that holds the present one.
+
+    Raises
+    ------
+    ValueError
+        If `new` is not a name that GitHub can give to a repository.
+    """
+    if new != UNSET and not ADDRESS.fullmatch(new):
+        raise ValueError(f"{new!r} is not a GitHub address: expected OWNER/NAME, as in ada/engine")
+    old = current(root)
+    for name in FILES:
+        path = root / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(renamed(text, old, new), encoding="utf-8", newline="\n")
+    source = (root / SETUP_CELL).read_text(encoding="utf-8").rstrip("\n")
+    for path in sorted((root / "book").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if is_setup(cell):
+                cell.source = source
+        path.write_text(to_json(normalise(notebook)), encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Set the address named on the command line, if any, and print it."""
+    try:
+        for new in filter(None, sys.argv[1:2]):
+            set_address(new)
+    except ValueError as error:
+        sys.exit(f"repository.py: {error}")
+    print(current())
+
+
+if __name__ == "__main__":
+    main()
