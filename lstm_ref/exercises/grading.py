@@ -9,6 +9,7 @@ import numpy as np
 TOLERANCE = 1e-6
 WIDTH = 76
 MOST_SHOWN = 14
+MOST_LETTERS = 80
 
 
 def exercise(check):
@@ -82,11 +83,10 @@ def show(thing):
     """Return a short text for a value: four digits of a number, the shape of a large array."""
     if isinstance(thing, (float, np.floating)):
         return f"{thing:.4g}"
-    if isinstance(thing, np.ndarray) and thing.size > MOST_SHOWN:
-        return f"<array of shape {thing.shape}>"
     if isinstance(thing, np.ndarray):
-        return np.array2string(thing, precision=4, separator=", ").replace("\n", "")
+        return show(thing.tolist()) if thing.size <= MOST_SHOWN else f"<array of shape {thing.shape}>"
     if isinstance(thing, (tuple, list)):
-        return "(" + ", ".join(show(item) for item in thing) + ")"
+        opening, closing = "()" if isinstance(thing, tuple) else "[]"
+        return opening + ", ".join(show(item) for item in thing) + closing
     text = repr(thing)
-    return text if len(text) <= 80 else text[:77] + "..."
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 3] + "..."
