@@ -11,8 +11,11 @@ def floats(name, value, dtype=None):
     TypeError
         If the numbers are not floating-point, or not of `dtype`.
     """
-    array = np.asarray(value)
     expected = "floating-point numbers" if dtype is None else f"{np.dtype(dtype)} like the weights"
+    try:
+        array = np.asarray(value)
+    except Exception as error:
+        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}") from error
     if not np.issubdtype(array.dtype, np.floating) or (dtype is not None and array.dtype != dtype):
         raise TypeError(f"{name}: expected {expected}, got {array.dtype}")
     return array
@@ -32,6 +35,12 @@ def finite(name, array):
         raise ValueError(f"{name}: expected finite numbers, got {array[index]} at {index}")
 
 
+def unit(weights):
+    """Raise TypeError unless `weights` are the weights of a unit."""
+    if not hasattr(weights, "hidden_size"):
+        raise TypeError(f"weights: expected UnitWeights, got {type(weights).__name__}")
+
+
 def signals(weights, **named):
     """Check one step's signals against `weights`; return them as arrays.
 
@@ -44,6 +53,7 @@ def signals(weights, **named):
     ValueError
         If a last axis has the wrong length, or leading axes do not fit together.
     """
+    unit(weights)
     arrays = {name: floats(name, value, weights.dtype) for name, value in named.items()}
     for name, array in arrays.items():
         axis, size = ("I", weights.input_size) if name == "x_t" else ("H", weights.hidden_size)

@@ -12,6 +12,7 @@ OPSET, IR_VERSION = 14, 8
 def to_torch(weights):
     """Return the weights as the state of a one-layer ``torch.nn.LSTM``, as NumPy arrays by name.
 
+    These are ``weight_ih_l0`` (4H, I), ``weight_hh_l0`` (4H, H), ``bias_ih_l0`` and ``bias_hh_l0`` (4H,).
     The networks stand in the order i, f, g, o. PyTorch adds two biases where one is enough: ours goes into
     ``bias_ih_l0``, and ``bias_hh_l0`` is zero.
 
@@ -35,7 +36,7 @@ def to_onnx(weights):
     """Return W (4H, I), R (4H, H), B (8H,) and P (3H,) or None: one direction of an ONNX LSTM node.
 
     The networks stand in the order i, o, f, c (c is the new memory g), the peepholes in the order i, o, f. B holds two
-    biases one after the other, of which the second is zero.
+    biases one after the other, of which the second is zero. The node wants one more axis in front, of length 1: ``W[None]``.
 
     Raises
     ------
@@ -50,13 +51,15 @@ def to_onnx(weights):
 
 
 def onnx_model(weights):
-    """Return the unit as an ONNX model of one LSTM node, ready for a runtime or a file.
+    """Return the unit as an ``onnx.ModelProto`` of one LSTM node, ready for a runtime or a file.
 
     Its inputs are x (T, B, I), h0 and c0 (1, B, H), of the weights' dtype; its outputs h (T, 1, B, H), h_last and c_last
-    (1, B, H). The axis of length 1 is ONNX's axis of directions. Needs the package onnx.
+    (1, B, H). The axis of length 1 is ONNX's axis of directions.
 
     Raises
     ------
+    ImportError
+        If the package onnx is not installed.
     ValueError
         If the peephole is "full".
     """

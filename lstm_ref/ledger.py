@@ -6,13 +6,14 @@ valve shuts each January, the new-memory valve lets in what should be counted, t
 
 import numpy as np
 
+from lstm_ref import checks
 from lstm_ref.unit import UnitWeights, sigmoid
 
 SCALE = 1e-10
-"""One unit of the ledger's money, as the unit of this book sees it: small, so that tanh hardly bends it."""
+"""What one unit of the ledger's money becomes as an input. It is small, so that tanh hardly bends it."""
 
 DRIVE = 30.0
-"""What goes into the sigmoid of a valve set by hand: at +30 it is open, at -30 shut, both to within 1e-13."""
+"""What goes into the sigmoid of a valve set by hand. At +30 the valve is open, at -30 shut, both to within 1e-13."""
 
 INPUT_SIZE = 13
 JANUARY, NOVEMBER, DECEMBER = 1, 11, 12
@@ -28,7 +29,18 @@ def inputs(months, sales, scale=SCALE):
         Sales of each month, in the ledger's money.
     scale : float
         What one unit of money becomes.
+
+    Raises
+    ------
+    TypeError
+        If `months` are not datetime64[M].
+    ValueError
+        If there is not one number of sales for each month.
     """
+    months, sales = np.asarray(months), np.asarray(sales)
+    if months.dtype != np.dtype("datetime64[M]"):
+        raise TypeError(f"months: expected datetime64[M], got {months.dtype}")
+    checks.shape("sales", sales, (len(months),), "(T,)")
     x = np.zeros((len(months), INPUT_SIZE))
     x[:, 0] = sales * scale
     x[np.arange(len(months)), 1 + months.astype(int) % 12] = 1
@@ -54,22 +66,29 @@ def weights():
     )
 
 
-def error_bound(counted, scale=SCALE):
-    """Return how far a year's report, h / scale, can be from the plain sum of the sales counted that year.
+def error_bound(sold, counted=True, scale=SCALE):
+    """Return how far a year's report, h / scale, can be from the plain sum of the sales counted in it.
+
+    tanh(z) is short of z by at most z**3 / 3: once for each counted month as it comes in, once for the year's total as it
+    goes out. And a valve is wrong by at most sigmoid(-DRIVE) of what passes it: the new-memory valve in 12 months, the
+    forget valve in 12 (one of them lets the year before leak in), the output valve once. That is 25 times; 40 leave room
+    for rounding. Nothing that passes is larger than the largest year.
 
     Parameters
     ----------
-    counted : array (years, 12)
-        Sales that should be counted, zero where a month should not.
+    sold : array (years, 12)
+        All sales.
+    counted : array (12,) of bool, optional
+        The months that the new-memory valve lets in; all of them unless given.
     scale : float
+        What one unit of money becomes as an input.
 
     Returns
     -------
     array (years,)
-        In the ledger's money. tanh(z) is short of z by at most z**3 / 3: once for each month as it comes in, once for
-        the year's total as it goes out. A valve is wrong by at most sigmoid(-DRIVE), at fewer than 40 places (12 months
-        forgetting, 12 months letting in, one reporting, the year before left over), each at most the largest year.
+        In the ledger's money.
     """
-    totals = counted.sum(axis=1)
-    squashed = scale**2 / 3 * ((counted**3).sum(axis=1) + totals**3)
-    return squashed + 40 * sigmoid(-DRIVE) * totals.max()
+    sold = np.abs(sold)
+    let_in = np.where(counted, sold, 0.0)
+    squashed = scale**2 / 3 * ((let_in**3).sum(axis=1) + let_in.sum(axis=1) ** 3)
+    return squashed + 40 * sigmoid(-DRIVE) * sold.sum(axis=1).max()

@@ -1,6 +1,6 @@
 """One colour, line style, marker and name for each signal, in light and in dark.
 
-The hues follow the article's drawings (old memory light blue, new memory olive, previous
+The hues follow the article's drawings (old memory light blue, memory olive, previous
 output orange, output red, input dark); the three valves and the new memory have their own.
 """
 

@@ -109,7 +109,15 @@ def _attributes_from_style(svg: str) -> str:
                 kept.append(f"{name}:{value}")
         style = f' style="{";".join(kept)}"' if kept else ""
         return attributes + style
-    return re.sub(r' style="([^"]*)"', rewrite, svg)
+    svg = re.sub(r' style="([^"]*)"', rewrite, svg)
+    return re.sub(r"<defs>.*?</defs>", _without_colour, svg, flags=re.DOTALL)
+
+
+def _without_colour(definitions: re.Match) -> str:
+    """Let a marker take its colours from where it is used: no rule reaches into a use."""
+    if "<pattern" in definitions[0]:
+        return definitions[0]
+    return re.sub(r' (?:fill|stroke)="[^"]*"', "", definitions[0])
 
 
 def _own_ids(svg: str) -> str:

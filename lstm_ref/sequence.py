@@ -17,9 +17,10 @@ ORDER = "oifg"
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Every signal at every step: x_t is (T, I) or (T, B, I), every other one (T, H) or (T, B, H).
+    """Every signal at every step: x_t is (T, I) or (T, B, I), every other one (T, H) or (T, B, H); read-only.
 
-    ``len(trace)`` is T and ``trace[t]`` is that step's `lstm_ref.unit.Step`; negative t count from the end.
+    ``len(trace)`` is T and ``trace[t]`` is that step's `lstm_ref.unit.Step`. The whole number t may be negative, to count
+    from the end; a slice raises TypeError.
     """
 
     x_t: np.ndarray
@@ -31,6 +32,10 @@ class Trace:
     o_t: np.ndarray
     c_t: np.ndarray
     h_t: np.ndarray
+
+    def __post_init__(self):
+        for name in Step._fields:
+            getattr(self, name).flags.writeable = False
 
     def __len__(self):
         return len(self.x_t)
@@ -63,7 +68,8 @@ def unroll(weights, x, h0=None, c0=None):
     ValueError
         If a shape or rank does not fit, or there is no step.
     """
-    x = checks.floats("x", x, weights.dtype)
+    checks.unit(weights)
+    x = checks.floats("x", x, weights.dtype).copy()
     if x.ndim not in (2, 3) or x.shape[-1] != weights.input_size or 0 in x.shape:
         expected = f"(T, I) or (T, B, I) with I = {weights.input_size}, T and B at least 1"
         raise ValueError(f"x: expected {expected}, got {x.shape}")

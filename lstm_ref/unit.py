@@ -50,8 +50,8 @@ class Step(NamedTuple):
 
 
 def sigmoid(z):
-    """Return 1 / (1 + exp(-z)), element by element; written with tanh, which never overflows."""
-    return 0.5 * np.tanh(0.5 * z) + 0.5
+    """Return 1 / (1 + exp(-z)), element by element, in a form in which exp never overflows."""
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
 
 
 def forget_valve(x_t, h_prev, c_prev, weights):
@@ -74,20 +74,29 @@ def forget_valve(x_t, h_prev, c_prev, weights):
 
 
 def new_memory_valve(x_t, h_prev, c_prev, weights):
-    """Return i_t (..., H): how much of each element of the new memory comes in. Arguments as for `forget_valve`."""
+    """Return i_t (..., H): how much of each element of the new memory comes in, from 0 (shut) to 1 (open).
+
+    Arguments and errors as for `forget_valve`.
+    """
     x_t, h_prev, c_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
     look = _look(weights.P_i, c_prev)
     return sigmoid(x_t @ weights.W_i.T + h_prev @ weights.R_i.T + look + weights.b_i)
 
 
 def new_memory(x_t, h_prev, weights):
-    """Return g_t (..., H): the new memory on offer, from -1 to 1. It never looks at the old one."""
+    """Return g_t (..., H): the new memory on offer, from -1 to 1. It never looks at the memory.
+
+    Arguments and errors as for `forget_valve`.
+    """
     x_t, h_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev)
     return np.tanh(x_t @ weights.W_g.T + h_prev @ weights.R_g.T + weights.b_g)
 
 
 def output_valve(x_t, h_prev, c_t, weights):
-    """Return o_t (..., H): how much of each element of the memory is said. It looks at c_t, which must be ready."""
+    """Return o_t (..., H): how much of each element of the memory is said, from 0 (shut) to 1 (open).
+
+    It looks at c_t (..., H), the memory that this step has made; the rest and the errors as for `forget_valve`.
+    """
     x_t, h_prev, c_t = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_t=c_t)
     look = _look(weights.P_o, c_t)
     return sigmoid(x_t @ weights.W_o.T + h_prev @ weights.R_o.T + look + weights.b_o)

@@ -39,8 +39,8 @@ class UnitWeights:
 
     Notes
     -----
-    Source: "diagonal" is the peephole of Gers and Schmidhuber (2000), Graves (2013) and ONNX; "full" is the one-layer
-    network over h, x and C that Shi Yan's article describes (2016).
+    Sources: "diagonal" is the peephole of Graves (2013) and ONNX, and that of Gers and Schmidhuber (2000) where a block
+    has one cell; "full" is the one-layer network over h, x and C that Shi Yan's article describes (2016).
     """
 
     W_f: np.ndarray
@@ -81,6 +81,9 @@ class UnitWeights:
             if name not in meanings and getattr(self, name) is not None:
                 raise ValueError(f"{name}: expected None like P_f, got shape {getattr(self, name).shape}")
 
+    def __reduce__(self):
+        return UnitWeights.from_dict, (self.to_dict(),)
+
     def __repr__(self):
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
         return f"UnitWeights({sizes}, peephole={self.peephole!r}, dtype={self.dtype})"
@@ -102,7 +105,7 @@ class UnitWeights:
 
     @property
     def peephole(self):
-        """Which kind of peephole the unit has, "none", "diagonal" or "full"."""
+        """Which kind of peephole the unit has, as "none", "diagonal" or "full"."""
         if self.P_f is None:
             return "none"
         return "diagonal" if self.P_f.ndim == 1 else "full"
@@ -143,17 +146,26 @@ class UnitWeights:
 
         Returns
         -------
-        array (len(order) * H, ...)
+        array
+            With n networks, (n * H, I) for W, (n * H, H) for R and a full P, (n * H,) for b and a diagonal P.
+
+        Raises
+        ------
+        ValueError
+            If the unit has no such array.
         """
+        missing = [network for network in order if f"{kind}_{network}" not in self.to_dict()]
+        if missing or not order:
+            raise ValueError(f"order: expected networks with an array {kind}, got {missing} in {order!r}")
         return np.concatenate([getattr(self, f"{kind}_{network}") for network in order])
 
     def replace(self, **changes):
-        """Return a copy with some arrays changed, as in ``weights.replace(b_f=new)``."""
+        """Return UnitWeights with some arrays changed, as in ``weights.replace(b_f=new)``; errors as for the class."""
         return replace(self, **changes)
 
     @classmethod
     def zeros(cls, input_size, hidden_size, peephole="none", dtype=np.float64):
-        """Return weights that are all zero: a start for setting them by hand."""
+        """Return UnitWeights that are all zero, to be set by hand; arguments and errors as for `random`."""
         return cls(**_draw(input_size, hidden_size, peephole, lambda shape: np.zeros(shape, dtype)))
 
     @classmethod
@@ -171,13 +183,17 @@ class UnitWeights:
         rng : numpy.random.Generator
             Where the numbers come from. One generator for several units gives each its own weights.
         forget_bias : float
-            1 leaves the valve about 0.73 open before anything is learnt (Gers et al. 2000; Jozefowicz et al. 2015).
+            1 leaves the valve about 0.73 open before anything is learnt (Jozefowicz et al. 2015).
         dtype : floating-point dtype
+
+        Returns
+        -------
+        UnitWeights
 
         Raises
         ------
         TypeError
-            If `rng` is not a Generator.
+            If `rng` is not a Generator, or `dtype` not one of floating-point numbers.
         ValueError
             If a size is below 1 or the peephole unknown.
         """

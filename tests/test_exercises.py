@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from lstm_ref import exercises
+from lstm_ref import exercises, ledger
 from lstm_ref.exercises import grading
 
 CHECKS = {name: getattr(exercises, name) for name in exercises.__all__}
@@ -26,6 +26,46 @@ def test_a_wrong_or_empty_answer_is_told_so_and_raises_nothing(name, answer, cap
     said = capsys.readouterr().out
     assert said.startswith("not yet: ")
     assert max(map(len, said.splitlines())) <= grading.WIDTH
+
+
+class Unspeakable:
+    def __repr__(self):
+        raise RuntimeError("no name")
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Unspeakable(),
+        lambda *_: Unspeakable(),
+        lambda *_: (np.zeros(4), np.zeros(3)),
+        lambda *_: [np.zeros((3, 2)), np.zeros(3)],
+        lambda *_: np.full((12, 2), "a"),
+        lambda *_: np.ones((12, 2)) * 1j,
+    ],
+)
+def test_an_answer_of_the_strangest_kind_raises_nothing(name, answer, capsys):
+    CHECKS[name](answer)
+    assert capsys.readouterr().out.startswith("not yet: ")
+
+
+def test_valves_set_by_hand_are_looked_at_in_every_month_of_the_ledger(capsys):
+    W_f = np.zeros((2, ledger.INPUT_SIZE))
+    W_f[:, 7] = -2 * ledger.DRIVE
+    exercises.year_ends_in_june(W_f)
+    assert capsys.readouterr().out == "right\n"
+    W_f[:, 0] = 1e7
+    exercises.year_ends_in_june(W_f)
+    assert capsys.readouterr().out.startswith("not yet: in July")
+
+
+def test_any_way_of_drawing_from_the_generator_counts(capsys):
+    exercises.draw_networks(lambda rng, hidden, inputs: [rng.uniform(size=(hidden, inputs)) for _ in range(4)])
+    exercises.draw_networks(lambda rng, hidden, inputs: [np.ones((hidden, inputs)) * k for k in range(4)])
+    right, constant = capsys.readouterr().out.splitlines()
+    assert right == "right"
+    assert "do not come from rng" in constant
 
 
 @pytest.mark.parametrize("name", CHECKS)

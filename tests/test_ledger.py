@@ -9,7 +9,8 @@ from lstm_ref.sequence import unroll
 
 months, sales = load_souvenirs()
 every_month = sales.reshape(7, 12)
-season = np.where(np.arange(12) >= 10, every_month, 0.0)
+in_season = np.arange(12) >= 10
+season = np.where(in_season, every_month, 0.0)
 
 
 def run(scale=ledger.SCALE):
@@ -19,9 +20,16 @@ def run(scale=ledger.SCALE):
 @pytest.mark.parametrize("scale", [1e-6, 1e-8, ledger.SCALE])
 def test_every_december_reports_the_plain_sums_within_the_stated_bound(scale):
     reports = run(scale).h_t[11::12] / scale
-    for element, counted in enumerate((every_month, season)):
-        error = np.abs(reports[:, element] - counted.sum(axis=1))
-        assert (error <= ledger.error_bound(counted, scale)).all()
+    for element, counted in enumerate((True, in_season)):
+        error = np.abs(reports[:, element] - np.where(counted, every_month, 0.0).sum(axis=1))
+        assert (error <= ledger.error_bound(every_month, counted, scale)).all()
+
+
+def test_the_bound_holds_where_next_to_nothing_is_counted():
+    thin = np.where(in_season, 1e-6, 1.0) * every_month
+    h_t = unroll(ledger.weights(), ledger.inputs(months, thin.ravel())).h_t[11::12, 1]
+    error = np.abs(h_t / ledger.SCALE - thin[:, 10:].sum(axis=1))
+    assert (error <= ledger.error_bound(thin, in_season)).all()
 
 
 def test_at_the_books_scale_every_report_is_right_to_the_cent():
@@ -51,6 +59,13 @@ def test_the_second_element_counts_november_and_december_alone():
 def test_the_unit_says_nothing_until_december():
     said = run().h_t.reshape(7, 12, 2) / ledger.SCALE
     assert np.abs(said[:, :11]).max() < 0.005
+
+
+def test_months_that_are_not_months_are_refused():
+    with pytest.raises(TypeError, match=r"months: expected datetime64\[M\], got datetime64\[D\]"):
+        ledger.inputs(months.astype("datetime64[D]"), sales)
+    with pytest.raises(ValueError, match=r"sales: expected shape \(T,\) = \(84,\), got \(83,\)"):
+        ledger.inputs(months, sales[1:])
 
 
 def test_the_input_carries_the_month_as_one_of_twelve():

@@ -1,5 +1,6 @@
 """The figures: the same text each time, drawn at their numbers, legible in light, in dark and without colour."""
 
+import dataclasses
 import itertools
 import re
 import subprocess
@@ -202,8 +203,7 @@ def test_bars_are_as_high_as_their_numbers_which_are_written():
 
 def test_cells_are_shaded_as_far_as_the_valve_is_open_and_their_numbers_stand_out():
     openings = np.linspace(0, 1, 11)
-    values = trace(11, 1)
-    values.f_t[:, 0] = openings
+    values = dataclasses.replace(trace(11, 1), f_t=openings[:, None].copy())
     picture = plots.valves(values, ("f_t",))
     assert picture.svg.count('class="lstm-f_t"') == 10, "a shut valve leaves the paper bare"
     for opening in openings[1:]:

@@ -96,6 +96,22 @@ def test_unroll_changes_nothing_that_it_was_given_and_can_be_called_twice():
     assert all(np.array_equal(a, b) for a, b in zip(copies, (x, h0, c0)))
 
 
+def test_a_trace_can_not_be_changed_in_place_or_through_the_x_it_was_made_of():
+    weights, x, h0, c0 = problem(5, 2, 3, 4, "none", 2)
+    trace = unroll(weights, x, h0, c0)
+    before = trace.x_t.copy()
+    x[:] = 7
+    assert np.array_equal(trace.x_t, before)
+    for name in Step._fields:
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(trace, name)[0] = 99
+
+
+def test_weights_that_are_no_weights_are_refused():
+    with pytest.raises(TypeError, match="weights: expected UnitWeights, got dict"):
+        unroll({}, np.zeros((3, 3)))
+
+
 def test_an_x_that_is_not_contiguous_gives_the_same_answer():
     weights, x, h0, c0 = problem(6, 3, 4, 5, "full", 3)
     turned = np.ascontiguousarray(x.transpose(1, 0, 2)).transpose(1, 0, 2)

@@ -22,8 +22,8 @@ def signals():
 
 def test_the_sigmoid_is_the_textbook_formula_and_never_overflows():
     z = np.linspace(-30, 30, 601)
-    assert np.allclose(sigmoid(z), 1 / (1 + np.exp(-z)), rtol=0, atol=1e-15)
-    with np.errstate(all="raise"):
+    assert np.allclose(sigmoid(z), 1 / (1 + np.exp(-z)), rtol=1e-14, atol=0)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
         assert sigmoid(np.array([-1e4, 1e4])).tolist() == [0.0, 1.0]
         assert sigmoid(np.float32(3)).dtype == np.float32
 
@@ -110,6 +110,7 @@ def test_nan_in_the_input_passes_through_to_what_it_touches(weights, signals):
         (1, np.zeros(H - 1), ValueError, r"h_prev: expected shape \(\.\.\., H\) = \(\.\.\., 4\), got \(3,\)"),
         (2, np.zeros((2, H + 1)), ValueError, r"c_prev: .* got \(2, 5\)"),
         (2, "full", TypeError, "c_prev: expected float64"),
+        (1, [[1.0], [2.0, 3.0]], TypeError, "h_prev: expected float64 like the weights, got list"),
     ],
 )
 def test_a_bad_signal_is_named_with_what_came_and_what_was_expected(weights, signals, position, value, error, message):
@@ -117,6 +118,11 @@ def test_a_bad_signal_is_named_with_what_came_and_what_was_expected(weights, sig
     given[position] = value
     with pytest.raises(error, match=message.replace("int64", str(np.zeros(1, int).dtype))):
         step(*given, weights)
+
+
+def test_weights_that_are_no_weights_are_refused(signals):
+    with pytest.raises(TypeError, match="weights: expected UnitWeights, got dict"):
+        step(*signals, {})
 
 
 def test_batch_axes_that_do_not_fit_together_are_named(weights):

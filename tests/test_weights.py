@@ -1,6 +1,8 @@
 """The weights of a unit: their names, their shapes, how they are drawn and what is refused."""
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -67,6 +69,13 @@ def test_frozen_weights_can_not_be_changed_in_place_or_from_outside():
         weights.W_f = mine
 
 
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda weights: pickle.loads(pickle.dumps(weights))])
+def test_a_copy_is_the_same_and_as_frozen(again):
+    weights = draw()
+    assert np.array_equal(again(weights).P_o, weights.P_o)
+    assert not again(weights).P_o.flags.writeable
+
+
 def test_weights_show_their_sizes_and_kind_rather_than_their_numbers():
     assert repr(draw()) == "UnitWeights(input_size=3, hidden_size=4, peephole='full', dtype=float64)"
 
@@ -75,6 +84,13 @@ def test_stack_puts_the_networks_one_under_the_other_in_the_order_asked_for():
     weights = draw()
     expected = np.vstack([weights.W_i, weights.W_f, weights.W_g, weights.W_o])
     assert np.array_equal(weights.stack("W", "ifgo"), expected)
+
+
+def test_a_stack_of_arrays_that_the_unit_has_not_is_refused():
+    with pytest.raises(ValueError, match=r"order: expected networks with an array P, got \['g'\] in 'ifgo'"):
+        draw("full").stack("P", "ifgo")
+    with pytest.raises(ValueError, match=r"order: expected networks with an array P, got \['i', 'f'\] in 'if'"):
+        draw("none").stack("P", "if")
 
 
 def changed(name, change):

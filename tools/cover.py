@@ -3,6 +3,7 @@
     python tools/cover.py          writes book/images/ledger.svg
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from lstm_ref import ledger, plots, unroll
@@ -15,6 +16,7 @@ def draw():
     """Return the Picture."""
     months, sales = load_souvenirs()
     trace = unroll(ledger.weights(), ledger.inputs(months, sales))
+    trace = replace(trace, c_t=trace.c_t / ledger.SCALE, h_t=trace.h_t / ledger.SCALE)
     return plots.signals(trace, ("f_t", "o_t", "c_t", "h_t"), times=months, element=0)
 
 

@@ -9,17 +9,17 @@ however wrong or empty the answer is.
 from lstm_ref.exercises.ch01_memory import (
     forgets_its_start,
     plain_states,
-    same_month_last_year,
+    seasonal_error,
     weights_in_a_window,
     windows,
 )
-from lstm_ref.exercises.ch02_forget_valve import draw_networks, forget_valve, half_life, overflowing_tank, year_ends_in_june
+from lstm_ref.exercises.ch02_forget_valve import draw_networks, forget_valve, half_life, opening, plenty, year_ends_in_june
 from lstm_ref.exercises.ch03_new_memory_valve import counts_the_summer, keeps_its_input, t_joint, takes_back
 from lstm_ref.exercises.ch04_output_valve import output, output_after_memory, quiet_until, reports_each_quarter
 from lstm_ref.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first
 
 __all__ = [
-    "same_month_last_year",
+    "seasonal_error",
     "weights_in_a_window",
     "plain_states",
     "windows",
@@ -28,7 +28,8 @@ __all__ = [
     "forget_valve",
     "draw_networks",
     "year_ends_in_june",
-    "overflowing_tank",
+    "plenty",
+    "opening",
     "t_joint",
     "keeps_its_input",
     "counts_the_summer",

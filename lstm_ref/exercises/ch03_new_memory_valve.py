@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_ref import ledger, unit
 from lstm_ref.data import load_souvenirs
-from lstm_ref.exercises.grading import exercise, function, show
+from lstm_ref.exercises.grading import exercise, function, months_wrong, show
 
 
 def _joints():
@@ -18,7 +18,7 @@ def _joints():
 
 @exercise
 def t_joint(answer):
-    """Check a function of (f_t, c_prev, i_t, g_t): the new memory level C_t."""
+    """Check a function of (f_t, c_prev, i_t, g_t): the memory C_t behind the joint."""
     shut = {"f_t": np.array([1.0]), "c_prev": np.array([0.5]), "i_t": np.array([0.0]), "g_t": np.array([0.8])}
     return function(answer, [(shut, np.array([0.5])), *_joints()], "t_joint")
 
@@ -33,19 +33,18 @@ def keeps_its_input(answer):
 def counts_the_summer(answer):
     """Check (W_i, b_i), of shapes (2, 13) and (2,): the second element counts December, January and February alone."""
     months, sales = load_souvenirs()
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        return f"not yet: expected a pair (W_i, b_i), got {show(answer)}"
+    W_i, b_i = answer
     try:
-        W_i, b_i = answer
         changed = ledger.weights().replace(W_i=W_i, b_i=b_i)
     except (TypeError, ValueError) as error:
         return f"not yet: {error}"
     x = ledger.inputs(months, sales)
     zero = np.zeros((len(x), 2))
     valve = unit.new_memory_valve(x, zero, zero, changed)
-    for month, opening in zip(range(1, 13), valve[:12]):
-        expected = np.array([1.0, float(month in (12, 1, 2))])
-        if np.abs(opening - expected).max() > 1e-6:
-            return f"not yet: in month {month} the valves stand at {show(opening)}, expected {show(expected)}"
-    return "right"
+    summer = np.isin(np.arange(len(x)) % 12, (11, 0, 1))
+    return months_wrong(valve, np.stack([np.ones(len(x)), summer], axis=1)) or "right"
 
 
 @exercise

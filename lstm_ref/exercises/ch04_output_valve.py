@@ -4,7 +4,7 @@ import numpy as np
 
 from lstm_ref import ledger, unit
 from lstm_ref.data import load_souvenirs
-from lstm_ref.exercises.grading import exercise, function, show
+from lstm_ref.exercises.grading import exercise, function, months_wrong
 from lstm_ref.weights import UnitWeights
 
 
@@ -40,11 +40,8 @@ def reports_each_quarter(answer):
     x = ledger.inputs(months, sales)
     zero = np.zeros((len(x), 2))
     valve = unit.output_valve(x, zero, zero, changed)
-    for month, opening in zip(range(1, 13), valve[:12]):
-        expected = float(month % 3 == 0)
-        if np.abs(opening - expected).max() > 1e-6:
-            return f"not yet: in month {month} the valve stands at {show(opening)}, expected {expected:.0f} for both elements"
-    return "right"
+    quarter = np.arange(len(x)) % 3 == 2
+    return months_wrong(valve, np.where(quarter, 1.0, 0.0)[:, None] * np.ones(2)) or "right"
 
 
 @exercise
