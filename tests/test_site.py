@@ -8,6 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
+import cover
 import pytest
 import yaml
 from browser import find_browser
@@ -51,6 +52,10 @@ WIDE = """() => {
       .filter((node) => node.getBoundingClientRect().right > width && !boxed(node.parentElement))
       .map((node) => node.outerHTML.slice(0, 120));
 }"""
+
+
+def test_the_picture_of_the_first_page_is_what_its_script_draws():
+    assert cover.PATH.read_text(encoding="utf-8") == cover.draw().svg
 
 
 @dataclass
