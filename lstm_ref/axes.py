@@ -61,7 +61,8 @@ def steps(times, length: int) -> np.ndarray:
 def edges(places: np.ndarray) -> np.ndarray:
     """Where each step's cell begins, and where the last one ends."""
     if np.issubdtype(places.dtype, np.datetime64):
-        return dates.date2num(np.append(places, places[-1] + 1))
+        one = np.timedelta64(1, np.datetime_data(places.dtype)[0])
+        return dates.date2num(np.append(places, places[-1] + one))
     return np.append(places, len(places)) - 0.5
 
 
