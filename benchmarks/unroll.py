@@ -2,8 +2,8 @@
 
     python benchmarks/unroll.py
 
-Prints, for four sizes, how many times as long as nn.LSTM each kind of peephole takes (nn.LSTM has none): the median over
-the rounds of the ratio within a round, since a machine's speed drifts.
+Prints, for four sizes, how many times as long as nn.LSTM each kind of peephole takes (nn.LSTM has none): the median
+over the rounds of the ratio within a round, since a machine's speed drifts.
 """
 
 import platform
@@ -43,7 +43,9 @@ def ratios(T, B, I, H, rng):
 def main():
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, torch {torch.__version__}, {platform.machine()}")
+    print(
+        f"Python {platform.python_version()}, NumPy {np.__version__}, torch {torch.__version__}, {platform.machine()}"
+    )
     print("NumPy's own threads follow OMP_NUM_THREADS; set it to 1.")
     print("size  " + "".join(f"{kind:>10}" for kind in PEEPHOLES))
     with torch.no_grad():

@@ -27,8 +27,10 @@ def columns(trace, names) -> dict[str, np.ndarray]:
     found = {name: np.asarray(getattr(trace, name)) for name in names}
     for name, values in found.items():
         if values.ndim != 2:
-            raise ValueError(f"trace: expected one sequence, {name} of shape (T, H), got {values.shape}; "
-                             "pick one of a batch before drawing")
+            raise ValueError(
+                f"trace: expected one sequence, {name} of shape (T, H), got {values.shape}; "
+                "pick one of a batch before drawing"
+            )
     return found
 
 
@@ -42,8 +44,10 @@ def elements(name: str, values: np.ndarray, element) -> dict[int, np.ndarray]:
     if outside := [index for index in wanted if not 0 <= index < size]:
         raise ValueError(f"element: expected 0 to {size - 1}, got {outside[0]}")
     if not 0 < len(wanted) <= MOST_ELEMENTS:
-        raise ValueError(f"element: expected 1 to {MOST_ELEMENTS} elements in a row, got {len(wanted)} for {name}; "
-                         "choose some, as element=(0, 3)")
+        raise ValueError(
+            f"element: expected 1 to {MOST_ELEMENTS} elements in a row, got {len(wanted)} for {name}; "
+            "choose some, as element=(0, 3)"
+        )
     return {index: values[:, index] for index in wanted}
 
 
@@ -53,8 +57,9 @@ def steps(times, length: int) -> np.ndarray:
         return np.arange(length)
     times = np.asarray(times)
     if times.shape != (length,) or not np.issubdtype(times.dtype, np.datetime64):
-        raise ValueError(f"times: expected {length} dates (datetime64), one for each step, "
-                         f"got shape {times.shape} of {times.dtype}")
+        raise ValueError(
+            f"times: expected {length} dates (datetime64), one for each step, got shape {times.shape} of {times.dtype}"
+        )
     return times
 
 
@@ -96,8 +101,19 @@ def heading(ax, signal) -> None:
     sample.add_artist(Line2D([14], [4], color=stroke.colour.light, marker=stroke.marker, linestyle=""))
     name = TextArea(f"{signal.symbol}  {signal.words}")
     row = HPacker(children=[sample, name], align="center", pad=0, sep=7)
-    ax.add_artist(AnnotationBbox(row, (0, 1), (0, 4), xycoords="axes fraction", boxcoords="offset points",
-                                 box_alignment=(0, 0), frameon=False, pad=0, annotation_clip=False))
+    ax.add_artist(
+        AnnotationBbox(
+            row,
+            (0, 1),
+            (0, 4),
+            xycoords="axes fraction",
+            boxcoords="offset points",
+            box_alignment=(0, 0),
+            frameon=False,
+            pad=0,
+            annotation_clip=False,
+        )
+    )
 
 
 def end_labels(ax, ends: dict[str, tuple]) -> bool:
@@ -120,8 +136,15 @@ def end_labels(ax, ends: dict[str, tuple]) -> bool:
         return False
     for label, place in zip(order, placed):
         x, y = ends[label]
-        ax.annotate(label, (x, y), (8, place - heights[label]), textcoords="offset points",
-                    va="center", fontsize=SMALL, annotation_clip=False)
+        ax.annotate(
+            label,
+            (x, y),
+            (8, place - heights[label]),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+            annotation_clip=False,
+        )
     return True
 
 
@@ -158,11 +181,17 @@ def cells(ax, borders: np.ndarray, openings: np.ndarray, gid: str, written: bool
     """Shade one cell for each opening, (rows, columns), the darker the wider open."""
     shown = np.round(openings, 2)
     for shade in np.unique(shown[shown > 0]):
-        outline = [corner for row, left, right in _runs(shown, shade)
-                   for corner in _box(borders[left], borders[right], row - 0.5, row + 0.5)]
+        outline = [
+            corner
+            for row, left, right in _runs(shown, shade)
+            for corner in _box(borders[left], borders[right], row - 0.5, row + 0.5)
+        ]
         codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * (len(outline) // 5)
-        ax.add_patch(PathPatch(Path(outline, codes), facecolor=(SHADE.light, shade), edgecolor="none",
-                               antialiased=False, gid=gid))
+        ax.add_patch(
+            PathPatch(
+                Path(outline, codes), facecolor=(SHADE.light, shade), edgecolor="none", antialiased=False, gid=gid
+            )
+        )
     if written:
         middles = (borders[1:] + borders[:-1]) / 2
         for (row, column), opening in np.ndenumerate(openings):

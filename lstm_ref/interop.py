@@ -36,7 +36,7 @@ def to_onnx(weights):
     """Return W (4H, I), R (4H, H), B (8H,) and P (3H,) or None: one direction of an ONNX LSTM node.
 
     The networks stand in the order i, o, f, c (c is the new memory g), the peepholes in the order i, o, f. B holds two
-    biases one after the other, of which the second is zero. The node wants one more axis in front, of length 1: ``W[None]``.
+    biases one after the other, of which the second is zero. The node wants one more axis in front: ``W[None]``.
 
     Raises
     ------
@@ -53,8 +53,8 @@ def to_onnx(weights):
 def onnx_model(weights):
     """Return the unit as an ``onnx.ModelProto`` of one LSTM node, ready for a runtime or a file.
 
-    Its inputs are x (T, B, I), h0 and c0 (1, B, H), of the weights' dtype; its outputs h (T, 1, B, H), h_last and c_last
-    (1, B, H). The axis of length 1 is ONNX's axis of directions.
+    Its inputs are x (T, B, I), h0 and c0 (1, B, H), of the weights' dtype; its outputs h (T, 1, B, H), h_last and
+    c_last (1, B, H). The axis of length 1 is ONNX's axis of directions.
 
     Raises
     ------

@@ -69,10 +69,10 @@ def weights():
 def error_bound(sold, counted=True, scale=SCALE):
     """Return how far a year's report, h / scale, can be from the plain sum of the sales counted in it.
 
-    tanh(z) is short of z by at most z**3 / 3: once for each counted month as it comes in, once for the year's total as it
-    goes out. And a valve is wrong by at most sigmoid(-DRIVE) of what passes it: the new-memory valve in 12 months, the
-    forget valve in 12 (one of them lets the year before leak in), the output valve once. That is 25 times; 40 leave room
-    for rounding. Nothing that passes is larger than the largest year.
+    tanh(z) is short of z by at most z**3 / 3: once for each counted month as it comes in, once for the year's total as
+    it goes out. And a valve is off by at most sigmoid(-DRIVE) of what passes it: the new-memory valve in 12 months, the
+    forget valve in 12 (one of them lets the year before leak in), the output valve once. That is 25 times; 40 leave
+    room for rounding. Nothing that passes is larger than the largest year.
 
     Parameters
     ----------

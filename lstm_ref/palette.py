@@ -45,24 +45,15 @@ _LONG_SHORT = (0, (8, 2, 2.5, 2))
 _SPARSE = (0, (1, 2.5))
 
 SIGNALS = {
-    "x_t": Signal("$x_t$", "input",
-                  Stroke(Colour("#392e28", "#f6e5dc"), _SHORT, "x")),
-    "h_prev": Signal("$h_{t-1}$", "last output",
-                     Stroke(Colour("#cc7b10", "#fc9f36"), _LONG_SHORT, "<")),
-    "c_prev": Signal("$C_{t-1}$", "old memory",
-                     Stroke(Colour("#4095b9", "#66e7fd"), _LONG, "v")),
-    "f_t": Signal("$f_t$", "forget valve",
-                  Stroke(Colour("#1c346b", "#337bf3"), "--", "s")),
-    "i_t": Signal("$i_t$", "new-memory valve",
-                  Stroke(Colour("#9c4bc3", "#b05ab9"), "-.", "^")),
-    "g_t": Signal("$g_t$", "new memory",
-                  Stroke(Colour("#878c93", "#787c86"), _SPARSE, "P")),
-    "o_t": Signal("$o_t$", "output valve",
-                  Stroke(Colour("#00665b", "#5abd9b"), _DASH_DOT_DOT, "D")),
-    "c_t": Signal("$C_t$", "memory",
-                  Stroke(Colour("#53651c", "#acbd78"), "-", "o")),
-    "h_t": Signal("$h_t$", "output",
-                  Stroke(Colour("#e04843", "#ee4c3b"), ":", ">")),
+    "x_t": Signal("$x_t$", "input", Stroke(Colour("#392e28", "#f6e5dc"), _SHORT, "x")),
+    "h_prev": Signal("$h_{t-1}$", "last output", Stroke(Colour("#cc7b10", "#fc9f36"), _LONG_SHORT, "<")),
+    "c_prev": Signal("$C_{t-1}$", "old memory", Stroke(Colour("#4095b9", "#66e7fd"), _LONG, "v")),
+    "f_t": Signal("$f_t$", "forget valve", Stroke(Colour("#1c346b", "#337bf3"), "--", "s")),
+    "i_t": Signal("$i_t$", "new-memory valve", Stroke(Colour("#9c4bc3", "#b05ab9"), "-.", "^")),
+    "g_t": Signal("$g_t$", "new memory", Stroke(Colour("#878c93", "#787c86"), _SPARSE, "P")),
+    "o_t": Signal("$o_t$", "output valve", Stroke(Colour("#00665b", "#5abd9b"), _DASH_DOT_DOT, "D")),
+    "c_t": Signal("$C_t$", "memory", Stroke(Colour("#53651c", "#acbd78"), "-", "o")),
+    "h_t": Signal("$h_t$", "output", Stroke(Colour("#e04843", "#ee4c3b"), ":", ">")),
 }
 
 # For lines and bars that are no signal of the unit.

@@ -50,12 +50,14 @@ def drawn(draw):
     It draws in the book's style whatever matplotlib's settings are, and leaves them as they were. Colours are
     the light ones of `lstm_ref.palette`; an artist's gid that begins with ``lstm-`` becomes a class.
     """
+
     @wraps(draw)
     def drawing(*args, **kwargs):
         from matplotlib import style
 
         with style.context(Path(__file__).with_name("lstm_ref.mplstyle"), after_reset=True):
             return _picture(*draw(*args, **kwargs))
+
     return drawing
 
 
@@ -77,7 +79,7 @@ def _picture(figure, title: str) -> Picture:
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(buffer, format="svg", metadata=nothing)
     svg = buffer.getvalue()
-    svg = svg[svg.index("<svg"):]
+    svg = svg[svg.index("<svg") :]
     svg = _attributes_from_style(svg)
     svg = _ROUNDED.sub(lambda match: _NUMBER.sub(_rounded, match[0]), svg)
     svg = _own_ids(svg)
@@ -86,7 +88,7 @@ def _picture(figure, title: str) -> Picture:
     opening = re.match(r"<svg[^>]*", svg)[0]
     opening += f' class="lstm-picture" role="img" aria-label={quoteattr(title)}'
     head = f"{opening}>\n<title>{escape(title)}</title>\n<style>\n{_rules(svg)}</style>"
-    return Picture(head + svg[svg.index(">") + 1:], title)
+    return Picture(head + svg[svg.index(">") + 1 :], title)
 
 
 def _rounded(match: re.Match) -> str:
@@ -99,6 +101,7 @@ def _attributes_from_style(svg: str) -> str:
 
     A viewer that knows nothing of dark pages then shows the light colours.
     """
+
     def rewrite(match: re.Match) -> str:
         kept, attributes = [], ""
         for part in filter(None, (part.strip() for part in match[1].split(";"))):
@@ -109,6 +112,7 @@ def _attributes_from_style(svg: str) -> str:
                 kept.append(f"{name}:{value}")
         style = f' style="{";".join(kept)}"' if kept else ""
         return attributes + style
+
     svg = re.sub(r' style="([^"]*)"', rewrite, svg)
     return re.sub(r"<defs>.*?</defs>", _without_colour, svg, flags=re.DOTALL)
 
@@ -150,16 +154,22 @@ def _shorter(svg: str) -> str:
             groups.append(line != "<g>")
         if line not in ("<g>", "<g/>", "</g>") or line == "</g>" and groups.pop():
             lines.append(line)
-    return "\n".join(lines).replace("<defs>\n</defs>\n", "").replace("\n\"", '"')
+    return "\n".join(lines).replace("<defs>\n</defs>\n", "").replace('\n"', '"')
 
 
 def _rules(svg: str) -> str:
     dark = [
         f'.lstm-picture [{name}="{colour.light}"]{{{name}:{colour.dark}}}'
-        for colour in colours() for name in ("fill", "stroke")
+        for colour in colours()
+        for name in ("fill", "stroke")
         if f'{name}="{colour.light}"' in svg
     ]
-    return "\n".join([
-        ".lstm-picture *{stroke-linejoin:round;stroke-linecap:butt}",
-        "@media (prefers-color-scheme:dark){", *dark, "}", "",
-    ])
+    return "\n".join(
+        [
+            ".lstm-picture *{stroke-linejoin:round;stroke-linecap:butt}",
+            "@media (prefers-color-scheme:dark){",
+            *dark,
+            "}",
+            "",
+        ]
+    )

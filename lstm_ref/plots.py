@@ -55,8 +55,15 @@ def signals(trace, names=("f_t", "i_t", "o_t", "c_t", "h_t"), times=None, elemen
     for ax, (name, lines_of) in zip(rows, picked.items()):
         signal = SIGNALS[name]
         for line, (index, y) in zip(_ELEMENT_LINES, lines_of.items()):
-            ax.plot(x, y, color=signal.stroke.colour.light, linestyle=line, gid=f"lstm-{name}-{index}",
-                    marker=signal.stroke.marker if len(x) <= _MARKED else "", clip_on=False)
+            ax.plot(
+                x,
+                y,
+                color=signal.stroke.colour.light,
+                linestyle=line,
+                gid=f"lstm-{name}-{index}",
+                marker=signal.stroke.marker if len(x) <= _MARKED else "",
+                clip_on=False,
+            )
         axes.heading(ax, signal)
         if name in VALVES:
             ax.set(ylim=(-0.05, 1.05), yticks=(0, 1), yticklabels=("0 shut", "1 open"))
@@ -152,8 +159,15 @@ def lines(x, series, xlabel, ylabel, log_y=False, styles=None):
     ax = fig.subplots()
     for label, y in series.items():
         stroke = strokes[label]
-        ax.plot(x, y, color=stroke.colour.light, linestyle=stroke.line, label=label,
-                marker=stroke.marker if len(x) <= _MARKED else "", gid=f"lstm-line-{list(series).index(label)}")
+        ax.plot(
+            x,
+            y,
+            color=stroke.colour.light,
+            linestyle=stroke.line,
+            label=label,
+            marker=stroke.marker if len(x) <= _MARKED else "",
+            gid=f"lstm-line-{list(series).index(label)}",
+        )
     if log_y:
         ax.set_yscale("log")
     ax.set_title(ylabel)
@@ -201,9 +215,17 @@ def bars(groups, series, ylabel):
     for place, (label, heights) in enumerate(series.items()):
         middles = np.arange(len(groups)) - 0.42 + (place + 0.5) * width
         colour = SERIES[place].colour.light
-        standing = ax.bar(middles, heights, width * 0.88, label=label, edgecolor=colour, hatch=_HATCHES[place],
-                          facecolor=PAPER.light if _HATCHES[place] else (colour, 0.25), linewidth=1.4,
-                          gid=f"lstm-bar-{place}")
+        standing = ax.bar(
+            middles,
+            heights,
+            width * 0.88,
+            label=label,
+            edgecolor=colour,
+            hatch=_HATCHES[place],
+            facecolor=PAPER.light if _HATCHES[place] else (colour, 0.25),
+            linewidth=1.4,
+            gid=f"lstm-bar-{place}",
+        )
         texts += ax.bar_label(standing, [number(height) for height in heights], padding=3, fontsize=axes.SMALL)
     ax.set_xticks(range(len(groups)), groups)
     ax.tick_params(axis="x", length=0)

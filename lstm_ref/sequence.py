@@ -19,8 +19,8 @@ ORDER = "oifg"
 class Trace:
     """Every signal at every step: x_t is (T, I) or (T, B, I), every other one (T, H) or (T, B, H); read-only.
 
-    ``len(trace)`` is T and ``trace[t]`` is that step's `lstm_ref.unit.Step`. The whole number t may be negative, to count
-    from the end; a slice raises TypeError.
+    ``len(trace)`` is T and ``trace[t]`` is that step's `lstm_ref.unit.Step`. The whole number t may be negative,
+    to count from the end; a slice raises TypeError.
     """
 
     x_t: np.ndarray

@@ -175,8 +175,11 @@ def exercise(code):
 
 def uncompared(chapter):
     """The cells whose outputs nbval does not compare."""
-    return [cell for cell in chapter.cells if cell.cell_type == "code" and (
-        UNCOMPARED_TAGS & set(tags(cell)) or UNCOMPARED_COMMENT.search(cell.source))]
+    return [
+        cell
+        for cell in chapter.cells
+        if cell.cell_type == "code" and (UNCOMPARED_TAGS & set(tags(cell)) or UNCOMPARED_COMMENT.search(cell.source))
+    ]
 
 
 def reasoned(cell):

@@ -17,8 +17,15 @@ from normal_form import to_json
 from tiny_chapter import VIEW
 
 RULES = [
-    form.executed, form.short_cells, form.described_pictures, form.sections, form.exercises,
-    words.plain_markdown, words.british, words.links, words.computed_numbers,
+    form.executed,
+    form.short_cells,
+    form.described_pictures,
+    form.sections,
+    form.exercises,
+    words.plain_markdown,
+    words.british,
+    words.links,
+    words.computed_numbers,
 ]
 
 
@@ -47,9 +54,11 @@ def test_a_chapter_that_keeps_the_rules_gets_no_complaint(rule, chapter):
 
 def replace(part, old, new):
     """A spoiler that changes the source of the one cell that holds the part."""
+
     def spoil(chapter):
         one = cell(chapter, part)
         one.source = one.source.replace(old, new)
+
     return spoil
 
 
@@ -70,6 +79,7 @@ def svg(old, new):
     def change(one):
         data = one.outputs[0].data
         data["image/svg+xml"] = data["image/svg+xml"].replace(old, new)
+
     return on("class Drawing", change)
 
 
@@ -143,11 +153,17 @@ def test_a_rule_rejects_what_breaks_it(rule, spoil, chapter, tmp_path):
     assert rule(chapter)
 
 
-@pytest.mark.parametrize("text", [
-    "In 1987 it was 90 %, or $90\\,\\%$, after 12 months.", "`0.37`, [0.37](https://example.org), a/b#370.",
-    "Exercise 7.3 says $-0.9$.", "[here](#exercise-72-find-the-bug-in-a-product)", "[this](07_try.ipynb#sources)",
-    "Sizes and prizes, metres and colours.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 1987 it was 90 %, or $90\\,\\%$, after 12 months.",
+        "`0.37`, [0.37](https://example.org), a/b#370.",
+        "Exercise 7.3 says $-0.9$.",
+        "[here](#exercise-72-find-the-bug-in-a-product)",
+        "[this](07_try.ipynb#sources)",
+        "Sizes and prizes, metres and colours.",
+    ],
+)
 def test_honest_prose_gets_no_complaint(text, chapter, tmp_path):
     (tmp_path / "07_try.ipynb").write_text(to_json(chapter.notebook), encoding="utf-8")
     add(text)(chapter)

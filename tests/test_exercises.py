@@ -18,7 +18,20 @@ def raises(*_):
 @pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize(
     "answer",
-    [None, ..., 3.0, "text", np.zeros(2), lambda: None, lambda *_: None, lambda *_: np.nan, raises, dict, [], (1, 2, 3)],
+    [
+        None,
+        ...,
+        3.0,
+        "text",
+        np.zeros(2),
+        lambda: None,
+        lambda *_: None,
+        lambda *_: np.nan,
+        raises,
+        dict,
+        [],
+        (1, 2, 3),
+    ],
     ids=repr,
 )
 def test_a_wrong_or_empty_answer_is_told_so_and_raises_nothing(name, answer, capsys):

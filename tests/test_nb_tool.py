@@ -52,7 +52,9 @@ def test_a_solution_is_folded_on_the_site_in_jupyterlab_and_in_colab(notebook):
     assert metadata.mystnb.image.alt.startswith("A second drawing")
 
 
-@pytest.mark.parametrize("source", ["1 / 0", "import warnings; warnings.warn('old')", "import sys; sys.stderr.write('x')"])
+@pytest.mark.parametrize(
+    "source", ["1 / 0", "import warnings; warnings.warn('old')", "import sys; sys.stderr.write('x')"]
+)
 def test_a_failing_cell_leaves_the_old_notebook_as_it_was(source, tmp_path, monkeypatch):
     monkeypatch.setattr(nb, "BOOK", tmp_path)
     monkeypatch.setattr(nb, "TEXT", tmp_path)

@@ -9,8 +9,10 @@ from lstm_ref.data import load_souvenirs
 
 
 def test_importing_the_package_loads_neither_torch_nor_matplotlib():
-    code = "import sys, lstm_ref, lstm_ref.data, lstm_ref.interop, lstm_ref.ledger, lstm_ref.exercises\n" \
-           "print(sorted({'torch', 'matplotlib', 'onnx'} & set(sys.modules)))"
+    code = (
+        "import sys, lstm_ref, lstm_ref.data, lstm_ref.interop, lstm_ref.ledger, lstm_ref.exercises\n"
+        "print(sorted({'torch', 'matplotlib', 'onnx'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

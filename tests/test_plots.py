@@ -53,7 +53,8 @@ def shapes(picture, name):
             corners = []
             for letter, numbers in re.findall(r"([MLHV])([-\d. ]+)", group.find(f"{SVG}path").get("d")):
                 x, y = {"H": (numbers, corners and corners[-1][1]), "V": (corners and corners[-1][0], numbers)}.get(
-                    letter) or numbers.split()
+                    letter
+                ) or numbers.split()
                 corners.append((float(x), float(y)))
             found.append(np.array(corners))
     assert found, f"nothing is drawn under {name}"
@@ -218,37 +219,40 @@ def test_shut_and_open_cells_are_told_apart_and_numbers_are_read_on_both(theme):
     assert contrast(shade, paper) >= 3 and contrast(ink, shade) >= 4.5
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: plots.pipe([0.5, 1.2]), "openings: expected an opening"),
-    (lambda: plots.pipe([]), "openings: expected 1 to 6"),
-    (lambda: plots.pipe([1], np.inf), "c_prev: expected a finite"),
-    (lambda: plots.t_joint(-0.1, 1, 1, 1), "f_t: expected an opening"),
-    (lambda: plots.t_joint(1, 1, np.nan, 1), "i_t: expected an opening"),
-    (lambda: plots.t_joint(1, 1, 1, np.nan), "g_t: expected a finite"),
-    (lambda: plots.output_valve(1, 2), "o_t: expected an opening"),
-    (lambda: plots.signals(trace(), ("f_t", "gate")), "names: .*'gate'"),
-    (lambda: plots.signals(trace(), ()), "names: expected at least one"),
-    (lambda: plots.signals(trace(batch=(3,))), r"trace: expected one sequence.*\(8, 3, 2\)"),
-    (lambda: plots.signals(trace(), times=MONTHS), r"times: expected 8 dates.*\(24,\)"),
-    (lambda: plots.signals(trace(), times=np.arange(8)), "times: expected 8 dates.*int"),
-    (lambda: plots.signals(trace(), element=2), "element: expected 0 to 1, got 2"),
-    (lambda: plots.signals(trace(H=7)), "element: expected 1 to 6 elements"),
-    (lambda: plots.valves(trace(), ("c_t",)), "names: expected valves.*'c_t'"),
-    (lambda: plots.lines([1, 2], {"a": [1, 2, 3]}, "", ""), r"series\['a'\]: expected shape \(2,\), got \(3,\)"),
-    (lambda: plots.lines([1, 2], {}, "", ""), "series: expected 1 to 5"),
-    (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", log_y=True), r"series\['a'\]: .*above zero"),
-    (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", styles={"b": "c_t"}), "styles: expected labels.*'b'"),
-    (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", styles={"a": "red"}), "styles: expected signals.*'red'"),
-    (lambda: plots.bars(["a"], {"one": [1, 2]}, ""), r"series\['one'\]: expected shape \(1,\)"),
-    (lambda: plots.bars(["a"], {"one": [np.nan]}, ""), r"series\['one'\]: expected finite"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plots.pipe([0.5, 1.2]), "openings: expected an opening"),
+        (lambda: plots.pipe([]), "openings: expected 1 to 6"),
+        (lambda: plots.pipe([1], np.inf), "c_prev: expected a finite"),
+        (lambda: plots.t_joint(-0.1, 1, 1, 1), "f_t: expected an opening"),
+        (lambda: plots.t_joint(1, 1, np.nan, 1), "i_t: expected an opening"),
+        (lambda: plots.t_joint(1, 1, 1, np.nan), "g_t: expected a finite"),
+        (lambda: plots.output_valve(1, 2), "o_t: expected an opening"),
+        (lambda: plots.signals(trace(), ("f_t", "gate")), "names: .*'gate'"),
+        (lambda: plots.signals(trace(), ()), "names: expected at least one"),
+        (lambda: plots.signals(trace(batch=(3,))), r"trace: expected one sequence.*\(8, 3, 2\)"),
+        (lambda: plots.signals(trace(), times=MONTHS), r"times: expected 8 dates.*\(24,\)"),
+        (lambda: plots.signals(trace(), times=np.arange(8)), "times: expected 8 dates.*int"),
+        (lambda: plots.signals(trace(), element=2), "element: expected 0 to 1, got 2"),
+        (lambda: plots.signals(trace(H=7)), "element: expected 1 to 6 elements"),
+        (lambda: plots.valves(trace(), ("c_t",)), "names: expected valves.*'c_t'"),
+        (lambda: plots.lines([1, 2], {"a": [1, 2, 3]}, "", ""), r"series\['a'\]: expected shape \(2,\), got \(3,\)"),
+        (lambda: plots.lines([1, 2], {}, "", ""), "series: expected 1 to 5"),
+        (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", log_y=True), r"series\['a'\]: .*above zero"),
+        (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", styles={"b": "c_t"}), "styles: expected labels.*'b'"),
+        (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", styles={"a": "red"}), "styles: expected signals.*'red'"),
+        (lambda: plots.bars(["a"], {"one": [1, 2]}, ""), r"series\['one'\]: expected shape \(1,\)"),
+        (lambda: plots.bars(["a"], {"one": [np.nan]}, ""), r"series\['one'\]: expected finite"),
+    ],
+)
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
 
 
 def channels(colour):
-    return np.array([int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5)])
+    return np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
 
 
 def linear(rgb):

@@ -24,8 +24,14 @@ def machine(tmp_path, monkeypatch):
             done.append("installed")
         return 0
 
-    stand_ins = {"ROOT": tmp_path, "VENV": environment, "STAMP": environment / "ready.txt", "PYTHON": python, "run": run,
-                 "whole": lambda: "installed" in done}
+    stand_ins = {
+        "ROOT": tmp_path,
+        "VENV": environment,
+        "STAMP": environment / "ready.txt",
+        "PYTHON": python,
+        "run": run,
+        "whole": lambda: "installed" in done,
+    }
     for name, value in stand_ins.items():
         monkeypatch.setattr(project, name, value)
     return tmp_path, done

@@ -79,8 +79,25 @@ def test_no_other_file_names_the_address(copy):
     assert [name for name, data in contents(copy).items() if address.search(data) and name not in places] == []
 
 
-@pytest.mark.parametrize("name", ["", "owner", "a/b/c", "-a/b", "a-/b", "a--b/c", "a b/c", "a/b c", "a/..", "a/b.git",
-                                  "https://github.com/a/b", "a" * 41 + "/b", "a/b\n", "-owner-/other"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "owner",
+        "a/b/c",
+        "-a/b",
+        "a-/b",
+        "a--b/c",
+        "a b/c",
+        "a/b c",
+        "a/..",
+        "a/b.git",
+        "https://github.com/a/b",
+        "a" * 41 + "/b",
+        "a/b\n",
+        "-owner-/other",
+    ],
+)
 def test_what_github_cannot_name_is_refused_and_changes_nothing(copy, name):
     before = contents(copy)
     with pytest.raises(ValueError, match="OWNER/NAME"):
@@ -92,7 +109,9 @@ def run_set_up_cell(monkeypatch, address, installed):
     """Run the set-up cell's source; return what it asked IPython for."""
     asked = []
     shell = type("Shell", (), {"run_line_magic": lambda self, *magic: asked.append(magic)})
-    source = repository.renamed((ROOT / repository.SETUP_CELL).read_text(encoding="utf-8"), repository.current(), address)
+    source = repository.renamed(
+        (ROOT / repository.SETUP_CELL).read_text(encoding="utf-8"), repository.current(), address
+    )
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if installed else None)
     monkeypatch.setattr(builtins, "get_ipython", shell, raising=False)
     exec(compile(ast.parse(source), "set-up cell", "exec"), {})
@@ -157,12 +176,18 @@ def test_the_wheel_holds_the_data_and_works_on_its_own(copy, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
         archive.extractall(tmp_path / "installed")
-    here = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lstm_ref").rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts}
+    here = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "lstm_ref").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     assert {name for name in inside if ".dist-info/" not in name} == here
     assert {"lstm_ref/data/souvenirs.csv", "lstm_ref/lstm_ref.mplstyle"} <= inside
-    code = ("import sys; sys.path.insert(0, sys.argv[1]); import lstm_ref; from lstm_ref.data import load_souvenirs\n"
-            "print(lstm_ref.__file__.startswith(sys.argv[1]), load_souvenirs().sales.shape)")
-    done = subprocess.run([sys.executable, "-I", "-c", code, str(tmp_path / "installed")],
-                          capture_output=True, text=True, check=True)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import lstm_ref; from lstm_ref.data import load_souvenirs\n"
+        "print(lstm_ref.__file__.startswith(sys.argv[1]), load_souvenirs().sales.shape)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(tmp_path / "installed")], capture_output=True, text=True, check=True
+    )
     assert done.stdout.split(maxsplit=1) == ["True", "(84,)\n"]

@@ -21,8 +21,13 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
 PAGES = [*FILES, "search", "genindex"]
-FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 # What sphinxcontrib-bibtex writes breaks these two; the rest of the references page is held to all.
 BIBLIOGRAPHY_RULES = {"aria-required-children", "aria-deprecated-role"}

@@ -1,6 +1,6 @@
 """The text view of the smallest chapter that keeps the rules, for the tests of tool and rules."""
 
-VIEW = r'''# 7. A try
+VIEW = r"""# 7. A try
 
 Words with 'single' and "double" quotes, $x_t \cdot h_{t-1}$ and `code`.
 
@@ -99,4 +99,4 @@ Drawing()
 ## Sources
 
 Behavior of Things, 1997, [here](https://example.org/1.234).
-'''
+"""

@@ -1,6 +1,6 @@
 """Draw the picture of the README and of the first page: the ledger's unit through seven years.
 
-    python tools/cover.py          writes book/images/ledger.svg
+python tools/cover.py          writes book/images/ledger.svg
 """
 
 from dataclasses import replace

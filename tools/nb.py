@@ -24,7 +24,6 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
-
 from normal_form import (
     CELL_METADATA,
     SETUP_TAGS,
@@ -174,9 +173,7 @@ def check_command(names: list[str]) -> None:
 
 def main() -> None:
     """Run the sub-command named on the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     for command in (text_command, write_command, run_command, check_command):
         name = command.__name__.removesuffix("_command")

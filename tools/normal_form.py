@@ -62,11 +62,7 @@ def normal_outputs(outputs: list[NotebookNode], count: int) -> list[NotebookNode
             normal[-1].text += output.text
             continue
         if "image/svg+xml" in output.get("data", {}):
-            output.data = {
-                kind: text
-                for kind, text in output.data.items()
-                if kind in ("image/svg+xml", "text/plain")
-            }
+            output.data = {kind: text for kind, text in output.data.items() if kind in ("image/svg+xml", "text/plain")}
         if "metadata" in output:
             output.metadata = {}
         if output.output_type == "execute_result":
@@ -93,9 +89,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             cell.execution_count = count
             cell.outputs = normal_outputs(old.outputs, count)
         cells.append(cell)
-    return nbformat.from_dict(
-        {"nbformat": 4, "nbformat_minor": 5, "metadata": NOTEBOOK_METADATA, "cells": cells}
-    )
+    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": NOTEBOOK_METADATA, "cells": cells})
 
 
 def to_json(notebook: NotebookNode) -> str:

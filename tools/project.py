@@ -1,19 +1,21 @@
 """Set the project up, build the site and run the tests, with nothing but Python's own library.
 
-    python tools/project.py setup       make or mend .venv
-    python tools/project.py book        build the site into _build/html
-    python tools/project.py test        run every test; what follows goes to pytest
-    python tools/project.py serve       build the site and serve it on this machine
-    python tools/project.py notebooks   execute the notebooks again and normalise them
-    python tools/project.py repository OWNER/NAME
-    python tools/project.py clean       remove the built site
+python tools/project.py setup       make or mend .venv
+python tools/project.py book        build the site into _build/html
+python tools/project.py test        run every test; what follows goes to pytest
+python tools/project.py serve       build the site and serve it on this machine
+python tools/project.py notebooks   execute the notebooks again and normalise them
+python tools/project.py repository OWNER/NAME
+python tools/project.py clean       remove the built site
 """
 
 import sys
 
 if sys.version_info < (3, 11):
-    sys.exit("Python 3.11 or newer is needed, and %s is %s. Name another: make PYTHON=python3.12"
-             % (sys.executable, sys.version.split()[0]))
+    sys.exit(
+        "Python 3.11 or newer is needed, and %s is %s. Name another: make PYTHON=python3.12"
+        % (sys.executable, sys.version.split()[0])
+    )
 
 import hashlib
 import os

@@ -13,7 +13,14 @@ from lstm_ref.exercises.ch01_memory import (
     weights_in_a_window,
     windows,
 )
-from lstm_ref.exercises.ch02_forget_valve import draw_networks, forget_valve, half_life, opening, plenty, year_ends_in_june
+from lstm_ref.exercises.ch02_forget_valve import (
+    draw_networks,
+    forget_valve,
+    half_life,
+    opening,
+    plenty,
+    year_ends_in_june,
+)
 from lstm_ref.exercises.ch03_new_memory_valve import counts_the_summer, keeps_its_input, t_joint, takes_back
 from lstm_ref.exercises.ch04_output_valve import output, output_after_memory, quiet_until, reports_each_quarter
 from lstm_ref.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first

@@ -8,7 +8,7 @@ from lstm_ref.exercises.grading import exercise, function
 
 @exercise
 def seasonal_error(answer):
-    """Check a function of (series, season): the mean distance of "the same as one season ago", over T - season steps."""
+    """Check a function of (series, season): the mean distance of the series (T,) from itself one season ago."""
     short = np.array([1.0, 5.0, 2.0, 7.0, 1.0])
     cases = [({"series": short, "season": 2}, 4 / 3), ({"series": short, "season": 1}, 4.5)]
     sales = load_souvenirs().sales
@@ -31,7 +31,9 @@ def windows(answer):
 @exercise
 def weights_in_a_window(answer):
     """Check a function of (n, hidden): the weights and biases of a window network with one hidden layer."""
-    cases = [({"n": n, "hidden": hidden}, n * hidden + hidden + hidden + 1) for n, hidden in ((3, 1), (13, 20), (240, 5))]
+    cases = [
+        ({"n": n, "hidden": hidden}, n * hidden + hidden + hidden + 1) for n, hidden in ((3, 1), (13, 20), (240, 5))
+    ]
     return function(answer, cases, "weights_in_a_window")
 
 
@@ -59,5 +61,10 @@ def forgets_its_start(answer):
             k += 1
         return k
 
-    cases = [{"r": 0.5, "limit": 0.01}, {"r": -0.9, "limit": 0.001}, {"r": 0.99, "limit": 0.5}, {"r": 0.5, "limit": 0.25}]
+    cases = [
+        {"r": 0.5, "limit": 0.01},
+        {"r": -0.9, "limit": 0.001},
+        {"r": 0.99, "limit": 0.5},
+        {"r": 0.5, "limit": 0.25},
+    ]
     return function(answer, [(given, expected(**given)) for given in cases], "forgets_its_start")

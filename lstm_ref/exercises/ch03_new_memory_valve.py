@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lstm_ref import ledger, unit
-from lstm_ref.data import load_souvenirs
-from lstm_ref.exercises.grading import exercise, function, months_wrong, show
+from lstm_ref import unit
+from lstm_ref.exercises.by_hand import MONTH, hold
+from lstm_ref.exercises.grading import exercise, function, show
 
 
 def _joints():
@@ -32,19 +32,11 @@ def keeps_its_input(answer):
 @exercise
 def counts_the_summer(answer):
     """Check (W_i, b_i), of shapes (2, 13) and (2,): the second element counts December, January and February alone."""
-    months, sales = load_souvenirs()
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         return f"not yet: expected a pair (W_i, b_i), got {show(answer)}"
     W_i, b_i = answer
-    try:
-        changed = ledger.weights().replace(W_i=W_i, b_i=b_i)
-    except (TypeError, ValueError) as error:
-        return f"not yet: {error}"
-    x = ledger.inputs(months, sales)
-    zero = np.zeros((len(x), 2))
-    valve = unit.new_memory_valve(x, zero, zero, changed)
-    summer = np.isin(np.arange(len(x)) % 12, (11, 0, 1))
-    return months_wrong(valve, np.stack([np.ones(len(x)), summer], axis=1)) or "right"
+    summer = np.isin(MONTH, (11, 0, 1))[:, None]
+    return hold(unit.new_memory_valve, np.where(summer, [1.0, 1.0], [1.0, 0.0]), W_i=W_i, b_i=b_i)
 
 
 @exercise

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lstm_ref import ledger, unit
-from lstm_ref.data import load_souvenirs
-from lstm_ref.exercises.grading import exercise, function, months_wrong
+from lstm_ref import unit
+from lstm_ref.exercises.by_hand import MONTH, hold
+from lstm_ref.exercises.grading import exercise, function
 from lstm_ref.weights import UnitWeights
 
 
@@ -24,7 +24,12 @@ def output_after_memory(answer):
     cases = []
     for _ in range(2):
         weights = UnitWeights.random(3, 2, "diagonal", rng=rng)
-        given = {"x_t": rng.normal(size=3), "h_prev": rng.normal(size=2), "c_prev": rng.normal(size=2), "weights": weights}
+        given = {
+            "x_t": rng.normal(size=3),
+            "h_prev": rng.normal(size=2),
+            "c_prev": rng.normal(size=2),
+            "weights": weights,
+        }
         cases.append((given, unit.step(**given).o_t))
     return function(answer, cases, "output_valve")
 
@@ -32,16 +37,8 @@ def output_after_memory(answer):
 @exercise
 def reports_each_quarter(answer):
     """Check W_o (2, 13), to go with b_o = -DRIVE: the unit is to report in March, June, September and December."""
-    months, sales = load_souvenirs()
-    try:
-        changed = ledger.weights().replace(W_o=answer)
-    except (TypeError, ValueError) as error:
-        return f"not yet: {error}"
-    x = ledger.inputs(months, sales)
-    zero = np.zeros((len(x), 2))
-    valve = unit.output_valve(x, zero, zero, changed)
-    quarter = np.arange(len(x)) % 3 == 2
-    return months_wrong(valve, np.where(quarter, 1.0, 0.0)[:, None] * np.ones(2)) or "right"
+    quarter = (MONTH % 3 == 2)[:, None]
+    return hold(unit.output_valve, np.where(quarter, [1.0, 1.0], [0.0, 0.0]), W_o=answer)
 
 
 @exercise

@@ -56,22 +56,13 @@ def function(answer, cases, name):
     return "right"
 
 
-def months_wrong(valve, expected):
-    """Return the first month of the ledger (T, H) in which `valve` is not as `expected`, in words; None if there is none.
-
-    Both are (T, H), with January first.
-    """
-    names = ("January February March April May June July August September October November December").split()
-    wrong = np.flatnonzero(np.abs(valve - expected).max(axis=1) > TOLERANCE)
-    if len(wrong):
-        month = names[wrong[0] % 12]
-        return f"not yet: in {month} the valve stands at {show(valve[wrong[0]].round(6))}, expected {show(expected[wrong[0]])}"
-    return None
-
-
 def contrast(got, expected):
     """Return what came and what was expected: of two large arrays of one shape, the first number that differs."""
-    if isinstance(expected, np.ndarray) and expected.size > MOST_SHOWN and getattr(got, "shape", None) == expected.shape:
+    if (
+        isinstance(expected, np.ndarray)
+        and expected.size > MOST_SHOWN
+        and getattr(got, "shape", None) == expected.shape
+    ):
         index = tuple(int(k) for k in np.argwhere(~np.isclose(got, expected, rtol=TOLERANCE))[0])
         place = f"[{', '.join(map(str, index))}]"
         return f"gave {show(got[index])} at {place}\nexpected {show(expected[index])} there"
