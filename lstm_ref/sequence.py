@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstm_ref import checks
-from lstm_ref.unit import Step
+from lstm_ref.unit import Step, check_weights
 
 # The networks side by side in one buffer: the three valves together, and the two that look at c_prev together.
 ORDER = "oifg"
@@ -35,7 +35,9 @@ class Trace:
 
     def __post_init__(self):
         for name in Step._fields:
-            getattr(self, name).flags.writeable = False
+            array = getattr(self, name).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
 
     def __len__(self):
         return len(self.x_t)
@@ -68,7 +70,7 @@ def unroll(weights, x, h0=None, c0=None):
     ValueError
         If a shape or rank does not fit, or there is no step.
     """
-    checks.unit(weights)
+    check_weights(weights)
     x = checks.floats("x", x, weights.dtype).copy()
     if x.ndim not in (2, 3) or x.shape[-1] != weights.input_size or 0 in x.shape:
         expected = f"(T, I) or (T, B, I) with I = {weights.input_size}, T and B at least 1"

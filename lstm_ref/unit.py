@@ -68,7 +68,7 @@ def forget_valve(x_t, h_prev, c_prev, weights):
     TypeError, ValueError
         If a signal's dtype or shape does not fit the weights; the message names it.
     """
-    x_t, h_prev, c_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
+    x_t, h_prev, c_prev = _signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
     look = _look(weights.P_f, c_prev)
     return sigmoid(x_t @ weights.W_f.T + h_prev @ weights.R_f.T + look + weights.b_f)
 
@@ -78,7 +78,7 @@ def new_memory_valve(x_t, h_prev, c_prev, weights):
 
     Arguments and errors as for `forget_valve`.
     """
-    x_t, h_prev, c_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
+    x_t, h_prev, c_prev = _signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
     look = _look(weights.P_i, c_prev)
     return sigmoid(x_t @ weights.W_i.T + h_prev @ weights.R_i.T + look + weights.b_i)
 
@@ -88,7 +88,7 @@ def new_memory(x_t, h_prev, weights):
 
     Arguments and errors as for `forget_valve`.
     """
-    x_t, h_prev = checks.signals(weights, x_t=x_t, h_prev=h_prev)
+    x_t, h_prev = _signals(weights, x_t=x_t, h_prev=h_prev)
     return np.tanh(x_t @ weights.W_g.T + h_prev @ weights.R_g.T + weights.b_g)
 
 
@@ -97,7 +97,7 @@ def output_valve(x_t, h_prev, c_t, weights):
 
     It looks at c_t (..., H), the memory that this step has made; the rest and the errors as for `forget_valve`.
     """
-    x_t, h_prev, c_t = checks.signals(weights, x_t=x_t, h_prev=h_prev, c_t=c_t)
+    x_t, h_prev, c_t = _signals(weights, x_t=x_t, h_prev=h_prev, c_t=c_t)
     look = _look(weights.P_o, c_t)
     return sigmoid(x_t @ weights.W_o.T + h_prev @ weights.R_o.T + look + weights.b_o)
 
@@ -137,3 +137,35 @@ def _look(P, c):
     if P is None:
         return 0.0
     return c * P if P.ndim == 1 else c @ P.T
+
+
+def check_weights(weights):
+    """Raise TypeError unless `weights` are the weights of a unit."""
+    if not isinstance(weights, UnitWeights):
+        raise TypeError(f"weights: expected UnitWeights, got {type(weights).__name__}")
+
+
+def _signals(weights, **named):
+    """Check one step's signals against `weights`; return them as arrays.
+
+    The last axis of ``x_t`` is I, that of every other signal H; leading axes must broadcast together.
+
+    Raises
+    ------
+    TypeError
+        If a signal's numbers are not of the weights' dtype.
+    ValueError
+        If a last axis has the wrong length, or leading axes do not fit together.
+    """
+    check_weights(weights)
+    arrays = {name: checks.floats(name, value, weights.dtype) for name, value in named.items()}
+    for name, array in arrays.items():
+        axis, size = ("I", weights.input_size) if name == "x_t" else ("H", weights.hidden_size)
+        if array.ndim == 0 or array.shape[-1] != size:
+            raise ValueError(f"{name}: expected shape (..., {axis}) = (..., {size}), got {array.shape}")
+    try:
+        np.broadcast_shapes(*(array.shape[:-1] for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise ValueError(f"{', '.join(arrays)}: expected leading axes that fit together, got {shapes}") from None
+    return arrays.values()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
+from lstm_ref.axes import SMALL
 from lstm_ref.palette import INK, SIGNALS
 from lstm_ref.picture import WIDTH, figure
 
 BORE = 0.56  # height of a pipe inside
 SLAB = 0.17  # width of a valve's slab
 LEFT, RIGHT = 0.12, WIDTH - 0.12
-SMALL = 10.5
 
 
 def check_opening(name: str, opening: float) -> None:

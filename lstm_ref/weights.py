@@ -195,10 +195,14 @@ class UnitWeights:
         TypeError
             If `rng` is not a Generator, or `dtype` not one of floating-point numbers.
         ValueError
-            If a size is below 1 or the peephole unknown.
+            If a size is below 1, the peephole unknown, or the bias not a finite number.
         """
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng: expected a numpy.random.Generator, got {type(rng).__name__}")
+        if not np.issubdtype(dtype, np.floating):
+            raise TypeError(f"dtype: expected one of floating-point numbers, got {np.dtype(dtype)}")
+        if not isinstance(forget_bias, (int, float)) or not np.isfinite(forget_bias):
+            raise ValueError(f"forget_bias: expected a finite number, got {forget_bias!r}")
 
         def draw(shape):
             return (rng.uniform(-1, 1, shape) / np.sqrt(hidden_size)).astype(dtype)

@@ -1,17 +1,12 @@
 """The rules for chapters accept a small honest chapter and reject each way of breaking it."""
 
-import sys
 from copy import deepcopy
-from pathlib import Path
-
-import nbformat
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import chapter_form as form
 import chapter_prose as words
 import nb
+import nbformat
+import pytest
 from chapter import Chapter
 from normal_form import to_json
 from tiny_chapter import VIEW

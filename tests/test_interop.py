@@ -1,7 +1,10 @@
 """The same unit in other libraries: torch.nn.LSTM, torch.nn.LSTMCell and ONNX, on weights that tell the gates apart."""
 
 import numpy as np
+import onnxruntime
 import pytest
+import torch
+from onnx.reference import ReferenceEvaluator
 
 from lstm_ref.interop import onnx_model, to_onnx, to_torch
 from lstm_ref.sequence import unroll
@@ -23,7 +26,6 @@ def single(part):
 
 
 def test_lstm_cell_takes_the_same_state_without_the_layer_in_its_names():
-    torch = pytest.importorskip("torch")
     weights, x, h0, c0 = problem("none")
     cell = torch.nn.LSTMCell(I, H, dtype=torch.float64)
     state = to_torch(weights).items()
@@ -39,9 +41,8 @@ def test_lstm_cell_takes_the_same_state_without_the_layer_in_its_names():
 
 @pytest.mark.parametrize("peephole", ["none", "diagonal"])
 def test_unroll_equals_the_reference_evaluator_of_onnx_in_float64(peephole):
-    reference = pytest.importorskip("onnx.reference")
     weights, x, h0, c0 = problem(peephole)
-    evaluator = reference.ReferenceEvaluator(onnx_model(weights))
+    evaluator = ReferenceEvaluator(onnx_model(weights))
     h, _, c_last = evaluator.run(None, {"x": x, "h0": h0[None], "c0": c0[None]})
     trace = unroll(weights, x, h0, c0)
     assert np.abs(trace.h_t - h[:, 0]).max() < 1e-12
@@ -50,9 +51,8 @@ def test_unroll_equals_the_reference_evaluator_of_onnx_in_float64(peephole):
 
 @pytest.mark.parametrize("peephole", ["none", "diagonal"])
 def test_unroll_equals_onnxruntime_in_float32(peephole):
-    runtime = pytest.importorskip("onnxruntime")
     weights, x, h0, c0 = (single(part) for part in problem(peephole))
-    session = runtime.InferenceSession(onnx_model(weights).SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(onnx_model(weights).SerializeToString(), providers=["CPUExecutionProvider"])
     h, _, c_last = session.run(None, {"x": x, "h0": h0[None], "c0": c0[None]})
     trace = unroll(weights, x, h0, c0)
     assert np.abs(trace.h_t - h[:, 0]).max() < 1e-5

@@ -1,14 +1,9 @@
 """The notebook tool keeps what it is given, and refuses what does not run cleanly."""
 
-import sys
 from copy import deepcopy
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import nb
+import pytest
 from normal_form import is_normal, to_json
 from tiny_chapter import VIEW
 

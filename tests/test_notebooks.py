@@ -1,12 +1,10 @@
 """Every chapter under book/ keeps the rules of the book."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tools"))
 
 import chapter_form as form
 import chapter_prose as words

@@ -22,6 +22,8 @@ def machine(tmp_path, monkeypatch):
             (environment / "pyvenv.cfg").touch()
         elif "install" in command:
             done.append("installed")
+        elif "--version" in command:
+            return int(not python.exists() or (environment / "pip is gone").exists())
         return 0
 
     stand_ins = {
@@ -91,6 +93,16 @@ def test_an_environment_that_lost_a_part_of_itself_is_made_anew(machine, monkeyp
     root, done = machine
     project.setup()
     (root / ".venv" / part).unlink()
+    looks = iter([False, True])
+    monkeypatch.setattr(project, "whole", lambda: next(looks))
+    project.setup()
+    assert done == [*MADE, *MADE]
+
+
+def test_an_environment_without_pip_is_made_anew(machine, monkeypatch):
+    root, done = machine
+    project.setup()
+    (root / ".venv" / "pip is gone").touch()
     looks = iter([False, True])
     monkeypatch.setattr(project, "whole", lambda: next(looks))
     project.setup()

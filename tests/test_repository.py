@@ -18,6 +18,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import lstm_ref
+
 ROOT = Path(__file__).resolve().parents[1]
 IGNORED = shutil.ignore_patterns(".git", ".venv", "_build", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -191,3 +193,27 @@ def test_the_wheel_holds_the_data_and_works_on_its_own(copy, tmp_path):
         [sys.executable, "-I", "-c", code, str(tmp_path / "installed")], capture_output=True, text=True, check=True
     )
     assert done.stdout.split(maxsplit=1) == ["True", "(84,)\n"]
+
+
+def test_every_action_is_named_by_commit_with_its_version_beside_it():
+    lines = [
+        line.strip()
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "uses:" in line
+    ]
+    assert len(lines) >= 8
+    assert [line for line in lines if not re.search(r"uses: [\w/-]+@[0-9a-f]{40} # v\d", line)] == []
+
+
+def test_the_version_is_the_same_everywhere():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert lstm_ref.__version__ == stated == re.search(r"^version: (.+)$", citation, re.MULTILINE)[1]
+
+
+def test_every_command_of_the_project_is_a_target_of_make():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):.*##", makefile, re.MULTILINE)) - {"help"}
+    listed = set(re.findall(r"project\.py (\w+)", (ROOT / "tools" / "project.py").read_text(encoding="utf-8")))
+    assert targets == listed

@@ -1,10 +1,14 @@
 """A whole sequence: `unroll` is `step` over and over, and agrees with torch.nn.LSTM."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lstm_ref.interop import to_torch
 from lstm_ref.sequence import unroll
 from lstm_ref.unit import Step, step
 from lstm_ref.weights import PEEPHOLES, UnitWeights
@@ -35,9 +39,6 @@ def test_unroll_is_step_over_and_over_for_every_signal(shape, peephole, seed):
 @settings(max_examples=40, deadline=None)
 @given(sizes, st.integers(0, 2**32))
 def test_unroll_equals_torch_in_float64_over_random_shapes(shape, seed):
-    torch = pytest.importorskip("torch")
-    from lstm_ref.interop import to_torch
-
     torch.set_num_threads(1)
     weights, x, h0, c0 = problem(*shape, "none", seed)
     lstm = torch.nn.LSTM(weights.input_size, weights.hidden_size, dtype=torch.float64)
@@ -108,8 +109,16 @@ def test_a_trace_can_not_be_changed_in_place_or_through_the_x_it_was_made_of():
 
 
 def test_weights_that_are_no_weights_are_refused():
-    with pytest.raises(TypeError, match="weights: expected UnitWeights, got dict"):
-        unroll({}, np.zeros((3, 3)))
+    for weights, name in (({}, "dict"), (torch.nn.LSTM(3, 4), "LSTM"), (UnitWeights, "type")):
+        with pytest.raises(TypeError, match=f"weights: expected UnitWeights, got {name}"):
+            unroll(weights, np.zeros((3, 3)))
+
+
+def test_a_trace_leaves_the_arrays_it_is_made_of_to_their_owner():
+    trace = unroll(*problem(5, 2, 3, 4, "none", 2))
+    mine = trace.c_t.copy()
+    dataclasses.replace(trace, c_t=mine)
+    assert mine.flags.writeable
 
 
 def test_an_x_that_is_not_contiguous_gives_the_same_answer():

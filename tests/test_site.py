@@ -20,7 +20,7 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
-PAGES = [*FILES, "search", "genindex"]
+PAGES = [*FILES, "search", "genindex", "py-modindex"]
 FLAGS = [
     "--disable-gpu",
     "--no-first-run",
@@ -154,8 +154,7 @@ def listen(page, visit, base):
         return route.abort()
 
     def note(message):
-        if message.type in ("error", "warning"):
-            visit.said.append(message.text)
+        visit.said.append(message.text)
 
     page.route("**/*", gate)
     page.on("requestfailed", lambda request: visit.failed.append(request.url))

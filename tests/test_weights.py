@@ -133,7 +133,9 @@ def test_a_bad_array_is_named_with_what_came_and_what_was_expected(changes, erro
         ({"hidden_size": 0}, ValueError, "hidden_size: expected a whole number, at least 1, got 0"),
         ({"input_size": 2.0}, ValueError, "input_size: expected a whole number, at least 1, got 2.0"),
         ({"rng": 0}, TypeError, "rng: expected a numpy.random.Generator, got int"),
-        ({"dtype": int}, TypeError, "expected floating-point numbers, got int"),
+        ({"dtype": int}, TypeError, "dtype: expected one of floating-point numbers, got int"),
+        ({"forget_bias": np.nan}, ValueError, "forget_bias: expected a finite number, got nan"),
+        ({"forget_bias": "a"}, ValueError, "forget_bias: expected a finite number, got 'a'"),
     ],
 )
 def test_a_bad_argument_of_the_initialiser_is_named(arguments, error, message):

@@ -96,8 +96,6 @@ def execute(notebook: NotebookNode, folder: Path = BOOK) -> NotebookNode:
         When a cell raises, warns or writes to stderr.
     """
     insert_setup(notebook)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    os.environ["PYTHONPATH"] = str(ROOT)
     # Without kernel folders the manager falls back on the kernel of the running interpreter.
     specs = KernelSpecManager(kernel_dirs=[])
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
@@ -109,7 +107,7 @@ def execute(notebook: NotebookNode, folder: Path = BOOK) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(cleanup_kc=True)
+        client.execute(cleanup_kc=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     except CellExecutionError as error:
         raise NotebookError(ANSI.sub("", str(error))) from None
     for cell in notebook.cells:

@@ -1,12 +1,14 @@
 """Set the project up, build the site and run the tests, with nothing but Python's own library.
 
-python tools/project.py setup       make or mend .venv
-python tools/project.py book        build the site into _build/html
-python tools/project.py test        run every test; what follows goes to pytest
-python tools/project.py serve       build the site and serve it on this machine
-python tools/project.py notebooks   execute the notebooks again and normalise them
-python tools/project.py repository OWNER/NAME
-python tools/project.py clean       remove the built site
+Each command makes or mends the environment first, where it needs one:
+
+    python tools/project.py setup       make or mend .venv
+    python tools/project.py book        build the site into _build/html
+    python tools/project.py test        run every test; what follows goes to pytest
+    python tools/project.py serve       build the site and serve it on this machine
+    python tools/project.py notebooks   execute the notebooks again and normalise them
+    python tools/project.py repository OWNER/NAME
+    python tools/project.py clean       remove the built site
 """
 
 import sys
@@ -72,13 +74,17 @@ def state():
     return "%s\n%s\n%s\n" % (VENV, sys.version.split()[0], digest.hexdigest())
 
 
-def whole():
-    """Say whether the environment's own Python starts and finds every exact version."""
+def starts(*arguments):
+    """Say whether the environment's own Python runs this and succeeds."""
     try:
-        look = (PYTHON, "-c", LOOK, VENV, ROOT / "requirements.txt")
-        return run(*look, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        return run(PYTHON, *arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
+
+
+def whole():
+    """Say whether the environment's own Python starts and finds every exact version."""
+    return starts("-c", LOOK, VENV, ROOT / "requirements.txt")
 
 
 def make_environment():
@@ -99,7 +105,7 @@ def setup():
         return
     # A stamp from here and from this Python is worth keeping: the files alone have changed.
     # No stamp means that an installation was interrupted.
-    sound = PYTHON.exists() and (VENV / "pyvenv.cfg").exists()
+    sound = starts("-m", "pip", "--version") and (VENV / "pyvenv.cfg").exists()
     if sound and stamp.splitlines()[:2] == state().splitlines()[:2]:
         STAMP.unlink()
     else:

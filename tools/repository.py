@@ -1,8 +1,10 @@
 """Write the repository's public address into every file that holds it.
 
-python tools/repository.py                    print the address
-python tools/repository.py OWNER/NAME         set it
-python tools/repository.py -owner-/-name-     unset it
+An unset address is one that GitHub can give to nobody:
+
+    python tools/repository.py                    print the address
+    python tools/repository.py OWNER/NAME         set it
+    python tools/repository.py -owner-/-name-     unset it
 """
 
 from __future__ import annotations

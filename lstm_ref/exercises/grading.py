@@ -63,7 +63,8 @@ def contrast(got, expected):
         and expected.size > MOST_SHOWN
         and getattr(got, "shape", None) == expected.shape
     ):
-        index = tuple(int(k) for k in np.argwhere(~np.isclose(got, expected, rtol=TOLERANCE))[0])
+        apart = ~(np.abs(got - expected) <= TOLERANCE * np.abs(expected).max())
+        index = tuple(int(k) for k in np.argwhere(apart)[0])
         place = f"[{', '.join(map(str, index))}]"
         return f"gave {show(got[index])} at {place}\nexpected {show(expected[index])} there"
     return f"gave {show(got)}\nexpected {show(expected)}"
