@@ -110,7 +110,7 @@ def step(x_t, h_prev, c_prev, weights):
     x_t : array (..., I)
         This step's input.
     h_prev, c_prev : array (..., H)
-        The last output and the last memory.
+        The last output and the old memory.
     weights : UnitWeights
 
     Returns
