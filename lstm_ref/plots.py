@@ -157,17 +157,11 @@ def lines(x, series, xlabel, ylabel, log_y=False, styles=None):
     strokes = _strokes(series, styles or {})
     fig = figure(3.4)
     ax = fig.subplots()
-    for label, y in series.items():
+    for place, (label, y) in enumerate(series.items()):
         stroke = strokes[label]
-        ax.plot(
-            x,
-            y,
-            color=stroke.colour.light,
-            linestyle=stroke.line,
-            label=label,
-            marker=stroke.marker if len(x) <= _MARKED else "",
-            gid=f"lstm-line-{list(series).index(label)}",
-        )
+        marker = stroke.marker if len(x) <= _MARKED else ""
+        look = {"color": stroke.colour.light, "linestyle": stroke.line, "marker": marker}
+        ax.plot(x, y, **look, label=label, gid=f"lstm-line-{place}")
     if log_y:
         ax.set_yscale("log")
     ax.set_title(ylabel)
