@@ -15,7 +15,7 @@ AMERICAN = re.compile(
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"(?<![\w.#])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.#])\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-PERCENT = re.compile(r"\s*(?:\\?%|per\s?cent\b)")
+PERCENT = re.compile(r"(?:\s|\\,)*(?:\\?%|per\s?cent\b)")
 LABEL = re.compile(r"\b(?:Exercise|Section|Equation|Figure)s? \d+\.\d+")
 
 
@@ -69,7 +69,7 @@ def anchors(path):
 def computed_numbers(chapter):
     """Every number of weight in prose and alternative texts stands in the code or output of its section.
 
-    Held are decimals, percentages, and integers of three digits or more that are no year. A number
+    Held are decimals, percentages, and integers of two digits or more that are no year. A number
     stands there if one in the code or the output (pictures aside) rounds to the digits printed; a
     percentage may also stand there as a fraction. A section without code is held to the whole chapter.
     """
@@ -103,7 +103,7 @@ def claimed(markdown):
             percent = bool(PERCENT.match(text, hit.end()))
             digits = hit[0].replace(",", "")
             year = re.fullmatch(r"(19|20)\d\d", hit[0])
-            if percent or not digits.isdigit() or len(digits) >= 3 and not year:
+            if percent or not digits.isdigit() or len(digits) >= 2 and not year:
                 yield hit[0], percent
 
 
