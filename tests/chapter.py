@@ -1,6 +1,7 @@
 """A chapter as the rules see it: its cells, its sections, and the prose of its Markdown."""
 
 import re
+import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,8 +92,22 @@ def pictures(cell):
     return [kinds["image/svg+xml"] for kinds in data if "image/svg+xml" in kinds]
 
 
-def alternative_text(cell):
+def typed_text(cell):
+    """The alternative text that the cell's author typed for its picture."""
     return cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+
+
+def description(svg):
+    """The description that a diagram carries; other pictures carry none."""
+    root = ElementTree.fromstring(svg)
+    if "lstm-diagram" in root.get("class", "").split():
+        return root.findtext("{http://www.w3.org/2000/svg}desc")
+    return None
+
+
+def alternative_text(cell):
+    """The typed alternative text, or the description of the cell's diagram."""
+    return typed_text(cell) or next(filter(None, map(description, pictures(cell))), None)
 
 
 def tokens(source):

@@ -5,11 +5,12 @@ import re
 import statistics
 import xml.etree.ElementTree as ElementTree
 
-from chapter import alternative_text, headings, lines, pictures, printed, prose, tags
+from chapter import alternative_text, description, headings, lines, pictures, printed, prose, tags, typed_text
+from normal_form import WIDGET_STATE, WIDGET_VIEW
 
 OPENING = ["What you will do", "What you need"]
 CLOSING = ["What you can now say", "Exercises", "Sources"]
-KINDS = {"image/svg+xml", "text/plain", "text/html", "text/latex", "text/markdown"}
+KINDS = {"image/svg+xml", "text/plain", "text/html", "text/latex", "text/markdown", WIDGET_VIEW}
 PATH = re.compile(r"(?<![\w.:/<])~?/(?:[\w.-]+/)+[\w.-]+|\b[A-Za-z]:\\|\bfile://|site-packages|\bat 0x[0-9a-f]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d|<dc:date\b")
 FILE_NAME = re.compile(r"\.(svg|png|jpe?g|gif)\b", re.IGNORECASE)
@@ -32,7 +33,7 @@ def executed(chapter):
             strange = set(output.get("data", {})) - KINDS
             if strange:
                 complaints.append(f"output that nobody compares: {sorted(strange)}")
-            texts = [output.get("text", ""), *output.get("data", {}).values()]
+            texts = map(str, [output.get("text", ""), *output.get("data", {}).values()])
             complaints += [f"path or address in an output: {hit[0]}" for hit in map(PATH.search, texts) if hit]
     return complaints
 
@@ -71,7 +72,10 @@ def more_prose_than_code(chapter):
 
 
 def described_pictures(chapter):
-    """Every picture is an undated opaque SVG, one a cell, with alternative text that says something."""
+    """Every picture is an undated opaque SVG, one a cell, with alternative text that says something.
+
+    A diagram carries its own text, and the site would not show another.
+    """
     complaints = []
     for cell in chapter.code:
         found, alt = pictures(cell), alternative_text(cell)
@@ -79,9 +83,35 @@ def described_pictures(chapter):
             complaints.append(f"alternative text missing, under 40 characters or a file name: {alt!r}")
         if alt and len(found) != 1:
             complaints.append(f"alternative text for {len(found)} pictures: {alt!r}")
+        if typed_text(cell) and any(map(description, found)):
+            complaints.append(f"alternative text for a diagram, which carries its own: {alt!r}")
         complaints += [problem for svg in found for problem in drawing(svg)]
-    alts = [alt for alt in map(alternative_text, chapter.code) if alt]
-    return complaints + [f"alternative text used twice: {alt!r}" for alt in set(alts) if alts.count(alt) > 1]
+    return complaints + [f"alternative text used twice: {alt!r}" for alt in repeated_texts(chapter.code)]
+
+
+def repeated_texts(cells):
+    """Alternative texts that two cells type, or two different diagrams carry; a diagram may be shown again."""
+    texts = [typed_text(cell) for cell in cells]
+    texts += {svg: description(svg) for cell in cells for svg in pictures(cell)}.values()
+    return {text for text in texts if text and texts.count(text) > 1}
+
+
+def living_figures(chapter):
+    """A widget has a static picture, and both name one figure of the page; without it nothing comes alive."""
+    stored = chapter.notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    complaints, models = [], {}
+    for data in (output.get("data", {}) for cell in chapter.code for output in cell.outputs):
+        if WIDGET_VIEW not in data:
+            continue
+        model = data[WIDGET_VIEW]["model_id"]
+        figure = stored.get(model, {}).get("state", {}).get("figure")
+        if "image/svg+xml" not in data:
+            complaints.append(f"a widget without a static picture: {figure!r}")
+        elif not figure or ElementTree.fromstring(data["image/svg+xml"]).get("data-figure") != figure:
+            complaints.append(f"a widget and its static picture do not name the same figure: {figure!r}")
+        if models.setdefault(figure, model) != model:
+            complaints.append(f"two widgets name the same figure: {figure!r}")
+    return complaints
 
 
 def drawing(svg):

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from functools import cache
 
-from chapter import Chapter, alternative_text, headings, printed, prose, tokens
+from chapter import Chapter, alternative_text, headings, printed, prose, tokens, typed_text
 
 DIRECTIVE = re.compile(r"^\s*(```+|~~~+)\{|^\s*:::|\{[\w:-]+\}`|^\([\w-]+\)=\s*$|^\+\+\+", re.MULTILINE)
 AMERICAN = re.compile(
@@ -67,7 +67,7 @@ def anchors(path):
 
 
 def computed_numbers(chapter):
-    """Every number of weight in prose and alternative texts stands in the code or output of its section.
+    """Every number of weight in prose and typed alternative texts stands in the code or output of its section.
 
     Held are decimals, percentages, and integers of two digits or more that are no year. A number
     stands there if one in the code or the output (pictures aside) rounds to the digits printed; a
@@ -79,7 +79,7 @@ def computed_numbers(chapter):
         if part.title == "Sources":
             continue
         pool = shown(part.code) if part.code else everything
-        texts = [*part.markdown, *filter(None, map(alternative_text, part.code))]
+        texts = [*part.markdown, *filter(None, map(typed_text, part.code))]
         missing = [text for text, percent in claimed(texts) if not stands(text, percent, pool)]
         if missing:
             complaints.append(f"computed nowhere in the section {part.title!r}: {', '.join(missing)}")

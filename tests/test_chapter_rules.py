@@ -7,14 +7,15 @@ import chapter_prose as words
 import nb
 import nbformat
 import pytest
-from chapter import Chapter
-from normal_form import to_json
+from chapter import Chapter, alternative_text
+from normal_form import WIDGET_STATE, WIDGET_VIEW, to_json
 from tiny_chapter import VIEW
 
 RULES = [
     form.executed,
     form.short_cells,
     form.described_pictures,
+    form.living_figures,
     form.sections,
     form.exercises,
     words.plain_markdown,
@@ -70,12 +71,31 @@ def alt(text):
     return on("class Drawing", lambda one: one.metadata.mystnb.image.update(alt=text))
 
 
-def svg(old, new):
+def svg(old, new, part="class Drawing"):
     def change(one):
         data = one.outputs[0].data
         data["image/svg+xml"] = data["image/svg+xml"].replace(old, new)
 
-    return on("class Drawing", change)
+    return on(part, change)
+
+
+def type_text(one):
+    one.metadata.mystnb = {"image": {"alt": "A square that somebody described although it describes itself."}}
+
+
+def widget(change):
+    """A spoiler that calls `change` with what a widget's output holds, its model's id, and all states."""
+
+    def spoil(chapter):
+        data = cell(chapter, "counter = Counter()").outputs[0].data
+        change(data, data[WIDGET_VIEW].model_id, chapter.notebook.metadata.widgets[WIDGET_STATE].state)
+
+    return spoil
+
+
+def show_twin(data, model, states):
+    states.twin = states[model]
+    data[WIDGET_VIEW].model_id = "twin"
 
 
 def stream(text, name="stdout"):
@@ -112,6 +132,17 @@ SPOILERS = {
     "clear": (form.described_pictures, svg("#fff", "none")),
     "half covered": (form.described_pictures, svg('width="20"', 'width="10"')),
     "remote svg": (form.described_pictures, svg("<rect", '<image href="https://example.org/a"/><rect')),
+    "diagram without text": (form.described_pictures, svg("lstm-diagram", "", "def diagram")),
+    "diagram of few words": (
+        form.described_pictures,
+        svg("one square, light or dark as the page is", "", "def diagram"),
+    ),
+    "text typed for a diagram": (form.described_pictures, on("def diagram", type_text)),
+    "one text, two diagrams": (form.described_pictures, svg("</svg>", "<path/></svg>", "def diagram")),
+    "widget without picture": (form.living_figures, widget(lambda data, model, states: data.pop("image/svg+xml"))),
+    "widget without state": (form.living_figures, widget(lambda data, model, states: states.clear())),
+    "widget of another name": (form.living_figures, widget(lambda data, model, states: states[model].state.clear())),
+    "two widgets of one name": (form.living_figures, widget(show_twin)),
     "title": (form.sections, replace("# 7. A try", "7.", "8.")),
     "closing": (form.sections, replace("## Sources", "Sources", "Reading")),
     "opening": (form.sections, replace("## What you need", "need", "know")),
@@ -163,6 +194,12 @@ def test_honest_prose_gets_no_complaint(text, chapter, tmp_path):
     (tmp_path / "07_try.ipynb").write_text(to_json(chapter.notebook), encoding="utf-8")
     add(text)(chapter)
     assert [rule(chapter) for rule in (words.british, words.links, words.computed_numbers)] == [[], [], []]
+
+
+def test_a_number_in_the_text_that_a_diagram_carries_is_computed_with_it(chapter):
+    svg("one square", "37 % of a square", "def diagram")(chapter)
+    assert "37 %" in alternative_text(cell(chapter, "def diagram"))
+    assert words.computed_numbers(chapter) == []
 
 
 def test_the_set_up_cell_must_be_the_shared_one(chapter):

@@ -1,10 +1,12 @@
 """The notebook tool keeps what it is given, and refuses what does not run cleanly."""
 
+import subprocess
+import sys
 from copy import deepcopy
 
 import nb
 import pytest
-from normal_form import is_normal, to_json
+from normal_form import WIDGET_STATE, WIDGET_VIEW, is_normal, to_json
 from tiny_chapter import VIEW
 
 
@@ -37,6 +39,47 @@ def test_normal_form_fixes_ids_counts_and_metadata(notebook):
         spoil(spoilt)
         assert not is_normal(to_json(spoilt))
     assert not is_normal(to_json(notebook).rstrip("\n"))
+
+
+def outputs(notebook, kind):
+    every = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return [output.data for output in every if kind in output.get("data", {})]
+
+
+def test_a_widget_keeps_its_picture_and_its_state_under_numbered_models(notebook):
+    first, again = outputs(notebook, WIDGET_VIEW)
+    assert first == again and first.keys() == {"text/plain", "image/svg+xml", WIDGET_VIEW}
+    states = notebook.metadata.widgets[WIDGET_STATE].state
+    assert first[WIDGET_VIEW].model_id == "model-1" and states.keys() == {"model-1", "model-2"}
+    assert states["model-1"].state.figure == "counter"
+    assert states["model-1"].state.layout == "IPY_MODEL_model-2"
+    assert None not in states["model-2"].state.values()
+
+
+def test_normal_form_fixes_models(notebook):
+    for spoil in (
+        lambda states: states.update(other=states["model-2"]),
+        lambda states: states["model-2"].state.update(width=None),
+        lambda states: states["model-1"].state.pop("layout"),
+    ):
+        spoilt = deepcopy(notebook)
+        spoil(spoilt.metadata.widgets[WIDGET_STATE].state)
+        assert not is_normal(to_json(spoilt))
+    for output in outputs(spoilt := deepcopy(notebook), WIDGET_VIEW):
+        output[WIDGET_VIEW].model_id = "model-3"
+    assert not is_normal(to_json(spoilt))
+
+
+def test_nbval_holds_a_widget_to_its_picture_and_text_but_not_to_its_model(notebook, tmp_path):
+    (tmp_path / "01_same.ipynb").write_text(to_json(notebook), encoding="utf-8")
+    for kind in ("image/svg+xml", "text/plain"):
+        spoilt = deepcopy(notebook)
+        outputs(spoilt, WIDGET_VIEW)[0][kind] += " "
+        (tmp_path / f"02_other_{kind[:4]}.ipynb").write_text(to_json(spoilt), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q"]
+    done = subprocess.run([*command, str(tmp_path)], cwd=tmp_path, capture_output=True, text=True)
+    failed = [line.split("::")[0] for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert failed == ["FAILED 02_other_imag.ipynb", "FAILED 02_other_text.ipynb"], done.stdout
 
 
 def test_a_solution_is_folded_on_the_site_in_jupyterlab_and_in_colab(notebook):

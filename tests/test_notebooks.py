@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 import chapter_form as form
 import chapter_prose as words
-from chapter import Chapter, alternative_text
+from chapter import Chapter
 from nb import setup_source
 from normal_form import is_normal
 
@@ -62,6 +62,10 @@ def test_every_picture_is_an_opaque_svg_with_alternative_text(chapter):
     hold(form.described_pictures(chapter))
 
 
+def test_every_widget_and_its_static_picture_name_one_figure(chapter):
+    hold(form.living_figures(chapter))
+
+
 def test_the_opening_and_closing_sections_stand_in_their_order(chapter):
     hold(form.sections(chapter))
 
@@ -87,8 +91,7 @@ def test_every_number_in_the_prose_is_computed_beside_it(chapter):
 
 
 def test_no_two_pictures_of_the_book_share_their_alternative_text(book):
-    alts = [alt for chapter in book for alt in map(alternative_text, chapter.code) if alt]
-    assert sorted(alts) == sorted(set(alts))
+    assert form.repeated_texts([cell for chapter in book for cell in chapter.code]) == set()
 
 
 def test_at_most_three_cells_go_uncompared_and_each_says_why(book):

@@ -55,6 +55,67 @@ not a cell
 
 ```
 
+## Figures
+
+```python
+from IPython.display import SVG
+
+def diagram(name, more=""):
+    names = f'aria-labelledby="{name}-title {name}-desc" viewBox="0 0 20 10"'
+    root = 'xmlns="http://www.w3.org/2000/svg" class="lstm-diagram" role="img"'
+    words = "stands for a diagram: one square, light or dark as the page is."
+    texts = f'<title id="{name}-title">{name}</title>'
+    texts += f'<desc id="{name}-desc">The {name} {words}</desc>'
+    box = '<rect width="20" height="10" style="fill: light-dark(#eee, #222)"/>'
+    return f"<svg {root} {names} {more}>{texts}{box}</svg>"
+
+SVG(diagram("still"))
+```
+
+```python
+SVG(diagram("still"))
+```
+
+```python
+import anywidget
+from traitlets import Int, Unicode
+
+class Counter(anywidget.AnyWidget):
+    figure = Unicode("counter").tag(sync=True)
+    step = Int(3).tag(sync=True)
+
+    def __repr__(self):
+        return "<Counter>"
+
+    def _repr_mimebundle_(self, **options):
+        data, more = super()._repr_mimebundle_(**options)
+        svg = diagram("counter", 'data-figure="counter"')
+        return data | {"image/svg+xml": svg}, more
+```
+
+```python
+Counter._css = ".counter { font-weight: bold; }"
+Counter._esm = '''
+export default () => ({
+  async render({ model, el }) {
+    const button = document.createElement("button");
+    const show = () => (button.textContent = `step ${model.get("step")}`);
+    button.className = "counter";
+    button.onclick = () => model.set("step", model.get("step") + 1);
+    model.on("change:step", show);
+    show();
+    el.append(button);
+  },
+});
+'''
+counter = Counter()
+counter
+```
+
+```python
+counter
+```
+
 ## What you can now say
 
 Something.

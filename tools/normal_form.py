@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections import Counter
 
 import nbformat
@@ -18,6 +20,11 @@ FOLDED = {
     "code_prompt_show": "Show the solution",
     "code_prompt_hide": "Hide the solution",
 }
+PICTURE = "image/svg+xml"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+FIGURE = (PICTURE, "text/plain", WIDGET_VIEW)
+MODEL = re.compile(r"(?<=IPY_MODEL_)[\w-]+")
 
 
 def is_setup(cell: NotebookNode) -> bool:
@@ -55,14 +62,14 @@ def shorten(metadata: dict) -> dict:
 
 
 def normal_outputs(outputs: list[NotebookNode], count: int) -> list[NotebookNode]:
-    """Merge neighbouring streams, keep a figure's SVG and text only, and set the count."""
+    """Merge neighbouring streams, keep a figure's SVG, text and widget only, and set the count."""
     normal: list[NotebookNode] = []
     for output in outputs:
         if output.output_type == "stream" and normal and normal[-1].get("name") == output.name:
             normal[-1].text += output.text
             continue
-        if "image/svg+xml" in output.get("data", {}):
-            output.data = {kind: text for kind, text in output.data.items() if kind in ("image/svg+xml", "text/plain")}
+        if PICTURE in output.get("data", {}):
+            output.data = {kind: text for kind, text in output.data.items() if kind in FIGURE}
         if "metadata" in output:
             output.metadata = {}
         if output.output_type == "execute_result":
@@ -71,8 +78,33 @@ def normal_outputs(outputs: list[NotebookNode], count: int) -> list[NotebookNode
     return normal
 
 
+def normal_widgets(notebook: NotebookNode) -> dict:
+    """Number the models of the widgets on show, in the order of their views; return the metadata with their states.
+
+    A model of ipywidgets' own, such as a layout, keeps what is set in it: the rest is null there anyway.
+    """
+    outputs = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
+    views = [data[WIDGET_VIEW] for data in outputs if WIDGET_VIEW in data]
+    stored = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    order = list(dict.fromkeys(view.model_id for view in views))
+    for name in order:  # it grows by what each model refers to
+        named = MODEL.findall(json.dumps(stored.get(name), sort_keys=True))
+        order += [other for other in dict.fromkeys(named) if other not in order]
+    numbered = {name: f"model-{number}" for number, name in enumerate(order, start=1)}
+    for view in views:
+        view.model_id = numbered[view.model_id]
+    text = json.dumps({numbered[name]: stored[name] for name in order if name in stored})
+    models = json.loads(MODEL.sub(lambda match: numbered[match[0]], text))
+    for model in models.values():
+        if model["model_module"] == "@jupyter-widgets/base":
+            model["state"] = {key: value for key, value in model["state"].items() if value is not None}
+    state = {"state": models, "version_major": 2, "version_minor": 0}
+    return {"widgets": {WIDGET_STATE: state}} if models else {}
+
+
 def normalise(notebook: NotebookNode) -> NotebookNode:
-    """Return an executed notebook in normal form: metadata, ids, counts and outputs."""
+    """Return an executed notebook in normal form: metadata, ids, counts, outputs and widgets."""
+    metadata = NOTEBOOK_METADATA | normal_widgets(notebook)
     cells, seen, count = [], Counter(), 0
     for old in notebook.cells:
         source = old.source.rstrip("\n")
@@ -89,7 +121,7 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
             cell.execution_count = count
             cell.outputs = normal_outputs(old.outputs, count)
         cells.append(cell)
-    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": NOTEBOOK_METADATA, "cells": cells})
+    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
 
 
 def to_json(notebook: NotebookNode) -> str:

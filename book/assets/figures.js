@@ -1,0 +1,49 @@
+// Figures come alive on the page: each static picture (svg[data-figure]) gives way to what its own module
+// renders from the state that the page holds, without a kernel. Where anything fails, the picture stays.
+{
+  const STATES = 'script[type="application/vnd.jupyter.widget-state+json"]';
+
+  const stateOf = (name) =>
+    [...document.querySelectorAll(STATES)]
+      .flatMap((script) => Object.values(JSON.parse(script.textContent).state))
+      .find(({ state }) => state.figure === name).state;
+
+  // What anywidget calls a model.
+  const modelOf = (values) => {
+    let listeners = [];
+    const tell = (event, ...news) => listeners.filter(([name]) => name === event).forEach(([, call]) => call(...news));
+    const model = {
+      get: (name) => values[name],
+      set(name, value) {
+        if (values[name] === value) return;
+        values[name] = value;
+        tell(`change:${name}`, model, value);
+        tell("change", model);
+      },
+      on: (event, call) => listeners.push([event, call]),
+      off: (event, call) =>
+        (listeners = listeners.filter(([name, own]) => (event && name !== event) || (call && own !== call))),
+      save_changes() {},
+      send() {},
+    };
+    return model;
+  };
+
+  document.querySelectorAll("svg[data-figure]").forEach(async (picture) => {
+    const live = document.createElement("div");
+    try {
+      const state = stateOf(picture.dataset.figure);
+      const module = await import(URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" })));
+      const widget = typeof module.default === "function" ? await module.default() : module.default;
+      const style = Object.assign(document.createElement("style"), { textContent: state._css });
+      if (![...document.querySelectorAll("style")].some((one) => one.isEqualNode(style))) document.head.append(style);
+      live.setAttribute("role", "group");
+      live.setAttribute("aria-label", picture.querySelector("title").textContent);
+      picture.after(live);
+      await widget.render({ model: modelOf(state), el: live });
+      picture.style.display = "none";
+    } catch {
+      live.remove();
+    }
+  });
+}
