@@ -56,6 +56,18 @@ SIGNALS = {
     "h_t": Signal("$h_t$", "output", Stroke(Colour("#e04843", "#ee4c3b"), ":", ">")),
 }
 
+# What the parts of the unit are filled with in the diagrams.
+FILLS = {
+    "unit": Colour("#f3f5f6", "#1b1f24"),
+    "input": Colour("#ffffff", "#121212"),
+    "box": Colour("#d9ecf2", "#20414d"),
+    "sigmoid": Colour("#f4e69b", "#54491a"),
+    "tanh": Colour("#d3d5d8", "#464b52"),
+    "bias": Colour("#ffd3d5", "#5c2a2d"),
+    "product": Colour("#c8e3fa", "#1f3d59"),
+    "grey": Colour("#c3c8cd", "#4a525b"),
+}
+
 # For lines and bars that are no signal of the unit.
 SERIES = (
     Stroke(Colour("#005629", "#558462"), "-", "o"),

@@ -1,0 +1,159 @@
+"""Whole diagrams: the unit in three styles, and the chain of three units."""
+
+from __future__ import annotations
+
+import hashlib
+from xml.sax.saxutils import escape
+
+from lstm_ref.diagrams import flow, live
+from lstm_ref.diagrams.layouts import LAYOUTS
+from lstm_ref.diagrams.legend import HEIGHT, symbols
+from lstm_ref.diagrams.shapes import part, symbol
+from lstm_ref.diagrams.style import sheet
+from lstm_ref.diagrams.unit_drawing import UnitDrawing
+from lstm_ref.diagrams.wiring import NODES, lit_parts, unit
+from lstm_ref.diagrams.words import describe, in_order, told
+from lstm_ref.picture import Picture
+from lstm_ref.sequence import Trace
+
+
+class Diagram(Picture):
+    """A diagram as SVG text, with its alternative text.
+
+    Parameters
+    ----------
+    body : str
+        The marks.
+    size : tuple
+        Width and height in the SVG's own units.
+    title : str
+        What it shows, in a few words.
+    alt : str
+        What it shows, in sentences: the alternative text.
+    """
+
+    def __init__(self, body, size, title, alt):
+        mark = "d" + hashlib.sha256(f"{title}{alt}{body}".encode()).hexdigest()[:6]
+        width, height = size
+        super().__init__(
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="lstm-diagram" role="img" viewBox="0 0 {width} {height}" '
+            f'width="{width}" height="{height}" aria-labelledby="{mark}-title {mark}-desc">\n'
+            f'<title id="{mark}-title">{escape(title)}</title>\n<desc id="{mark}-desc">{escape(alt)}</desc>\n'
+            f"<style>\n{sheet()}.lstm-diagram .water.water.below{{fill:url(#{mark}-below)}}\n</style>\n"
+            f'<defs><pattern id="{mark}-below" width="4" height="4" patternUnits="userSpaceOnUse" '
+            f'patternTransform="rotate(45)"><path class="sign" d="M0,0 V4"/></pattern></defs>\n'
+            f'<rect class="paper" width="{width}" height="{height}"/>\n{body}\n</svg>\n',
+            title,
+        )
+        self.alt = alt
+
+
+def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=None, t=0, weights=None, full=None):
+    """Draw the unit.
+
+    Parameters
+    ----------
+    style : str
+        "pipe", "cell", or "older": the cell with dashed and solid lines, which shows no values.
+    wiring : Wiring, optional
+        What is drawn: the unit that the article draws, or that of the `weights`, unless given.
+    lit : str, optional
+        A name of `lstm_ref.diagrams.PARTS`; the rest is grey.
+    order : bool
+        Write on each box, product and sum when it is computed.
+    legend : bool
+        Put the legend under it.
+    trace : lstm_ref.Trace, optional
+        Of one sequence. Each wire then shows its value at step `t`: up to two elements as numbers, more as bars.
+        Valves are drawn as open as they are, and water as high as the memory.
+    t : int
+        The step of the trace.
+    weights : lstm_ref.UnitWeights, optional
+        Those of the trace: with them the boxes' sums and the biases are shown as well.
+    full : float, optional
+        The memory at which the pipe is full; the largest of the trace unless given.
+
+    Returns
+    -------
+    Diagram
+
+    Raises
+    ------
+    TypeError
+        If `trace` is no Trace.
+    ValueError
+        If there is no such style or part, the trace is batched, or the style shows no values.
+    IndexError
+        If the trace has no step `t`.
+    """
+    if style not in LAYOUTS:
+        raise ValueError(f"style: expected one of {tuple(LAYOUTS)}, got {style!r}")
+    layout = LAYOUTS[style]
+    wiring = wiring or unit(weights.peephole if weights else "full")
+    shown = lit_parts(lit) if lit else set(NODES)
+    values, limits = _values(layout, wiring, trace, t, weights, full) if trace is not None else ({}, {})
+    body = UnitDrawing(layout, wiring, shown).svg(values, limits, order)
+    width, height = layout.size
+    title = f"{wiring.words}, {layout.words}" + (f"; lit: {lit}" if lit else "")
+    alt = f"{title}. {describe(wiring, shown)}" + (" The rest is grey." if lit else "")
+    if order:
+        alt += f" The numbers say when: {in_order(wiring)}."
+    if values:
+        alt += f" Values at step {t}: {told(values)}."
+    if legend:
+        body, height = body + symbols(height), height + HEIGHT
+        alt += " The legend names the symbols."
+    return Diagram(body, (width, height), title, alt)
+
+
+def chain(wiring=None):
+    """Draw three units side by side: one unit at the steps t - 1, t and t + 1.
+
+    Parameters
+    ----------
+    wiring : Wiring, optional
+        The unit that the article draws, unless given.
+
+    Returns
+    -------
+    Diagram
+    """
+    wiring = wiring or unit()
+    layout, scale, left, top = LAYOUTS["pipe"], 0.32, 22, 22
+    before, after = layout.places["c_prev"], layout.places["c_out"]
+    pitch = (after.x - before.x) * scale
+    body = ""
+    for k in range(3):
+        shift = f"translate({left - before.x * scale + k * pitch:.2f},{top}) scale({scale})"
+        body += f'<g class="tiny" transform="{shift}">{UnitDrawing(layout, wiring, set(NODES)).svg()}</g>'
+    for k, step in enumerate(("t-2", "t-1", "t", "t+1")):
+        for letter, name in (("C", "c_prev"), ("h", "h_prev")):
+            body += _port(left + k * pitch, top + layout.places[name].y * scale, letter, step)
+        if k:
+            x = left + (k - 1) * pitch
+            body += _port(x + (layout.places["x_t"].x - before.x) * scale, top + 166, "x", step)
+            body += _port(x + (layout.places["h_up"].x - before.x) * scale, top - 2, "h", step)
+    alt = "Three units side by side at the steps t-1, t and t+1. The C and h that leave one on the right enter the next"
+    return Diagram(body, (round(2 * left + 3 * pitch), top + 184), f"Three of {wiring.words}", f"{alt} on the left.")
+
+
+def _port(x, y, letter, step):
+    circle = part("input", 0, 0, symbol(f"{letter}_{{{step}}}", 13))
+    return f'<g transform="translate({x:.2f},{y:.2f}) scale(0.84)">{circle}</g>'
+
+
+def _values(layout, wiring, trace, t, weights, full):
+    """Return the values of step t and the limits of their columns."""
+    if not isinstance(trace, Trace):
+        raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
+    if trace.c_t.ndim != 2:
+        raise ValueError(f"trace: expected one sequence, signals of shape (T, H), got {trace.c_t.shape}")
+    if not layout.spots:
+        raise ValueError("style: the older diagram shows no values")
+    if not -len(trace) <= t < len(trace):
+        raise IndexError(f"t: expected one of {len(trace)} steps, got {t}")
+    every = flow.known(trace)
+    if weights is not None:
+        every = flow.follow(wiring, weights, trace.x_t, trace.h_prev, trace.c_prev)
+    values = {name: array[t] if array.ndim == 2 else array for name, array in every.items()}
+    return values, live.limits(every, full)

@@ -1,0 +1,82 @@
+"""The values of one step, written on the wires: numbers, bars, handles of valves, water.
+
+Every mark names its signal and its element, and holds its value to nine digits in ``data-value``; what it looks like
+follows from that value alone, so that a script in the page can move it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstm_ref.diagrams.shapes import rounded
+from lstm_ref.diagrams.style import look
+from lstm_ref.picture import number
+
+WRITTEN = 2
+"""Up to so many elements are written as numbers; more are drawn as bars."""
+
+LINE = 13
+BARS = (44, 26)
+
+
+def mark(signal, element, value):
+    """Return the attributes that say what a mark shows."""
+    return f'data-signal="{signal}" data-element="{element}" data-value="{float(f"{value:.9g}"):.9g}"'
+
+
+def numbers(signal, values, x, y, anchor):
+    """Return the values as lines of text, the first at this height."""
+    return "".join(
+        f'<text class="value" {mark(signal, k, value)} x="{x}" y="{y + LINE * k}" text-anchor="{anchor}">'
+        f"{number(value)}</text>"
+        for k, value in enumerate(values)
+    )
+
+
+def columns(signal, values, limit, left, right, floor, full):
+    """Return the values as columns side by side, full at the limit; what is below zero is hatched."""
+    width = (right - left) / len(values)
+    between = (rounded(left + k * width) for k in range(1, len(values)))
+    marks = [f'<path class="gauge" d="M{x},{floor} v-{full}"/>' for x in between]
+    for k, value in enumerate(values):
+        height = full * min(1.0, abs(value) / limit)
+        below = " below" if value < 0 else ""
+        marks.append(
+            f'<rect class="water {look(signal)}{below}" {mark(signal, k, value)} data-limit="{limit:.9g}" '
+            f'data-floor="{floor}" data-full="{full}" x="{rounded(left + k * width)}" width="{rounded(width)}" '
+            f'y="{floor - height:.2f}" height="{height:.2f}"/>'
+        )
+    return "".join(marks)
+
+
+def bars(signal, values, limit, x, top, anchor):
+    """Return the values as a small chart in a frame."""
+    width, height = BARS
+    left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
+    frame = f'<rect class="gauge" x="{left}" y="{top}" width="{width}" height="{height}"/>'
+    return frame + columns(signal, values, limit, left, left + width, top + height, height)
+
+
+def handle(signal, values, x, y, opened):
+    """Return a valve's handles, one for each element: along the pipe when open, across it when shut."""
+    return "".join(
+        f'<path class="handle" {mark(signal, k, value)} data-pivot="{x},{y}" data-open="{opened}" '
+        f'd="M{x - 11},{y} H{x + 11}" transform="rotate({opened + 90 * (1 - value):.2f} {x} {y})"/>'
+        for k, value in enumerate(values)
+    )
+
+
+def limits(values, full=None):
+    """Return the value at which each signal's column is full: 1, or the largest of all steps; one for all memories.
+
+    Parameters
+    ----------
+    values : dict
+        Of every step by name: (T, ...) each.
+    full : float, optional
+        The limit of the memories.
+    """
+    largest = {name: float(np.abs(array).max()) or 1.0 for name, array in values.items()}
+    memory = max(largest["c_prev"], largest["c_t"]) if full is None else full
+    bounded = dict.fromkeys(("f_t", "i_t", "g_t", "o_t", "h_prev", "h_t", "let_in", "squashed"), 1.0)
+    return largest | dict.fromkeys(("c_prev", "kept", "c_t"), memory) | bounded
