@@ -241,6 +241,16 @@ def test_a_diagram_is_the_same_text_each_time_and_stands_alone(name):
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_a_diagram_s_rules_are_for_itself_alone_and_for_what_it_has(name):
+    root = read(ALL[name]())
+    own = root.get("class").split()[1]
+    rules = root.find(f"{SVG}style").text.strip().splitlines()
+    assert [rule for rule in rules if not rule.startswith((f".{own}", f"svg.{own}:root"))] == []
+    assert any(rule.startswith(f".{own} .paper{{fill:#ffffff;fill:light-dark(#ffffff,#121212)") for rule in rules)
+    assert ("handle" in "".join(rules)) == (root.find(".//*[@class='handle']") is not None)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_a_diagram_has_a_title_and_a_description_for_those_who_listen(name):
     picture = ALL[name]()
     root = read(picture)

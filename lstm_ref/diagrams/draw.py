@@ -35,14 +35,18 @@ class Diagram(Picture):
     def __init__(self, body, size, title, alt):
         mark = "d" + hashlib.sha256(f"{title}{alt}{body}".encode()).hexdigest()[:6]
         width, height = size
-        super().__init__(
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="lstm-diagram" role="img" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" aria-labelledby="{mark}-title {mark}-desc">\n'
-            f'<title id="{mark}-title">{escape(title)}</title>\n<desc id="{mark}-desc">{escape(alt)}</desc>\n'
-            f"<style>\n{sheet()}.lstm-diagram .water.water.below{{fill:url(#{mark}-below)}}\n</style>\n"
+        marks = (
             f'<defs><pattern id="{mark}-below" width="4" height="4" patternUnits="userSpaceOnUse" '
             f'patternTransform="rotate(45)"><path class="sign" d="M0,0 V4"/></pattern></defs>\n'
-            f'<rect class="paper" width="{width}" height="{height}"/>\n{body}\n</svg>\n',
+            f'<rect class="paper" width="{width}" height="{height}"/>\n{body}'
+        )
+        super().__init__(
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="lstm-diagram {mark}" role="img" '
+            f'viewBox="0 0 {width} {height}" '
+            f'width="{width}" height="{height}" aria-labelledby="{mark}-title {mark}-desc" '
+            f'style="--below:url(#{mark}-below)">\n'
+            f'<title id="{mark}-title">{escape(title)}</title>\n<desc id="{mark}-desc">{escape(alt)}</desc>\n'
+            f"<style>\n{sheet(mark, marks)}</style>\n{marks}\n</svg>\n",
             title,
         )
         self.alt = alt

@@ -158,11 +158,12 @@ class UnitDrawing:
 
     def _signal(self, pairs, signal, lit):
         """Draw the wires of one signal: a gap in what they cross, the lines, dots where they part, and the heads."""
-        self._add("".join(f'<path class="casing" d="{path(points)}"/>' for _, points in pairs), lit)
+        self._add(f'<path class="casing" d="{" ".join(path(points) for _, points in pairs)}"/>', lit)
         self._add("".join(self._path(wire, path(points), "wire") for wire, points in pairs), lit)
         dots = partings([points for _, points in pairs])
         self._add("".join(f'<circle class="dot {look(signal)}" cx="{x}" cy="{y}" r="3"/>' for x, y in dots), lit)
-        self._add("".join(f'<path class="head {look(signal)}" d="{arrow(points)}"/>' for _, points in pairs), lit)
+        heads = " ".join(arrow(points) for _, points in pairs)
+        self._add(f'<path class="head {look(signal)}" d="{heads}"/>', lit)
 
     def _place(self, name, lit):
         x, y, nodes = self.layout.places[name]

@@ -24,6 +24,12 @@ from lstm_ref.exercises.ch02_forget_valve import (
 from lstm_ref.exercises.ch03_new_memory_valve import counts_the_summer, keeps_its_input, t_joint, takes_back
 from lstm_ref.exercises.ch04_output_valve import output, output_after_memory, quiet_until, reports_each_quarter
 from lstm_ref.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first
+from lstm_ref.exercises.ch06_two_diagrams import (
+    can_be_computed,
+    each_from_empty,
+    errors_in_the_diagram,
+    one_peephole,
+)
 
 __all__ = [
     "seasonal_error",
@@ -49,4 +55,8 @@ __all__ = [
     "onnx_weights",
     "sequences_first",
     "lone_bias",
+    "errors_in_the_diagram",
+    "each_from_empty",
+    "one_peephole",
+    "can_be_computed",
 ]
