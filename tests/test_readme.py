@@ -16,11 +16,13 @@ def block(language):
     return found
 
 
-def test_the_example_prints_what_the_readme_says():
+def test_the_example_prints_what_the_readme_says_and_draws_a_picture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(block("python"), "README.md", "exec"), {})
     assert printed.getvalue() == block("text") != ""
+    assert (tmp_path / "december.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_the_readme_has_fewer_than_eighty_lines():

@@ -12,8 +12,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-DIAGRAM = re.compile(r'<svg\b[^>]*\sclass="(?:[^"]* )?lstm-diagram[ "].*</svg>', re.DOTALL)
-NAMES = re.compile(r'(\sid="|\saria-(?:labelledby|describedby)="|href="#|url\(#)([^")]+)')
+DIAGRAM = re.compile(r"""<svg\b[^>]*\sclass=["'](?:[^"']* )?lstm-diagram[ "'].*</svg>""", re.DOTALL)
+NAMES = re.compile(r"""(\sid=["']|\saria-(?:labelledby|describedby)=["']|href=["']#|url\(#)([^"')]+)""")
 
 
 class InlineDiagrams(SphinxPostTransform):

@@ -40,15 +40,15 @@ class Diagram(Picture):
             f'patternTransform="rotate(45)"><path class="sign" d="M0,0 V4"/></pattern></defs>\n'
             f'<rect class="paper" width="{width}" height="{height}"/>\n{body}'
         )
-        super().__init__(
+        svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="lstm-diagram {mark}" role="img" '
             f'viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" aria-labelledby="{mark}-title {mark}-desc" '
             f'style="--below:url(#{mark}-below)">\n'
             f'<title id="{mark}-title">{escape(title)}</title>\n<desc id="{mark}-desc">{escape(alt)}</desc>\n'
-            f"<style>\n{sheet(mark, marks)}</style>\n{marks}\n</svg>\n",
-            title,
+            f"<style>\n{sheet(mark, marks)}</style>\n{marks}\n</svg>\n"
         )
+        super().__init__(svg.replace('"', "'"), title)  # in a notebook's JSON a double quote takes two characters
         self.alt = alt
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lstm_ref.diagrams.shapes import part, path, symbol
 from lstm_ref.palette import SIGNALS
 
-HEIGHT = 268
-_ROW = 34
+HEIGHT = 288
+_ROW = 38
 _SIGNALS = {
     "inputs": ("x_t", "h_prev", "c_prev"),
     "outputs": ("c_t", "h_t"),

@@ -22,14 +22,13 @@ def errors_in_the_diagram(answer):
     if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
         return f"not yet: expected two sets (too_many, missing), got {show(answer)}"
     right, drawn = set(unit().wires), set(planted().wires)
-    complaints = []
-    for name, given, expected in zip(("too many", "missing"), answer, (_named(drawn - right), _named(right - drawn))):
-        given = {tuple(pair) for pair in given}
-        if wrong := sorted(given - expected):
-            complaints.append(f"{show(wrong[0])} is not {name}")
-        if left := len(expected - given):
-            complaints.append(f"{left} more {'is' if left == 1 else 'are'} {name}")
-    return f"not yet: {'; '.join(complaints)}" if complaints else "right"
+    expected = _named(drawn - right), _named(right - drawn)
+    given = [{tuple(pair) for pair in pairs} for pairs in answer]
+    for words, pairs, true in zip(("is no wire too many", "is not missing"), given, expected):
+        if wrong := sorted(pairs - true):
+            return f"not yet: {show(wrong[0])} {words}"
+    left = [len(true - pairs) for pairs, true in zip(given, expected)]
+    return f"not yet: still to find: {left[0]} too many, {left[1]} missing" if any(left) else "right"
 
 
 @exercise
