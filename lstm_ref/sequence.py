@@ -19,6 +19,8 @@ ORDER = "oifg"
 class Trace:
     """Every signal at every step: x_t is (T, I) or (T, B, I), every other one (T, H) or (T, B, H); read-only.
 
+    `peephole` is that of the unit that made it.
+
     ``len(trace)`` is T and ``trace[t]`` is that step's `lstm_ref.unit.Step`. The whole number t may be negative,
     to count from the end; a slice raises TypeError.
     """
@@ -32,6 +34,7 @@ class Trace:
     o_t: np.ndarray
     c_t: np.ndarray
     h_t: np.ndarray
+    peephole: str = "none"
 
     def __post_init__(self):
         for name in Step._fields:
@@ -91,7 +94,7 @@ def unroll(weights, x, h0=None, c0=None):
     signals = (h[:-1], c[:-1], f, i, g, o, c[1:], h[1:])
     if x.ndim == 2:
         signals = (signal[:, 0] for signal in signals)
-    return Trace(x, *signals)
+    return Trace(x, *signals, weights.peephole)
 
 
 def _halved(stacked, H):

@@ -2,11 +2,10 @@
 
 import math
 import re
-import xml.etree.ElementTree as ElementTree
-from typing import NamedTuple
 
 import numpy as np
 import pytest
+from drawn import SVG, lines, read
 
 from lstm_ref import UnitWeights, diagrams, unroll
 from lstm_ref.diagrams import follow
@@ -16,46 +15,7 @@ from lstm_ref.diagrams.wiring import NODES, PARTS
 from lstm_ref.picture import number
 from lstm_ref.unit import Step
 
-SVG = "{http://www.w3.org/2000/svg}"
 WIRINGS = {kind: diagrams.unit(kind) for kind in ("none", "full")} | {"planted": diagrams.planted()}
-
-
-def read(picture):
-    return ElementTree.fromstring(picture.svg)
-
-
-class Line(NamedTuple):
-    """A wire as it is drawn."""
-
-    start: str
-    end: str
-    carries: str
-    corners: list
-    is_pipe: bool
-
-
-def lines(root):
-    """The wires of a picture."""
-    return [
-        Line(
-            path.get("data-from"),
-            path.get("data-to"),
-            path.get("data-carries"),
-            corners(path.get("d")),
-            path.get("class").startswith("bore"),
-        )
-        for path in root.iter(f"{SVG}path")
-        if path.get("data-from")
-    ]
-
-
-def corners(path):
-    points, x, y = [], 0.0, 0.0
-    for letter, numbers in re.findall(r"([MLHV])([^MLHVz]+)", path):
-        values = [float(value) for value in numbers.split(",")]
-        x, y = {"H": (values[0], y), "V": (x, values[0])}.get(letter, tuple(values) if len(values) == 2 else None)
-        points.append((x, y))
-    return points
 
 
 def places_at(layout, point, picture):
@@ -267,7 +227,7 @@ def test_the_alternative_text_says_every_wire_into_a_box():
     assert "Box 3 sums x_t, h_t-1, bias 3 and C_t." in diagrams.draw().alt
     assert "Box 2 sums x_t, h_t-1 and bias 2." in diagrams.draw("cell").alt
     assert "Box 3 sums x_t, h_t-1 and bias 3." in diagrams.draw(wiring=diagrams.unit("none")).alt
-    assert "Box 3 sums x_t, h_t-1, bias 3 and C_t-1." in diagrams.draw("older", diagrams.planted()).alt
+    assert "Circle o_t takes x_t, h_t-1 and C_t-1." in diagrams.draw("older", diagrams.planted()).alt
     assert len({ALL[name]().alt for name in ALL if name.startswith("pipe")}) == len(PARTS)
 
 
@@ -287,6 +247,9 @@ def test_wrong_arguments_are_named():
         (ValueError, r"trace: .*\(2, 3, 1\)", {"trace": batch}),
         (IndexError, "t: .*2 steps, got 2", {"trace": trace, "t": 2}),
         (ValueError, "style: the older", {"style": "older", "trace": trace}),
+        (ValueError, "order: .*no trace", {"order": True, "trace": trace}),
+        (ValueError, "wiring: .*'none'", {"wiring": diagrams.unit("full"), "trace": trace}),
+        (ValueError, "weights: .*others", {"weights": UnitWeights.random(1, 1, rng=rng), "trace": trace}),
     ):
         with pytest.raises(error, match=message):
             diagrams.draw(**arguments)

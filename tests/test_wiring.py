@@ -1,6 +1,7 @@
 """The wiring that the diagrams are drawn from is that of `lstm_ref.unit`, wire by wire."""
 
 import inspect
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -23,42 +24,47 @@ BIASES = ("b_f", "b_i", "b_g", "b_o")
 NETS = {"f_t": "forget_valve", "i_t": "new_memory_valve", "g_t": "new_memory", "o_t": "output_valve"}
 
 
-def drawn(wires, peephole):
-    """A random unit of this peephole, the wiring of these wires, and signals to put in."""
+@cache
+def given(peephole):
+    """A random unit of this peephole, and signals to put in."""
     rng = np.random.default_rng(11)
     weights = UnitWeights.random(3, 2, peephole, rng=rng)
-    signals = {"x_t": rng.normal(size=3), **{name: rng.normal(size=2) for name in ("h_prev", "c_prev", "c_t")}}
-    return Wiring(tuple(wires)), weights, signals
+    weights = weights.replace(**{name: rng.normal(size=2) for name in BIASES})
+    return weights, {"x_t": rng.normal(size=3), **{name: rng.normal(size=2) for name in ("h_prev", "c_prev", "c_t")}}
 
 
 def nudged(array):
     return array + np.linspace(0.1, 0.2, len(array))
 
 
-def what_moves_a_box(network, weights, signals):
+@cache
+def what_moves_a_box(network, peephole):
     """The inputs and biases whose change changes what one network of the unit returns."""
+    weights, signals = given(peephole)
     names = [name for name in inspect.signature(network).parameters if name != "weights"]
-    given = {name: signals[name] for name in names}
-    still = network(**given, weights=weights)
-    moved = {name for name in names if np.any(network(**given | {name: nudged(given[name])}, weights=weights) != still)}
+    put = {name: signals[name] for name in names}
+    still = network(**put, weights=weights)
+    moved = {name for name in names if np.any(network(**put | {name: nudged(put[name])}, weights=weights) != still)}
     for name in BIASES:
         other = weights.replace(**{name: nudged(getattr(weights, name))})
-        if np.any(network(**given, weights=other) != still):
+        if np.any(network(**put, weights=other) != still):
             moved.add(name)
     return moved
 
 
-def what_a_signal_moves(name, weights, signals, monkeypatch):
+@cache
+def what_a_signal_moves(name, peephole):
     """The signals of a step that change when one of them is changed."""
-    given = {key: signals[key] for key in ("x_t", "h_prev", "c_prev")}
-    before = unit.step(**given, weights=weights)
-    with monkeypatch.context() as patch:
+    weights, signals = given(peephole)
+    put = {key: signals[key] for key in ("x_t", "h_prev", "c_prev")}
+    before = unit.step(**put, weights=weights)
+    with pytest.MonkeyPatch.context() as patch:
         if name in NETS:
             network = getattr(unit, NETS[name])
             patch.setattr(unit, NETS[name], lambda *arguments: nudged(network(*arguments)))
         else:
-            given[name] = nudged(given[name])
-        after = unit.step(**given, weights=weights)
+            put[name] = nudged(put[name])
+        after = unit.step(**put, weights=weights)
     return {key for key in Step._fields if np.any(getattr(before, key) != getattr(after, key))}
 
 
@@ -70,15 +76,14 @@ def downstream(wires, signal):
     return {NODES[name].gives for name in reached} & set(Step._fields)
 
 
-def disagreements(wires, peephole, monkeypatch):
+def disagreements(wires, peephole):
     """Everything that the wires say otherwise than `lstm_ref.unit` computes it."""
-    wires, weights, signals = drawn(wires, peephole)
-    found = []
+    wires, (weights, signals), found = Wiring(tuple(wires)), given(peephole), []
     for box, network in BOXES.items():
-        said, does = {NODES[start].gives for start in wires.into(box)}, what_moves_a_box(network, weights, signals)
+        said, does = {NODES[start].gives for start in wires.into(box)}, what_moves_a_box(network, peephole)
         found += [f"{box}: drawn {said}, computed {does}"] if said != does else []
     for name in ("x_t", "h_prev", "c_prev", *NETS):
-        said, does = downstream(wires, name), what_a_signal_moves(name, weights, signals, monkeypatch)
+        said, does = downstream(wires, name), what_a_signal_moves(name, peephole)
         found += [f"{name}: drawn to reach {said}, moves {does}"] if said != does else []
     trace = unroll(weights, np.stack([signals["x_t"]] * 2), signals["h_prev"], signals["c_prev"])
     for name, arrives in (("c_out", trace.c_prev[1]), ("h_out", trace.h_prev[1]), ("h_up", trace.h_t[0])):
@@ -95,38 +100,39 @@ def disagreements(wires, peephole, monkeypatch):
 
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
-def test_every_wire_carries_what_its_box_depends_on_and_no_wire_is_missing(peephole, monkeypatch):
-    assert disagreements(wiring.unit(peephole).wires, peephole, monkeypatch) == []
+def test_every_wire_carries_what_its_box_depends_on_and_no_wire_is_missing(peephole):
+    assert disagreements(wiring.unit(peephole).wires, peephole) == []
 
 
 @pytest.mark.parametrize("peephole,wire", [(kind, wire) for kind in PEEPHOLES for wire in wiring.unit(kind).wires])
-def test_a_wire_taken_away_is_noticed(peephole, wire, monkeypatch):
+def test_a_wire_taken_away_is_noticed(peephole, wire):
     rest = [other for other in wiring.unit(peephole).wires if other != wire]
-    assert disagreements(rest, peephole, monkeypatch)
+    assert disagreements(rest, peephole)
 
 
-STARTS = ("x_t", "h_prev", "c_prev", "plus", "sigmoid_f", "times_o")
+STARTS = [name for name, node in NODES.items() if node.kind != "output"]
+ENDS = [name for name, node in NODES.items() if node.kind not in ("input", "bias")]
 STRANGE = [
     (kind, Wire(start, end))
-    for kind, start, end in product(PEEPHOLES, STARTS, BOXES)
+    for kind, start, end in product(PEEPHOLES, STARTS, ENDS)
     if Wire(start, end) not in wiring.unit(kind).wires
 ]
 
 
 @pytest.mark.parametrize("peephole,wire", STRANGE)
-def test_a_wire_added_or_moved_to_another_box_is_noticed(peephole, wire, monkeypatch):
+def test_a_wire_added_or_moved_to_another_part_is_noticed(peephole, wire):
     wires = wiring.unit(peephole).wires
-    assert disagreements([*wires, wire], peephole, monkeypatch)
+    assert disagreements([*wires, wire], peephole)
     for moved in (other for other in wires if other.start == wire.start and other.end in BOXES):
-        assert disagreements([wire if other == moved else other for other in wires], peephole, monkeypatch)
+        assert disagreements([wire if other == moved else other for other in wires], peephole)
 
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
-def test_two_wires_that_change_places_are_noticed(peephole, monkeypatch):
+def test_two_wires_that_change_places_are_noticed(peephole):
     wires = wiring.unit(peephole).wires
     ends = {"sigmoid_f": "times_i", "sigmoid_i": "times_f"}
     swapped = [Wire(wire.start, ends.get(wire.start, wire.end)) for wire in wires]
-    assert disagreements(swapped, peephole, monkeypatch)
+    assert disagreements(swapped, peephole)
 
 
 def test_without_a_peephole_no_memory_goes_into_a_box():
@@ -159,6 +165,24 @@ def test_the_planted_errors_are_two_exchanged_memories_one_wire_too_many_and_one
 def test_parts_that_wait_for_each_other_are_named():
     with pytest.raises(ValueError, match="plus -> box_i -> sigmoid_i -> times_i -> plus"):
         wiring.planted().order()
+
+
+@pytest.mark.parametrize("start", [name for name, node in NODES.items() if node.kind == "output"])
+def test_no_wire_begins_at_an_output(start):
+    with pytest.raises(ValueError, match=f"wires: .*from an output.*{start}"):
+        Wiring((*wiring.unit().wires, Wire(start, "box_f")))
+
+
+@pytest.mark.parametrize("end", [name for name, node in NODES.items() if node.kind in ("input", "bias")])
+def test_no_wire_ends_at_an_input_or_a_bias(end):
+    with pytest.raises(ValueError, match=f"wires: .*into an input.*{end}"):
+        Wiring((*wiring.unit().wires, Wire("plus", end)))
+
+
+@pytest.mark.parametrize("wire", wiring.unit().wires)
+def test_no_wire_is_there_twice(wire):
+    with pytest.raises(ValueError, match="wires: .*twice"):
+        Wiring((*wiring.unit().wires, wire))
 
 
 def test_bad_wiring_is_refused_with_its_reason():

@@ -1,24 +1,41 @@
-"""Draw the picture of the README and of the first page: the ledger's unit through seven years.
+"""Make what the first page shows: the living unit, and the ledger's unit through seven years.
 
-python tools/cover.py          writes book/images/ledger.svg
+python tools/cover.py          writes book/images/unit.html and book/images/ledger.svg
 """
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 from lstm_ref import ledger, plots, unroll
 from lstm_ref.data import load_souvenirs
+from lstm_ref.explorer import Explorer
 
-PATH = Path(__file__).resolve().parents[1] / "book" / "images" / "ledger.svg"
+IMAGES = Path(__file__).resolve().parents[1] / "book" / "images"
+STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def draw():
-    """Return the Picture."""
+def unit():
+    """Return the explorer as HTML: its static picture, and the state from which the page brings it to life."""
+    explorer = Explorer()
+    svg = explorer._repr_mimebundle_()[0]["image/svg+xml"]
+    shared = {name: value for name, value in explorer.get_state().items() if name in ("_esm", "_css") or name[0] != "_"}
+    del shared["layout"]
+    text = json.dumps({"state": {"unit": {"state": shared}}}, sort_keys=True).replace("</", "<\\/")
+    return f'<div class="lstm-figure">\n{svg}</div>\n<script type="{STATE}">{text}</script>\n'
+
+
+def year_by_year():
+    """Return the ledger's unit through seven years, as SVG."""
     months, sales = load_souvenirs()
     trace = unroll(ledger.weights(), ledger.inputs(months, sales))
     trace = replace(trace, c_t=trace.c_t / ledger.SCALE, h_t=trace.h_t / ledger.SCALE)
-    return plots.signals(trace, ("f_t", "o_t", "c_t", "h_t"), times=months, element=0)
+    return plots.signals(trace, ("f_t", "o_t", "c_t", "h_t"), times=months, element=0).svg
+
+
+FILES = {"unit.html": unit, "ledger.svg": year_by_year}
 
 
 if __name__ == "__main__":
-    draw().save(PATH)
+    for name, make in FILES.items():
+        (IMAGES / name).write_text(make(), encoding="utf-8", newline="\n")

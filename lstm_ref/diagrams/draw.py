@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from lstm_ref.diagrams import flow, live
 from lstm_ref.diagrams.layouts import LAYOUTS
-from lstm_ref.diagrams.legend import HEIGHT, symbols
+from lstm_ref.diagrams.legend import legend as legend_of
 from lstm_ref.diagrams.shapes import part, symbol
 from lstm_ref.diagrams.style import sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
@@ -60,16 +60,16 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     style : str
         "pipe", "cell", or "older": the cell with dashed and solid lines, which shows no values.
     wiring : Wiring, optional
-        What is drawn: the unit that the article draws, or that of the `weights`, unless given.
-    lit : str, optional
-        A name of `lstm_ref.diagrams.PARTS`; the rest is grey.
+        What is drawn: the unit of the `trace`, or the one that the article draws, unless given.
+    lit : {"memory", "forget valve", "new memory", "joint", "output"}, optional
+        The part that is lit; the rest is grey.
     order : bool
-        Write on each box, product and sum when it is computed.
+        Write on each box, product and sum when it is computed; not together with a `trace`.
     legend : bool
         Put the legend under it.
     trace : lstm_ref.Trace, optional
         Of one sequence. Each wire then shows its value at step `t`: up to two elements as numbers, more as bars.
-        Valves are drawn as open as they are, and water as high as the memory.
+        Valves are drawn as open as they are, and water as high as the memory. The wires are those of its peephole.
     t : int
         The step of the trace.
     weights : lstm_ref.UnitWeights, optional
@@ -86,26 +86,30 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     TypeError
         If `trace` is no Trace.
     ValueError
-        If there is no such style or part, the trace is batched, or the style shows no values.
+        If there is no such style or part, the trace is batched or comes with `order`, the style shows no values, or
+        the wiring or the weights are not those of the trace.
     IndexError
         If the trace has no step `t`.
     """
     if style not in LAYOUTS:
         raise ValueError(f"style: expected one of {tuple(LAYOUTS)}, got {style!r}")
+    if order and trace is not None:
+        raise ValueError("order: expected no trace with it, whose values stand where the numbers would")
     layout = LAYOUTS[style]
-    wiring = wiring or unit(weights.peephole if weights else "full")
+    wiring = wiring or unit(trace.peephole if isinstance(trace, Trace) else "full")
     shown = lit_parts(lit) if lit else set(NODES)
     values, limits = _values(layout, wiring, trace, t, weights, full) if trace is not None else ({}, {})
     body = UnitDrawing(layout, wiring, shown).svg(values, limits, order)
     width, height = layout.size
     title = f"{wiring.words}, {layout.words}" + (f"; lit: {lit}" if lit else "")
-    alt = f"{title}. {describe(wiring, shown)}" + (" The rest is grey." if lit else "")
+    alt = f"{title}. {layout.scene} {describe(wiring, shown, layout)}" + (" The rest is grey." if lit else "")
     if order:
         alt += f" The numbers say when: {in_order(wiring)}."
     if values:
         alt += f" Values at step {t}: {told(values)}."
     if legend:
-        body, height = body + symbols(height), height + HEIGHT
+        symbols, more = legend_of(layout, height)
+        body, height = body + symbols, height + more
         alt += " The legend names the symbols."
     return Diagram(body, (width, height), title, alt)
 
@@ -137,8 +141,13 @@ def chain(wiring=None):
             x = left + (k - 1) * pitch
             body += _port(x + (layout.places["x_t"].x - before.x) * scale, top + 166, "x", step)
             body += _port(x + (layout.places["h_up"].x - before.x) * scale, top - 2, "h", step)
-    alt = "Three units side by side at the steps t-1, t and t+1. The C and h that leave one on the right enter the next"
-    return Diagram(body, (round(2 * left + 3 * pitch), top + 184), f"Three of {wiring.words}", f"{alt} on the left.")
+    title = "Three units in a chain"
+    alt = (
+        f"{title}: one unit at the steps t-1, t and t+1, side by side. Each takes its own x from below and gives its h "
+        "upwards. The memory C and the h that leave one on the right enter the next on the left, C along the pipe at "
+        "the top and h along the bottom."
+    )
+    return Diagram(body, (round(2 * left + 3 * pitch), top + 184), title, alt)
 
 
 def _port(x, y, letter, step):
@@ -156,8 +165,8 @@ def _values(layout, wiring, trace, t, weights, full):
         raise ValueError("style: the older diagram shows no values")
     if not -len(trace) <= t < len(trace):
         raise IndexError(f"t: expected one of {len(trace)} steps, got {t}")
-    every = flow.known(trace)
-    if weights is not None:
-        every = flow.follow(wiring, weights, trace.x_t, trace.h_prev, trace.c_prev)
+    if set(wiring.wires) != set(unit(trace.peephole).wires):
+        raise ValueError(f"wiring: expected that of the trace, with peephole {trace.peephole!r}, got another")
+    every = flow.of_trace(trace, weights)
     values = {name: array[t] if array.ndim == 2 else array for name, array in every.items()}
     return values, live.limits(every, full)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lstm_ref.diagrams.wiring import NODES
+from lstm_ref.diagrams.wiring import NODES, unit
 from lstm_ref.unit import Step, sigmoid
 
 
@@ -77,3 +77,29 @@ def known(step):
         "let_in": step.i_t * step.g_t,
         "squashed": np.tanh(step.c_t),
     }
+
+
+def of_trace(trace, weights=None):
+    """Return what a trace tells of the signals, and with its weights the boxes' sums and the biases too.
+
+    Parameters
+    ----------
+    trace : lstm_ref.Trace
+    weights : lstm_ref.UnitWeights, optional
+
+    Returns
+    -------
+    dict
+        By name, for all steps.
+
+    Raises
+    ------
+    ValueError
+        If the weights give other outputs than the trace has.
+    """
+    if weights is None:
+        return known(trace)
+    followed = follow(unit(trace.peephole), weights, trace.x_t, trace.h_prev, trace.c_prev)
+    if not np.allclose(followed["h_t"], trace.h_t, rtol=0, atol=1e-5):
+        raise ValueError("weights: expected those of the trace, got others")
+    return followed | known(trace)

@@ -3,79 +3,7 @@
 A layout says nothing about what is wired to what: that is the wiring's. Lengths are the SVG's own units.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
-
-class Place(NamedTuple):
-    """Where a part is drawn, and which parts of the wiring it stands for if it is not its own name alone."""
-
-    x: float
-    y: float
-    of: tuple = ()
-
-
-class Spot(NamedTuple):
-    """Where a signal's label stands: its first line, or its last one if it grows upwards."""
-
-    x: float
-    y: float
-    anchor: str = "start"
-    up: bool = False
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One way to draw the unit.
-
-    `routes` runs wires between places, as an SVG path of M, H, V and L; a wire without one is straight. `leaves` names
-    the place from which a part's signal goes on, where that is another than its own. `handles` says how a valve's
-    handle stands when it is open, in degrees; `water` where a memory stands: left, right, floor and height. Signals
-    that are `named` have their symbol beside the wire even where no values are shown.
-    """
-
-    words: str
-    size: tuple
-    places: dict
-    routes: dict
-    spots: dict
-    handles: dict
-    water: dict
-    named: tuple
-    frame: tuple | None = None
-    leaves: dict = field(default_factory=dict)
-    pipes: tuple = ()
-
-    def at(self, node, other=None):
-        """Return the name of the place at which a part is drawn, for its wire to or from the part `other`."""
-        if f"{node}@{other}" in self.places:
-            return f"{node}@{other}"
-        return next(name for name, place in self.places.items() if node in (place.of or (name,)))
-
-    def ends(self, wire):
-        """Return the two places between which a wire is drawn; they are the same if it is hidden in one."""
-        start, end = self.at(wire.start, wire.end), self.at(wire.end, wire.start)
-        if wire.start in self.leaves and self.leaves[wire.start] != end:
-            start = self.leaves[wire.start]
-        return start, end
-
-    def points(self, ends):
-        """Return the corners of the way between two places, from the first to the last."""
-        if ends not in self.routes:
-            return [self.places[name][:2] for name in ends]
-        corners, x, y = [], 0.0, 0.0
-        for word in self.routes[ends].split():
-            letter, number = word[0], word[1:]
-            if letter in "ML":
-                x, y = map(float, number.split(","))
-            elif letter == "H":
-                x = float(number)
-            else:
-                y = float(number)
-            corners.append((x, y))
-        return corners
+from lstm_ref.diagrams.layout import Layout, Place, Spot
 
 
 def _columns(row, **columns):
@@ -93,10 +21,15 @@ def _buses(columns, **buses):
 
 
 _NETS = {"box_f": 104, "box_i": 186, "box_g": 268, "box_o": 372}
-_LOOKS = {box: _NETS[box] for box in ("box_f", "box_i")}
 
 PIPE = Layout(
-    words="drawn as a pipe, the memory flowing from left to right",
+    words="drawn as a pipe",
+    scene="The memory flows along the top from left to right; below stand four boxes, 0 to 3 from left to right.",
+    leaving={
+        "c_out": "C_t goes on to the next step.",
+        "h_out": "h_t goes on to the next step.",
+        "h_up": "h_t goes up, as the output.",
+    },
     size=(520, 500),
     frame=(50, 40, 428, 404),
     places={
@@ -110,11 +43,11 @@ PIPE = Layout(
         **{f"b_{box[-1]}": Place(x + 37, 336) for box, x in _NETS.items()},
         **_columns(426, h_prev=22, h_out=498),
         "x_t": Place(86, 474),
-        "h_up": Place(462, 22),
+        "h_up": Place(466, 22),
     },
     routes={
         **_buses(_NETS, x_t=("M86,474 V410", 0), h_prev=("M22,426", 12)),
-        **_buses(_LOOKS, c_prev=("M68,133 V394", -12)),
+        **_buses(_NETS, c_prev=("M68,133 V394", -12), plus=("M338,133 V380", -12)),
         ("c_prev", "times_f"): "M39,118 H104",
         ("plus", "c_out"): "M268,118 H481",
         ("sigmoid_i", "times_i"): "M186,262 V192 H268",
@@ -122,7 +55,7 @@ PIPE = Layout(
         ("plus", "box_o"): "M338,133 V336 H372",
         ("plus", "tanh_c"): "M440,133 V168",
         ("times_o", "h_out"): "M440,236 V426 H498",
-        ("times_o", "h_up"): "M440,236 H462 V22",
+        ("times_o", "h_up"): "M440,236 H466 V22",
     },
     spots={
         "x_t": Spot(108, 470),
@@ -147,16 +80,23 @@ PIPE = Layout(
 )
 
 CELL = Layout(
-    words="drawn around a cell that keeps the memory",
+    words="drawn around a cell",
+    scene="The cell, which keeps the memory, stands in the middle, box 0 to its right, box 1 at the lower left, "
+    "box 2 at the lower right, box 3 at the upper left.",
+    leaving={
+        "c_out": "C_t flows back into the cell.",
+        "h_out": "h_t goes to the right, to the next step.",
+        "h_up": "h_t goes up, as the output.",
+    },
     size=(520, 592),
     places={
-        "cell": Place(230, 236, ("c_prev", "c_out")),
+        "cell": Place(230, 236, ("c_prev", "c_out"), "cell"),
         **_columns(24, h_up=230),
         **_columns(84, **{"x_t@box_o": 44, "h_prev@box_o": 80}, times_o=230, h_out=498),
         **_columns(150, b_o=20, box_o=62, sigmoid_o=152),
         "tanh_c": Place(230, 158),
         **_columns(300, times_f=318, sigmoid_f=376, box_f=436),
-        **{"x_t@box_f": Place(490, 256), "h_prev@box_f": Place(490, 344), "b_f": Place(436, 340)},
+        **{"x_t@box_f": Place(490, 256), "h_prev@box_f": Place(490, 344), "b_f": Place(480, 300)},
         **_columns(356, plus=230),
         **_columns(430, b_i=20, box_i=62, sigmoid_i=152, times_i=230, tanh_g=340),
         **_columns(496, **{"x_t@box_i": 44, "h_prev@box_i": 80}),
@@ -170,12 +110,13 @@ CELL = Layout(
             for name, x in (("x_t", 48), ("h_prev", 76))
         },
         **{(f"{name}@box_g", "box_g"): f"M{x},568 V512" for name, x in (("x_t", 326), ("h_prev", 354))},
-        ("x_t@box_f", "box_f"): "M490,256 V294 H436",
-        ("h_prev@box_f", "box_f"): "M490,344 V306 H436",
+        ("x_t@box_f", "box_f"): "M490,256 V288 H436",
+        ("h_prev@box_f", "box_f"): "M490,344 V312 H436",
         ("cell", "times_f"): "M264,254 H318 V300",
         ("cell", "box_f"): "M264,218 H436 V300",
         ("cell", "box_i"): "M196,254 H62 V430",
         ("cell", "box_o"): "M196,218 H62 V150",
+        ("cell", "box_g"): "M252,272 V512 H340",
         ("times_f", "plus"): "M318,300 V356 H230",
         ("sigmoid_o", "times_o"): "M152,150 V84 H230",
     },
@@ -183,11 +124,11 @@ CELL = Layout(
     spots={
         "x_t": Spot(2, 62, up=True),
         "h_prev": Spot(58, 62, up=True),
-        "c_prev": Spot(272, 212, up=True),
+        "c_prev": Spot(270, 269, beside=("c_prev", "times_f")),
         "kept": Spot(252, 373),
-        "c_t": Spot(188, 212, "end", up=True),
+        "c_t": Spot(206, 194, "end", up=True, beside=("plus", "tanh_c")),
         "h_t": Spot(300, 78, up=True),
-        "f_t": Spot(326, 330),
+        "f_t": Spot(342, 330),
         "i_t": Spot(170, 448),
         "g_t": Spot(256, 448),
         "let_in": Spot(222, 386, "end"),
@@ -197,11 +138,18 @@ CELL = Layout(
         "z_i": Spot(109, 414, "middle", up=True),
         "z_g": Spot(348, 459),
         "z_o": Spot(110, 136, "middle", up=True),
-        "b_f": Spot(436, 363, "middle"),
-        "b_i": Spot(24, 453, "middle"),
+        "b_f": Spot(446, 334, "middle"),
+        "b_i": Spot(2, 417, up=True),
         "b_g": Spot(396, 516),
-        "b_o": Spot(24, 173, "middle"),
+        "b_o": Spot(2, 137, up=True),
     },
+    echoes=(
+        ("c_prev", Spot(340, 212, beside=("c_prev", "box_f"))),
+        ("c_prev", Spot(120, 270, beside=("c_prev", "box_i"))),
+        ("c_t", Spot(120, 212, beside=("plus", "box_o"))),
+        ("c_t", Spot(238, 322, beside=("plus", "c_out"))),
+    ),
+    discs={"box_o": (-20, 17)},
     handles={"times_f": 90, "times_i": 90, "times_o": 90},
     water={"c_prev": (200, 228, 266, 60), "c_t": (232, 260, 266, 60)},
     leaves={"plus": "cell"},
@@ -211,16 +159,19 @@ _GATES = {"f": (260, 384), "i": (150, 110), "g": (60, 230), "o": (420, 110)}
 _INPUTS = {"f": (344, 362, 344, 408), "i": (104, 44, 150, 34), "g": (22, 160, 66, 152), "o": (420, 34, 466, 44)}
 
 OLDER = Layout(
-    words="drawn as in the older diagram, old memory dashed and new memory solid",
+    words="drawn as in the older diagram",
+    scene="The cell, which keeps the memory, stands in the middle. Circles stand for whole networks: g_t on the left, "
+    "i_t at the upper left, o_t at the upper right, f_t below. Old memory is dashed, all else solid.",
+    leaving={"c_out": "", "h_out": "h_t goes out on the right.", "h_up": ""},
     size=(520, 430),
     places={
         **{
-            net: Place(*_GATES[net], (f"box_{net}", f"{bend}_{net}", f"b_{net}"))
+            net: Place(*_GATES[net], (f"box_{net}", f"{bend}_{net}", f"b_{net}"), "gate")
             for net, bend in (("f", "sigmoid"), ("i", "sigmoid"), ("g", "tanh"), ("o", "sigmoid"))
         },
         **{f"x_t@box_{net}": Place(x, y) for net, (x, y, _, _) in _INPUTS.items()},
         **{f"h_prev@box_{net}": Place(x, y) for net, (_, _, x, y) in _INPUTS.items()},
-        "cell": Place(260, 230, ("c_prev", "plus", "c_out")),
+        "cell": Place(260, 230, ("c_prev", "plus", "c_out"), "cell"),
         **_columns(230, times_i=150, tanh_c=346, times_o=420),
         "h_out": Place(498, 230, ("h_out", "h_up")),
         **_columns(308, times_f=260),
@@ -230,10 +181,9 @@ OLDER = Layout(
         ("cell", "f"): "M226,250 H204 V384 H260",
         ("cell", "g"): "M226,240 H188 V292 H60 V230",
     },
-    named=(),
     spots={},
-    handles={},
-    water={},
+    discs={"box_f": (-18, -22), "box_i": (24, -14), "box_g": (-22, 18), "box_o": (-24, -14), "plus": (-34, 36)},
+    dashed=("c_prev",),
 )
 
 LAYOUTS = {"pipe": PIPE, "cell": CELL, "older": OLDER}

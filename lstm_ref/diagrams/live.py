@@ -17,6 +17,8 @@ WRITTEN = 2
 
 LINE = 13
 BARS = (44, 26)
+TINY = 1e-6
+"""What is smaller is written as next to nothing."""
 
 
 def mark(signal, element, value):
@@ -24,11 +26,16 @@ def mark(signal, element, value):
     return f'data-signal="{signal}" data-element="{element}" data-value="{float(f"{value:.9g}"):.9g}"'
 
 
+def written(value):
+    """Return a value as it is written on a wire."""
+    return "\N{ALMOST EQUAL TO}0" if 0 < abs(value) < TINY else number(value)
+
+
 def numbers(signal, values, x, y, anchor):
     """Return the values as lines of text, the first at this height."""
     return "".join(
         f'<text class="value" {mark(signal, k, value)} x="{x}" y="{y + LINE * k}" text-anchor="{anchor}">'
-        f"{number(value)}</text>"
+        f"{written(value)}</text>"
         for k, value in enumerate(values)
     )
 
@@ -39,14 +46,30 @@ def columns(signal, values, limit, left, right, floor, full):
     between = (rounded(left + k * width) for k in range(1, len(values)))
     marks = [f'<path class="gauge" d="M{x},{floor} v-{full}"/>' for x in between]
     for k, value in enumerate(values):
-        height = full * min(1.0, abs(value) / limit)
-        below = " below" if value < 0 else ""
-        marks.append(
-            f'<rect class="water {look(signal)}{below}" {mark(signal, k, value)} data-limit="{limit:.9g}" '
-            f'data-floor="{floor}" data-full="{full}" x="{rounded(left + k * width)}" width="{rounded(width)}" '
-            f'y="{floor - height:.2f}" height="{height:.2f}"/>'
-        )
+        marks.append(_column(signal, k, value, limit, left + k * width, width, floor, full))
     return "".join(marks)
+
+
+def water(signal, values, limit, left, right, floor, full):
+    """Return the values as water in a pipe: a layer for each of up to two elements, more as columns."""
+    if len(values) > WRITTEN:
+        return columns(signal, values, limit, left, right, floor, full)
+    layer = full / len(values)
+    floors = [floor - full + (k + 1) * layer for k in range(len(values))]
+    marks = [f'<path class="gauge" d="M{left},{rounded(y)} H{right}"/>' for y in floors[:-1]]
+    for k, value in enumerate(values):
+        marks.append(_column(signal, k, value, limit, left, right - left, floors[k], layer))
+    return "".join(marks)
+
+
+def _column(signal, element, value, limit, left, width, floor, full):
+    height = full * min(1.0, abs(value) / limit)
+    below = " below" if value < 0 else ""
+    return (
+        f'<rect class="water {look(signal)}{below}" {mark(signal, element, value)} data-limit="{limit:.9g}" '
+        f'data-floor="{rounded(floor)}" data-full="{rounded(full)}" x="{rounded(left)}" width="{rounded(width)}" '
+        f'y="{floor - height:.2f}" height="{height:.2f}"/>'
+    )
 
 
 def bars(signal, values, limit, x, top, anchor):
@@ -58,11 +81,16 @@ def bars(signal, values, limit, x, top, anchor):
 
 
 def handle(signal, values, x, y, opened):
-    """Return a valve's handles, one for each element: along the pipe when open, across it when shut."""
+    """Return a valve's handles, one for each element: along the pipe when open, across it when shut.
+
+    The first is short and thick, the others long and thin, so that none hides another.
+    """
     return "".join(
-        f'<path class="handle" {mark(signal, k, value)} data-pivot="{x},{y}" data-open="{opened}" '
-        f'd="M{x - 11},{y} H{x + 11}" transform="rotate({opened + 90 * (1 - value):.2f} {x} {y})"/>'
+        f'<path class="handle{" thin" if k else ""}" {mark(signal, k, value)} data-pivot="{x},{y}" '
+        f'data-open="{opened}" d="M{x - arm},{y} H{x + arm}" '
+        f'transform="rotate({opened + 90 * (1 - value):.2f} {x} {y})"/>'
         for k, value in enumerate(values)
+        for arm in (17 if k else 10,)
     )
 
 

@@ -10,8 +10,9 @@ LOOKS = {
     "kept": "c_prev",
     "let_in": "g_t",
     "squashed": "c_t",
+    "left": "c_prev",
 }
-"""The signals between the nine that are drawn like the one that they come from."""
+"""What is drawn like the signal that it comes from; `left` is what a valve has left of the old memory."""
 
 COLOURS = {
     "ink": INK,
@@ -46,19 +47,22 @@ _RULES = """
  .wall{stroke-width:33}
  .bore{stroke-width:29;stroke:var(--unit)}
  :is(.head,.dot){fill:var(--ink)}
- .handle{stroke:var(--ink);stroke-width:5;stroke-linecap:round}
+ .handle{stroke:var(--ink);stroke-width:6;stroke-linecap:round}
+ .handle.thin{stroke-width:2}
  .water{fill:var(--muted)}
- .water.water.water.below{fill:var(--below)}
+ .water.water.water[class~=below]{fill:var(--below)}
  .gauge{fill:none;stroke:var(--grey)}
  .order{fill:var(--ink)}
  .order+text{fill:var(--paper);font-size:11px;font-weight:bold}
  :is(.small,.tanh~text,.bias~text,.cell~text){font-size:11.5px}
  .value{font-size:12px}
  .title{font-weight:bold}
- .tiny text{display:none}
+ .tiny :is(text,.input,.output){display:none}
  .tiny :is(.wire,.sign){stroke-width:4}
 """
-_DIM = """
+_LAST = """
+ .plain .wire{stroke-dasharray:none}
+ .plain .wire.dashed{stroke-dasharray:8 4}
  .dim :is(.wire,.wall,.gauge){stroke:var(--grey)}
  .dim :is(.input,.output,.box,.sum,.sigmoid,.tanh,.bias,.product,.gate,.cell,.sign){stroke:var(--grey);fill:var(--unit)}
  .dim :is(.head,.dot,text){fill:var(--grey)}
@@ -82,7 +86,7 @@ def sheet(name, marks):
     Where a viewer does not know ``light-dark``, all is as on light paper.
     """
     there = {one for classes in re.findall(r'class="([^"]*)"', marks) for one in classes.split()}
-    rules = _RULES + "".join(_signal(*item) for item in SIGNALS.items()) + _DIM
+    rules = _RULES + "".join(_signal(*item) for item in SIGNALS.items()) + _LAST
     kept = [rule for rule in rules.splitlines() if rule and _is_needed(rule.partition("{")[0], there)]
     used = sorted(set(re.findall(r"var\(--(\w+)\)", "".join(kept))) & set(COLOURS))
     light = ";".join(f"--{role}:{COLOURS[role].light}" for role in used)

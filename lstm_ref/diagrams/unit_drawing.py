@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lstm_ref.diagrams import live
-from lstm_ref.diagrams.shapes import LETTERS, arrow, edge, outline, part, partings, path, symbol
+from lstm_ref.diagrams.shapes import LETTERS, arrow, edge, outline, part, partings, path, rounded, symbol
 from lstm_ref.diagrams.style import look
-from lstm_ref.diagrams.wiring import NODES, VALVES
+from lstm_ref.diagrams.wiring import NODES, VALVES, Wire
 from lstm_ref.diagrams.words import BOXES, SYMBOLS
 
 UNSIGNED = ("x_t", "h_prev", "h_t")
@@ -38,9 +38,10 @@ class UnitDrawing:
             self._live(values, limits)
         if order:
             self._order()
-        bare = "" if self.layout.frame else ' class="bare"'
+        names = ["bare"] * (not self.layout.frame) + ["plain"] * bool(self.layout.dashed)
+        names = f' class="{" ".join(names)}"' if names else ""
         dim = f'<g class="dim">{"".join(self.groups[False])}</g>' if self.groups[False] else ""
-        return f"<g{bare}>{dim}<g>{''.join(self.groups[True])}</g></g>"
+        return f"<g{names}>{dim}<g>{''.join(self.groups[True])}</g></g>"
 
     def _add(self, text, lit=True):
         """Put a mark on top of its group."""
@@ -53,16 +54,6 @@ class UnitDrawing:
             whole = self.lit == set(NODES)
             self._add(f'<rect class="unit" x="{x}" y="{y}" width="{width}" height="{height}" rx="16"/>', whole)
 
-    def _kind(self, place):
-        """Return the shape of a place."""
-        if place == "cell":
-            return "cell"
-        return "gate" if self.layout.places[place].of and place in BOXES else self._node(place).kind
-
-    def _node(self, place):
-        """Return the part that a place stands for, the first if there are several."""
-        return NODES[(self.layout.places[place].of or (place.partition("@")[0],))[0]]
-
     def _wires(self):
         """All wires: pipes first, then each signal's wires over those drawn before."""
         drawn = {False: [], True: []}
@@ -73,35 +64,41 @@ class UnitDrawing:
                 through = path(self.layout.points(self.layout.ends(wire)))
                 self._add(f'<path class="wall" d="{through}"/>', lit)
                 self._add(self._path(wire, through, "bore"), lit)
+                self._add(f'<path class="wire {look(NODES[wire.start].gives)}" d="{path(points)}"/>', lit)
                 self._add(f'<path class="head {look(NODES[wire.start].gives)}" d="{arrow(points)}"/>', lit)
             thin = [pair for pair in pairs if self.layout.ends(pair[0]) not in self.layout.pipes]
             for signal in dict.fromkeys(NODES[wire.start].gives for wire, _ in thin):
                 self._signal([pair for pair in thin if NODES[pair[0].start].gives == signal], signal, lit)
 
     def _places(self):
-        for name, place in self.layout.places.items():
+        for name in self.layout.places:
             if "@" not in name:
-                self._place(name, not self.lit.isdisjoint(place.of or (name,)))
+                self._place(name, not self.lit.isdisjoint(self.layout.nodes(name)))
             elif wires := [wire for wire in self.lines if name in self.layout.ends(wire)]:
                 self._place(name, self._is_lit(wires[0]))
 
     def _symbols(self, values):
-        """The symbols beside the wires; with values, those of every wire that has one."""
-        for signal, spot in self.layout.spots.items():
+        spots = [*self.layout.spots.items(), *self.layout.echoes]
+        for signal, spot in spots:
             shown = signal in values or signal in self.layout.named
-            if shown and signal not in UNSIGNED and signal[:2] != "b_":
-                rows = self._rows(values[signal] if signal in values else ())
-                y = spot.y - live.LINE * rows - 1 if spot.up else spot.y
-                self._add(
-                    f'<text class="small" x="{spot.x}" y="{y}" text-anchor="{spot.anchor}">'
-                    f"{symbol(SYMBOLS[signal], 11.5)}</text>",
-                    self._carried(signal),
-                )
+            if not shown or signal in UNSIGNED or signal[:2] == "b_" or not self._is_there(spot):
+                continue
+            rows = self._rows(values[signal]) if signal in values and (signal, spot) not in self.layout.echoes else 0
+            y = spot.y - live.LINE * rows - 1 if spot.up else spot.y
+            lit = self._is_lit(Wire(*spot.beside)) if spot.beside else self._carried(signal)
+            self._add(
+                f'<text class="small" data-symbol="{signal}" x="{spot.x}" y="{rounded(y)}" '
+                f'text-anchor="{spot.anchor}">{symbol(SYMBOLS[signal], 11.5)}</text>',
+                lit,
+            )
+
+    def _is_there(self, spot):
+        return spot.beside is None or Wire(*spot.beside) in self.wiring.wires
 
     def _live(self, values, limits):
         """The values of one step: numbers or bars beside the wires, water in the pipe, handles on the valves."""
         for signal, (left, right, floor, full) in self.layout.water.items():
-            self._add(live.columns(signal, values[signal], limits[signal], left, right, floor, full))
+            self._add(live.water(signal, values[signal], limits[signal], left, right, floor, full))
         for name, opened in self.layout.handles.items():
             place = self.layout.places[name]
             valve = next(NODES[start].gives for start in self.wiring.into(name) if NODES[start].gives in VALVES)
@@ -115,7 +112,8 @@ class UnitDrawing:
         for name, number in self.wiring.order().items():
             if NODES[name].kind in ("box", "product", "sum"):
                 place = self.layout.places[self.layout.at(name)]
-                x, y = place.x - 17, place.y - 17
+                across, down = self.layout.discs.get(name, (-17, -17))
+                x, y = place.x + across, place.y + down
                 self._add(
                     f'<circle class="order" cx="{x}" cy="{y}" r="8"/>'
                     f'<text x="{x}" y="{y + 4}" text-anchor="middle" data-order="{name}">{number}</text>'
@@ -132,7 +130,7 @@ class UnitDrawing:
 
     @staticmethod
     def _rows(values):
-        return 0 if len(values) == 0 else len(values) if len(values) <= live.WRITTEN else live.BARS[1] / live.LINE + 0.3
+        return len(values) if len(values) <= live.WRITTEN else live.BARS[1] / live.LINE + 0.3
 
     def _line(self, wire):
         """Return the corners of a wire between the edges of its two places."""
@@ -140,7 +138,7 @@ class UnitDrawing:
         points = list(self.layout.points(ends))
         for at, name, beside in ((0, ends[0], 1), (-1, ends[1], -2)):
             place = self.layout.places[name]
-            points[at] = edge(self._kind(name), (place.x, place.y), points[at], points[beside])
+            points[at] = edge(self.layout.kind(name), (place.x, place.y), points[at], points[beside])
         return points
 
     def _is_lit(self, wire):
@@ -151,29 +149,40 @@ class UnitDrawing:
 
     def _path(self, wire, way, kind):
         signal = NODES[wire.start].gives
+        dashed = " dashed" if signal in self.layout.dashed else ""
         return (
-            f'<path class="{kind} {look(signal)}" data-from="{wire.start}" data-to="{wire.end}" '
+            f'<path class="{kind} {look(signal)}{dashed}" data-from="{wire.start}" data-to="{wire.end}" '
             f'data-carries="{signal}" d="{way}"/>'
         )
 
     def _signal(self, pairs, signal, lit):
         """Draw the wires of one signal: a gap in what they cross, the lines, dots where they part, and the heads."""
-        self._add(f'<path class="casing" d="{" ".join(path(points) for _, points in pairs)}"/>', lit)
+        gaps = " ".join(path(points) for _, points in pairs if not self._crosses_pipe(points))
+        self._add(f'<path class="casing" d="{gaps}"/>' if gaps else "", lit)
         self._add("".join(self._path(wire, path(points), "wire") for wire, points in pairs), lit)
         dots = partings([points for _, points in pairs])
         self._add("".join(f'<circle class="dot {look(signal)}" cx="{x}" cy="{y}" r="3"/>' for x, y in dots), lit)
         heads = " ".join(arrow(points) for _, points in pairs)
         self._add(f'<path class="head {look(signal)}" d="{heads}"/>', lit)
 
+    def _crosses_pipe(self, points):
+        """Say whether a wire crosses a pipe, where a gap would look like a leak."""
+        pipes = [self.layout.points(ends) for ends in self.layout.pipes]
+        return any(
+            min(y0, y1) < start[1] < max(y0, y1) and start[0] < x0 < end[0]
+            for (x0, y0), (_, y1) in zip(points, points[1:])
+            for start, end in pipes
+        )
+
     def _place(self, name, lit):
-        x, y, nodes = self.layout.places[name]
-        kind = self._kind(name)
+        x, y = self.layout.places[name][:2]
+        kind, nodes = self.layout.kind(name), self.layout.nodes(name)
         if kind == "gate":
             bend = NODES[nodes[1]]
             marks = f'<g class="{bend.kind}">{outline(kind, x, y)}</g>'
             marks += f'<text x="{x}" y="{y - 1}" text-anchor="middle">{symbol(SYMBOLS[bend.gives], 13)}</text>'
             marks += f'<text class="small" x="{x}" y="{y + 16}" text-anchor="middle">{LETTERS[bend.kind][0]}</text>'
         else:
-            words = BOXES[name[-1]] if kind == "bias" else symbol(SYMBOLS[self._node(name).gives], 13)
+            words = BOXES[name[-1]] if kind == "bias" else symbol(SYMBOLS[NODES[nodes[0]].gives], 13)
             marks = part(kind, x, y, words)
         self._add(f'<g data-place="{name}">{marks}</g>', lit)

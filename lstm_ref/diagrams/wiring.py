@@ -86,7 +86,8 @@ class Wiring:
     Raises
     ------
     ValueError
-        If a wire begins or ends at a part that is not there.
+        If a wire begins or ends at a part that is not there, begins at an output, ends at an input or a bias, or is
+        there twice.
     """
 
     wires: tuple[Wire, ...]
@@ -96,6 +97,11 @@ class Wiring:
         for name in (name for wire in self.wires for name in wire):
             if name not in NODES:
                 raise ValueError(f"wires: expected parts of {tuple(NODES)}, got {name!r}")
+        for wire in self.wires:
+            if NODES[wire.start].kind == "output" or NODES[wire.end].kind in ("input", "bias"):
+                raise ValueError(f"wires: expected none from an output or into an input, got {tuple(wire)}")
+        if len(set(self.wires)) < len(self.wires):
+            raise ValueError("wires: expected each once, got some twice")
 
     def into(self, name):
         """Return the parts that feed the part `name`, in the order of the wires."""

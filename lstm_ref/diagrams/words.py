@@ -31,20 +31,20 @@ def listed(words):
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def describe(wiring, lit=None):
-    """Return what the wiring says, in sentences; of the parts `lit` alone, if they are given.
+def describe(wiring, lit, layout):
+    """Return what the wiring says of the parts that are lit, in sentences, as this layout draws them.
 
     Parameters
     ----------
     wiring : Wiring
-    lit : set of str, optional
+    lit : set of str
+    layout : Layout
 
     Returns
     -------
     str
     """
-    shown = set(NODES) if lit is None else lit
-    return " ".join(filter(None, (_sentence(wiring, name, shown) for name in NODES if name in shown)))
+    return " ".join(filter(None, (_sentence(wiring, name, lit, layout) for name in NODES if name in lit)))
 
 
 def in_order(wiring):
@@ -58,32 +58,39 @@ def in_order(wiring):
 
 
 def told(values):
-    """Return the values of the unit's own signals in words, those of up to two elements."""
-    short = {name: value for name, value in values.items() if name in SIGNALS and len(value) <= 2}
-    return ", ".join(f"{plain(name)} {listed([number(one) for one in value])}" for name, value in short.items())
+    """Return the values of the unit's nine signals in words."""
+    told = (f"{plain(name)} {_several(value)}" for name, value in values.items() if name in SIGNALS)
+    return ", ".join(told)
 
 
-def _sentence(wiring, name, shown):
+def _several(value):
+    """Return up to two numbers, or the range of more."""
+    if len(value) <= 2:
+        return listed([number(one) for one in value])
+    return f"{number(min(value))} to {number(max(value))} in {len(value)} elements"
+
+
+def _sentence(wiring, name, lit, layout):
     node = NODES[name]
-    brought = [plain(NODES[start].gives) for start in wiring.into(name) if start in shown]
-    if not brought:
-        return ""
+    if node.kind == "output":
+        return layout.leaving[name]
+    grey = {start for start in wiring.into(name) if start not in lit}
+    brought = {plain(NODES[start].gives) + " (grey)" * (start in grey): start for start in wiring.into(name)}
+    merged = layout.at(name) in BOXES
     if node.kind == "box":
-        return f"Box {BOXES[name[-1]]} sums {listed(brought)}."
+        seen = [words for words, start in brought.items() if not (merged and NODES[start].kind == "bias")]
+        return f"Circle {name[-1]}_t takes {listed(seen)}." if merged else f"Box {BOXES[name[-1]]} sums {listed(seen)}."
     if node.kind in ("sigmoid", "tanh"):
-        bend = "A sigmoid" if node.kind == "sigmoid" else "A tanh"
-        what = f", the {SIGNALS[node.gives].words}" if node.gives in SIGNALS else ""
-        start = wiring.into(name)[0]
+        (start,) = brought.values()
         of = f"box {BOXES[start[-1]]}" if start.startswith("box") else plain(NODES[start].gives)
-        return f"{bend} of {of} gives {plain(node.gives)}{what}."
+        of = f"what circle {name[-1]}_t takes" if merged else of
+        what = f", the {SIGNALS[node.gives].words}" if node.gives in SIGNALS else ""
+        return f"A {node.kind} of {of} gives {plain(node.gives)}{what}."
     if node.kind == "product":
-        valve = [signal for signal in brought if signal in VALVES]
-        rest = [signal for signal in brought if signal not in VALVES]
-        return f"The valve {valve[0]} lets through {listed(rest)}." if valve else f"A product takes {listed(rest)}."
+        valves = [words for words, start in brought.items() if NODES[start].gives in VALVES]
+        rest = [words for words in brought if words not in valves]
+        return f"The valve {listed(valves)} lets through {listed(rest)}."
     if node.kind == "sum":
-        return f"A sum adds {listed(brought)} and gives C_t, the memory."
-    return {
-        "c_out": "C_t goes on to the next step.",
-        "h_out": "h_t goes on to the next step.",
-        "h_up": "h_t goes up, as the output.",
-    }[name]
+        adder = "The cell" if layout.at(name) == "cell" else "A sum"
+        return f"{adder} adds {listed(list(brought))} and gives C_t, the memory."
+    return ""

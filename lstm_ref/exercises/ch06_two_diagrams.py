@@ -4,11 +4,12 @@ import numpy as np
 
 from lstm_ref.diagrams import planted, unit
 from lstm_ref.diagrams.wiring import NODES
-from lstm_ref.exercises.grading import exercise, function, show
+from lstm_ref.exercises.grading import exercise, function, same, show
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
 
 NETS = {"box_f": "f_t", "box_i": "i_t", "box_g": "g_t", "box_o": "o_t"}
+SIGNALS = ("x_t", "h_prev", "c_prev", "c_t")
 
 
 def _named(wires):
@@ -18,27 +19,37 @@ def _named(wires):
 
 @exercise
 def errors_in_the_diagram(answer):
-    """Check (too many, missing): two sets of (signal, network) for the diagram with planted errors."""
+    """Check (too_many, missing): two sets of (signal, network) for the diagram with planted errors."""
     if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
         return f"not yet: expected two sets (too_many, missing), got {show(answer)}"
     right, drawn = set(unit().wires), set(planted().wires)
     expected = _named(drawn - right), _named(right - drawn)
-    given = [{tuple(pair) for pair in pairs} for pairs in answer]
-    for words, pairs, true in zip(("is no wire too many", "is not missing"), given, expected):
-        if wrong := sorted(pairs - true):
-            return f"not yet: {show(wrong[0])} {words}"
-    left = [len(true - pairs) for pairs, true in zip(given, expected)]
+    given = [[tuple(pair) for pair in pairs] for pairs in answer]
+    for words, pairs, true in zip(("is not a line too many", "is not missing"), given, expected):
+        for pair in pairs:
+            if len(pair) != 2 or pair[0] not in SIGNALS or pair[1] not in NETS.values():
+                names = f"a signal of {', '.join(SIGNALS)} and a network of {', '.join(NETS.values())}"
+                return f"not yet: {show(pair)}: expected {names}"
+            if pair not in true:
+                return f"not yet: {show(pair)} {words}"
+    left = [len(true - set(pairs)) for pairs, true in zip(given, expected)]
     return f"not yet: still to find: {left[0]} too many, {left[1]} missing" if any(left) else "right"
 
 
 @exercise
 def each_from_empty(answer):
     """Check a function of (weights, sequences): the last output of each, every one begun with an empty memory."""
+    if not callable(answer):
+        return f"not yet: expected a function, got {show(answer)}"
     rng = np.random.default_rng(62)
     weights = UnitWeights.random(1, 2, rng=rng)
     sequences = rng.normal(size=(3, 4, 1))
-    expected = np.array([unroll(weights, x).h_t[-1] for x in sequences])
-    return function(answer, [({"weights": weights, "sequences": sequences}, expected)], "last_outputs")
+    got = answer(weights, sequences.copy())
+    for number, x in enumerate(sequences):
+        expected = unroll(weights, x).h_t[-1]
+        if not same(got[number], expected):
+            return f"not yet: sequence {number} of 3 ends with {show(got[number])}\nexpected {show(expected)}"
+    return "right" if len(got) == len(sequences) else f"not yet: expected 3 outputs, got {len(got)}"
 
 
 @exercise
@@ -48,7 +59,11 @@ def one_peephole(answer):
     if not callable(answer):
         return f"not yet: expected a function, got {show(answer)}"
     expected = set(wires) - {("c_prev", "box_f"), ("c_prev", "box_i")}
-    got = {tuple(wire) for wire in answer(wires)}
+    answered = answer(wires)
+    got = [tuple(wire) for wire in getattr(answered, "wires", answered)]
+    if len(set(got)) < len(got):
+        return "not yet: some wires are there twice"
+    got = set(got)
     for words, wrong in (("should not be there", got - expected), ("is missing", expected - got)):
         if wrong:
             return f"not yet: {show(min(wrong))} {words}"
@@ -60,6 +75,15 @@ def can_be_computed(answer):
     """Check a function of a list of wires (from, to): whether no part waits for itself."""
     chain, ring = [("a", "b"), ("b", "c"), ("a", "c")], [("a", "b"), ("b", "c"), ("c", "b")]
     two = [("a", "b"), ("c", "d"), ("d", "e"), ("e", "c")]
-    cases = [(chain, True), (ring, False), ([], True), (two, False)]
+    itself, large = [("a", "b"), ("b", "b")], [(k, (k + 1) % 9) for k in range(9)]
+    cases = [
+        (chain, True),
+        (ring, False),
+        ([], True),
+        (two, False),
+        (itself, False),
+        (large, False),
+        (large[:-1], True),
+    ]
     cases += [([tuple(wire) for wire in unit().wires], True), ([tuple(wire) for wire in planted().wires], False)]
     return function(answer, [({"wires": wires}, expected) for wires, expected in cases], "can_be_computed")

@@ -1,0 +1,123 @@
+"""What a layout says: where the parts of the unit stand, and which way the wires run between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lstm_ref.diagrams.wiring import NODES
+
+
+class Place(NamedTuple):
+    """Where a part is drawn; and, where they are not its own alone, the parts it stands for and its shape."""
+
+    x: float
+    y: float
+    of: tuple = ()
+    shape: str = ""
+
+
+class Spot(NamedTuple):
+    """Where a signal's label stands: its first line, or its last one if it grows upwards.
+
+    It belongs to the wire `beside` it, if one is named, else to any that carries the signal.
+    """
+
+    x: float
+    y: float
+    anchor: str = "start"
+    up: bool = False
+    beside: tuple | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way to draw the unit.
+
+    Parameters
+    ----------
+    words, scene : str
+        How it draws, and what stands where, for the alternative text.
+    leaving : dict
+        What becomes of each output, in words.
+    size : tuple
+        Width and height.
+    places : dict
+        Of Place by name; a name such as ``x_t@box_f`` is the copy of an input that stands at that box.
+    routes : dict
+        The way of a wire between two places, as an SVG path of M, H and V; a wire without one is straight.
+    spots : dict
+        Where the label of each signal stands.
+    named : tuple
+        The signals whose symbol is there even where no values are.
+    echoes : tuple
+        More places of a symbol without values: (signal, Spot).
+    handles : dict
+        How a valve's handle stands when it is open, in degrees.
+    water : dict
+        Where a memory stands: left, right, floor and height.
+    discs : dict
+        Where a part's number in the order stands, from its middle; up and to the left unless said.
+    frame : tuple, optional
+        The unit's own rectangle.
+    leaves : dict
+        The place from which a part's signal goes on, where that is another than its own.
+    pipes : tuple
+        The wires that are drawn as a pipe.
+    dashed : tuple
+        The signals drawn with dashes, where all others are solid; every signal has its own line unless said.
+    """
+
+    words: str
+    scene: str
+    leaving: dict
+    size: tuple
+    places: dict
+    routes: dict
+    spots: dict
+    named: tuple = ()
+    echoes: tuple = ()
+    handles: dict = field(default_factory=dict)
+    water: dict = field(default_factory=dict)
+    discs: dict = field(default_factory=dict)
+    frame: tuple | None = None
+    leaves: dict = field(default_factory=dict)
+    pipes: tuple = ()
+    dashed: tuple = ()
+
+    def nodes(self, place):
+        """Return the parts of the wiring for which a place stands."""
+        return self.places[place].of or (place.partition("@")[0],)
+
+    def kind(self, place):
+        """Return the shape of a place."""
+        return self.places[place].shape or NODES[self.nodes(place)[0]].kind
+
+    def at(self, node, other=None):
+        """Return the name of the place at which a part is drawn, for its wire to or from the part `other`."""
+        if f"{node}@{other}" in self.places:
+            return f"{node}@{other}"
+        return next(name for name in self.places if node in self.nodes(name))
+
+    def ends(self, wire):
+        """Return the two places between which a wire is drawn; they are the same if it is hidden in one."""
+        start, end = self.at(wire.start, wire.end), self.at(wire.end, wire.start)
+        if wire.start in self.leaves and self.leaves[wire.start] != end:
+            start = self.leaves[wire.start]
+        return start, end
+
+    def points(self, ends):
+        """Return the corners of the way between two places, from the first to the last."""
+        if ends not in self.routes:
+            return [self.places[name][:2] for name in ends]
+        corners, x, y = [], 0.0, 0.0
+        for word in self.routes[ends].split():
+            letter, number = word[0], word[1:]
+            if letter == "M":
+                x, y = map(float, number.split(","))
+            elif letter == "H":
+                x = float(number)
+            else:
+                y = float(number)
+            corners.append((x, y))
+        return corners

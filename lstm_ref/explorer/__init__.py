@@ -1,0 +1,14 @@
+"""Interactive figures of the unit, for notebooks and for pages without a kernel. They need the package anywidget.
+
+>>> from lstm_ref.explorer import Explorer
+>>> Explorer()
+Explorer(I=1, H=1, peephole='diagonal')
+
+What moves is computed in the page, by the JavaScript beside this file; `unit.js` there is `lstm_ref.unit` again.
+"""
+
+from lstm_ref.explorer.explorer import Explorer
+from lstm_ref.explorer.time_machine import TimeMachine
+from lstm_ref.explorer.valve import Valve
+
+__all__ = ["Explorer", "TimeMachine", "Valve"]

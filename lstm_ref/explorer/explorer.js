@@ -1,0 +1,88 @@
+// The unit's diagram with controls for all that goes into it.
+
+const SIGNALS = { x_t: ["input", "x", "t"], h_prev: ["last output", "h", "t\u22121"], c_prev: ["old memory", "C", "t\u22121"] };
+const VALVES = { f_t: ["forget valve", "f", "t"], i_t: ["new-memory valve", "i", "t"], o_t: ["output valve", "o", "t"] };
+const NETWORKS = { f: "forget valve", i: "new-memory valve", g: "new memory", o: "output valve" };
+const KINDS = { W: "weight of the input", R: "weight of the last output", P: "weight of the memory", b: "bias" };
+const LIMITS = { x_t: 2, h_prev: 1, c_prev: 3 };
+const PEEPHOLES = { none: () => null, diagonal: (P) => P.map((row, k) => row[k]), full: (P) => P };
+
+// The weights as unit.js takes them; the model holds every peephole as a matrix.
+const weightsOf = (numbers, peephole) => {
+  const looks = Object.entries(numbers).filter(([name]) => name[0] === "P");
+  return { ...numbers, ...Object.fromEntries(looks.map(([name, P]) => [name, PEEPHOLES[peephole](P)])) };
+};
+
+// The place of every number in a vector or a matrix.
+const places = (array) => array.flatMap((row, j) => (Array.isArray(row) ? row.map((_, k) => [j, k]) : [[j]]));
+
+const render = ({ model, el }) => {
+  const pictures = Object.entries(model.get("pictures")).map(([name, svg]) => [name, picture(svg)]);
+  const numbers = model.get("numbers");
+  const group = (legend, of) => make("fieldset", {}, make("legend", {}, legend), ...of.map(({ row }) => row));
+
+  // A slider for each number of an array; where there is one alone, its place need not be said.
+  const sliders = (key, path, array, words, low, high) =>
+    places(array).map((place, _, { length }) => {
+      const named = length > 1 ? [...words, `[${place.join(", ")}]`] : words;
+      return { ...slider(model, key, [...path, ...place], named, { low, high }), place };
+    });
+
+  const incoming = Object.entries(SIGNALS).flatMap(([key, words]) =>
+    sliders(key, [], model.get(key), words, -LIMITS[key], LIMITS[key]),
+  );
+  const openings = Object.entries(VALVES).flatMap(([key, words]) =>
+    sliders("openings", [key], model.get("openings")[key], words, 0, 1),
+  );
+  const weights = Object.keys(NETWORKS).map((network) =>
+    Object.keys(KINDS).map((kind) => `${kind}_${network}`).filter((name) => name in numbers).flatMap((name) => {
+      const high = Math.max(5, ...numbers[name].flat().map((value) => Math.ceil(Math.abs(value))));
+      const found = sliders("numbers", [name], numbers[name], [KINDS[name[0]], name[0], network], -high, high);
+      return found.map((one) => ({ ...one, name }));
+    }),
+  );
+  const folds = Object.values(NETWORKS).map((title, k) =>
+    make("details", {}, make("summary", {}, `weights: ${title}`), ...weights[k].map(({ row }) => row)),
+  );
+  const byHand = choice(model, "by_hand", "Who sets the valves", [
+    [false, "the networks set the valves"],
+    [true, "I turn the valves"],
+  ]);
+  const peephole = choice(model, "peephole", "Peephole", Object.keys(PEEPHOLES).map((kind) => [kind, kind]));
+  const valves = group("Valves", openings);
+  const back = make("button", { type: "button" }, "Put everything back");
+  back.addEventListener("click", () => set(model, model.get("start")));
+
+  const frame = make("div", { className: "frame" });
+  const came = report();
+  const alike = make("p", { className: "note" }, "With one element, diagonal and full are the same.");
+  if (model.get("c_prev").length === 1) peephole.row.append(alike);
+  const flow = make("div", {}, valves, group("What comes in", incoming));
+  const networks = make("div", {}, byHand.row, peephole.row, ...folds, back);
+  const panel = make("div", { className: "panel" }, flow, networks);
+  const root = framed(frame, ...came.parts, panel);
+  el.append(root);
+
+  const signals = () => {
+    const turned = model.get("by_hand") ? model.get("openings") : {};
+    const named = weightsOf(model.get("numbers"), model.get("peephole"));
+    return step(model.get("x_t"), model.get("h_prev"), model.get("c_prev"), named, turned);
+  };
+  const show = () => {
+    const hand = model.get("by_hand"), kind = model.get("peephole");
+    const wanted = hand ? "by_hand" : kind === "none" ? "none" : "peephole";
+    const [, svg] = pictures.find(([name]) => name === wanted);
+    if (svg.parentElement !== frame) frame.replaceChildren(svg);
+    const now = signals();
+    move(svg, now);
+    came.show(told(now));
+    [...incoming, ...openings, ...weights.flat(), byHand, peephole].forEach((control) => control.show());
+    valves.hidden = !hand;
+    [peephole.row, folds[0], folds[1], folds[3]].forEach((part) => (part.hidden = hand));
+    for (const { row, name, place: [j, k] } of weights.flat())
+      row.hidden = name[0] === "P" && (kind === "none" || (kind === "diagonal" && j !== k));
+  };
+  return follow(model, Object.keys(model.get("start")), root, show, came.say);
+};
+
+export default { render };

@@ -1,0 +1,42 @@
+"""What the interactive figures have in common."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import anywidget
+from traitlets import Dict, Unicode
+
+FOLDER = Path(__file__).parent
+
+
+def script(*names):
+    """Return one JavaScript module made of the files with these names."""
+    return "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
+
+
+class Figure(anywidget.AnyWidget):
+    """A widget that also shows itself as a static picture.
+
+    Both have one name, by which a page without a kernel finds the widget's state and brings the picture to life.
+    """
+
+    _css = (FOLDER / "figure.css").read_text(encoding="utf-8")
+    figure = Unicode().tag(sync=True)
+    pictures = Dict().tag(sync=True)
+
+    def _settle(self, pictures, *state):
+        """Keep the pictures that the script moves, SVG by name, and take a name from them and the state."""
+        self.pictures = pictures
+        mark = hashlib.sha256(repr((pictures, state)).encode()).hexdigest()[:6]
+        self.figure = f"{type(self).__name__.lower()}-{mark}"
+
+    def _draw_now(self):
+        """Return a diagram of what the figure now shows."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options):
+        data, metadata = super()._repr_mimebundle_(**options)
+        svg = self._draw_now().svg.replace("<svg ", f'<svg data-figure="{self.figure}" ', 1)
+        return data | {"image/svg+xml": svg}, metadata

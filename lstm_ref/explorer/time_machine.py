@@ -1,0 +1,98 @@
+"""The unit's diagram at every step of a sequence."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from traitlets import Bool, Enum, Int, List, Unicode, validate
+
+from lstm_ref import checks
+from lstm_ref.diagrams.draw import draw
+from lstm_ref.diagrams.flow import of_trace
+from lstm_ref.explorer.figure import Figure, script
+
+STYLES = ("pipe", "cell")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+class TimeMachine(Figure):
+    """The unit at one step of a trace, with controls to go through the steps.
+
+    Parameters
+    ----------
+    trace : lstm_ref.Trace
+        Of one sequence.
+    times : array (T,) of datetime64, optional
+        When each step is; steps are numbered from 0 unless given.
+    weights : lstm_ref.UnitWeights, optional
+        Those of the trace: with them the boxes' sums and the biases are shown as well.
+
+    Attributes
+    ----------
+    t : int
+        The step on show. This and the two below can be set, and follow what is done in the figure.
+    style : {"pipe", "cell"}
+    playing : bool
+        Whether the figure goes on by itself; it stops at the last step.
+
+    Raises
+    ------
+    TypeError
+        If `trace` is no Trace, or `times` are not datetime64.
+    ValueError
+        If the trace is batched or has numbers that are not finite, or there is not one time for each step.
+    IndexError
+        If the trace has no step `t`.
+    """
+
+    _esm = script("marks", "controls", "time_machine")
+    signals = Unicode().tag(sync=True)
+    labels = List().tag(sync=True)
+    t = Int().tag(sync=True)
+    style = Enum(STYLES, "pipe").tag(sync=True)
+    playing = Bool().tag(sync=True)
+
+    def __init__(self, trace, times=None, weights=None):
+        self._trace, self._weights = trace, weights
+        drawings = {style: draw(style, trace=trace, weights=weights).svg for style in STYLES}
+        super().__init__()
+        self.labels = _labels(len(trace), times)
+        values = of_trace(trace, weights)
+        for name, array in values.items():
+            checks.finite(name, array)
+        self.signals = json.dumps({name: _nine_digits(array) for name, array in values.items()}, separators=",:")
+        self._settle(drawings, self.signals, self.labels)
+
+    @validate("t")
+    def _is_step(self, proposal):
+        if not 0 <= proposal["value"] < len(self._trace):
+            raise IndexError(f"t: expected a step of {len(self._trace)}, got {proposal['value']}")
+        return proposal["value"]
+
+    def __repr__(self):
+        I, H = self._trace.x_t.shape[1], self._trace.c_t.shape[1]
+        return f"TimeMachine({len(self._trace)} steps, I={I}, H={H})"
+
+    def _draw_now(self):
+        return draw(self.style, trace=self._trace, t=self.t, weights=self._weights)
+
+
+def _labels(T, times):
+    """Return what each step is called."""
+    if times is None:
+        return [f"step {t}" for t in range(T)]
+    times = np.asarray(times)
+    if not np.issubdtype(times.dtype, np.datetime64):
+        raise TypeError(f"times: expected datetime64, got {times.dtype}")
+    checks.shape("times", times, (T,), "(T,)")
+    if times.dtype == np.dtype("datetime64[M]"):
+        return [f"{MONTHS[month % 12]} {1970 + month // 12}" for month in times.astype(int).tolist()]
+    return np.datetime_as_string(times).tolist()
+
+
+def _nine_digits(array):
+    return [_nine_digits(row) for row in array] if array.ndim > 1 else [float(f"{value:.9g}") for value in array]

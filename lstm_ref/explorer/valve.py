@@ -1,0 +1,46 @@
+"""One valve on a pipe, alive."""
+
+from __future__ import annotations
+
+from traitlets import Float, Int, validate
+
+from lstm_ref.diagrams.one_valve import valve
+from lstm_ref.explorer.figure import Figure, script
+
+
+class Valve(Figure):
+    """One valve to turn, and what is left of an old memory of 1 after many steps.
+
+    Parameters
+    ----------
+    opening : float
+        How far the valve is open, from 0 to 1; it can be set, and follows what is done in the figure.
+    steps : int
+        How many steps are shown, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If `opening` is not from 0 to 1, or there is no step.
+    """
+
+    _esm = script("marks", "controls", "valve")
+    opening = Float().tag(sync=True)
+    steps = Int().tag(sync=True)
+
+    def __init__(self, opening=0.9, steps=24):
+        drawing = valve(opening, steps)
+        super().__init__(opening=opening, steps=steps)
+        self._settle({"valve": drawing.svg}, opening, steps)
+
+    @validate("opening")
+    def _is_opening(self, proposal):
+        if not 0 <= proposal["value"] <= 1:
+            raise ValueError(f"opening: expected a number from 0 to 1, got {proposal['value']}")
+        return proposal["value"]
+
+    def __repr__(self):
+        return f"Valve(opening={self.opening:.3g}, steps={self.steps})"
+
+    def _draw_now(self):
+        return valve(self.opening, self.steps)

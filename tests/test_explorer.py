@@ -1,0 +1,297 @@
+"""The interactive unit: what it computes in a page is what lstm_ref computes."""
+
+import gzip
+import itertools
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from alive import LOADER, PHONE, alive, drawn, marks, state_of, static, turn, values
+from visit import violations
+
+from lstm_ref import Trace, UnitWeights, palette, step
+from lstm_ref.diagrams import draw, follow, unit
+from lstm_ref.explorer import Explorer
+from lstm_ref.explorer.figure import FOLDER, script
+from lstm_ref.picture import number
+from lstm_ref.unit import sigmoid
+from lstm_ref.weights import PEEPHOLES
+
+SIZES = list(itertools.product((1, 2), (1, 2)))
+HIGH = {"x_t": 2, "h_prev": 1, "c_prev": 3}
+
+
+def some_unit(I, H, peephole="full", seed=0):
+    rng = np.random.default_rng(seed)
+    return Explorer(UnitWeights.random(I, H, peephole, rng=rng), rng.normal(size=I), rng.normal(size=H) / 3)
+
+
+def names(lists, *path):
+    """The name of the slider of each number, with its place."""
+    for place in np.ndindex(np.shape(lists)):
+        yield " ".join(map(str, (*path, *place))), place
+
+
+def settings(rng, explorer):
+    """Random numbers within the sliders' reach for all that goes in: what to set, and the same by name."""
+    turns, named = {}, {}
+    sizes = {**{key: getattr(explorer, key) for key in HIGH}, **explorer.numbers}
+    for key, lists in sizes.items():
+        array = named[key] = np.zeros(np.shape(lists))
+        path = (key,) if key in HIGH else ("numbers", key)
+        for name, place in names(lists, *path):
+            high = HIGH.get(key, 5)
+            array[place] = turns[name] = round(rng.uniform(-high, high), 2)
+    return turns, named
+
+
+def weights_of(named, peephole):
+    kinds = {"none": lambda P: None, "diagonal": np.diag, "full": lambda P: P}
+    looks = {key: kinds[peephole](named[key]) for key in ("P_f", "P_i", "P_o")}
+    return UnitWeights(**{key: array for key, array in named.items() if key not in HIGH} | looks)
+
+
+def hold(found, expected):
+    """Hold every value on the page to these signals, and these signals to be on the page."""
+    held = values(found)
+    wanted = {(key, k): value for key, array in expected.items() for k, value in enumerate(array)}
+    assert held.keys() == wanted.keys()
+    for key, value in wanted.items():
+        assert held[key] == pytest.approx(value, abs=1e-6, rel=1e-6), key
+
+
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+@pytest.mark.parametrize(("I", "H"), SIZES)
+def test_whatever_is_set_the_page_shows_what_the_package_computes_and_draws(browser, tmp_path, I, H, peephole):
+    rng = np.random.default_rng([I, H, PEEPHOLES.index(peephole)])
+    explorer = some_unit(I, H)
+    with alive(browser, tmp_path, explorer) as (_, [root]):
+        root.get_by_role("radio", name=peephole).check()
+        for _ in range(6):
+            turns, named = settings(rng, explorer)
+            found = turn(root, turns)
+            signals, weights = [named[key] for key in HIGH], weights_of(named, peephole)
+            known = follow(unit(peephole), weights, *signals)
+            hold(found, known)
+            stepped = step(*signals, weights)._asdict()
+            hold([mark for mark in found if mark["data-signal"] in stepped], stepped)
+            trace = Trace(*(signal[None] for signal in stepped.values()), peephole)
+            assert found == drawn(draw("pipe", trace=trace, weights=weights, full=3))
+
+
+@pytest.mark.parametrize(("I", "H"), SIZES)
+def test_valves_turned_by_hand_do_what_the_hand_says(browser, tmp_path, I, H):
+    rng = np.random.default_rng([I, H])
+    explorer = some_unit(I, H)
+    with alive(browser, tmp_path, explorer) as (_, [root]):
+        root.get_by_role("radio", name="I turn the valves").check()
+        for _ in range(6):
+            turns, named = settings(rng, explorer)
+            opened = {key: rng.uniform(0, 1, H).round(2) for key in ("f_t", "i_t", "o_t")}
+            for key, array in opened.items():
+                turns |= {name: array[place] for name, place in names(array, "openings", key)}
+            found = turn(root, turns)
+            x_t, h_prev, c_prev = (named[key] for key in HIGH)
+            z_g = named["W_g"] @ x_t + named["R_g"] @ h_prev + named["b_g"]
+            kept, let_in = opened["f_t"] * c_prev, opened["i_t"] * np.tanh(z_g)
+            squashed = np.tanh(kept + let_in)
+            hold(
+                found,
+                {
+                    **{key: named[key] for key in (*HIGH, "b_g")},
+                    **opened,
+                    "z_g": z_g,
+                    "g_t": np.tanh(z_g),
+                    "kept": kept,
+                    "let_in": let_in,
+                    "c_t": kept + let_in,
+                    "squashed": squashed,
+                    "h_t": opened["o_t"] * squashed,
+                },
+            )
+            explorer.by_hand, explorer.openings = True, opened
+            explorer.numbers = {key: named[key] for key in explorer.numbers}
+            explorer.x_t, explorer.h_prev, explorer.c_prev = x_t, h_prev, c_prev
+            hold([mark for mark in found if mark["data-signal"] in explorer.step._fields], explorer.step._asdict())
+            assert found == drawn(SimpleNamespace(svg=static(explorer)))
+
+
+def test_what_is_on_the_page_at_first_is_the_static_picture(browser, tmp_path):
+    explorers = [Explorer(), some_unit(2, 2, "none"), some_unit(2, 1, "full")]
+    with alive(browser, tmp_path, *explorers) as (_, roots):
+        for explorer, root in zip(explorers, roots, strict=True):
+            assert marks(root) == drawn(SimpleNamespace(svg=static(explorer)))
+
+
+def test_the_keys_move_a_slider_and_its_value_is_said(browser, tmp_path):
+    explorer = Explorer()
+    with alive(browser, tmp_path, explorer) as (page, [root]):
+        slider = root.get_by_role("slider", name="old memory C t minus 1")
+        said = root.locator("[aria-live=polite]")
+        before = said.inner_text()
+        turn(root, {"c_prev 0": -1.5})
+        assert said.inner_text() == before
+        slider.focus()
+        assert slider.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        explorer.c_prev = [-1.47]
+        assert slider.get_attribute("aria-valuetext") == "\N{MINUS SIGN}1.47"
+        hold([mark for mark in marks(root) if mark["data-signal"] == "h_t"], {"h_t": explorer.step.h_t})
+        assert f"the output is {number(explorer.step.h_t[0])}." in said.inner_text()
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown")
+        assert root.get_by_role("radio", name="I turn the valves").is_checked()
+
+
+def test_a_button_puts_everything_back(browser, tmp_path):
+    with alive(browser, tmp_path, some_unit(2, 2, "diagonal")) as (_, [root]):
+        before = marks(root)
+        turn(root, {"x_t 1": 2, "numbers P_f 0 0": -5, "openings f_t 0": 0})
+        root.get_by_role("radio", name="none").check()
+        root.get_by_role("radio", name="I turn the valves").check()
+        assert len(marks(root)) != len(before)
+        root.get_by_role("button", name="Put everything back").click()
+        assert marks(root) == before
+        assert root.get_by_role("radio", name="diagonal").is_checked()
+
+
+@pytest.mark.parametrize(("kind", "drawn_wires", "rows"), [("none", 0, 0), ("diagonal", 3, 6), ("full", 3, 12)])
+def test_the_kind_of_peephole_says_what_is_wired_and_what_can_be_set(browser, tmp_path, kind, drawn_wires, rows):
+    with alive(browser, tmp_path, some_unit(2, 2)) as (_, [root]):
+        root.get_by_role("radio", name=kind).check()
+        for fold in root.locator("summary").all():
+            fold.click()
+        carried = '[data-to^="box_"]:is([data-carries="c_prev"], [data-carries="c_t"])'
+        assert root.locator(f"path{carried}").count() == drawn_wires
+        letters = root.locator("details").first.locator("i").all_inner_texts()
+        assert "".join(dict.fromkeys(letters)) == "WRPb"
+        sliders = root.locator('input[name^="numbers P"]').all()
+        assert sum(slider.is_visible() for slider in sliders) == rows
+
+
+def test_a_figure_follows_its_model_and_lets_go_of_it(browser):
+    explorer = Explorer()
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.evaluate(LOADER, state_of(explorer))
+        explorer.x_t, explorer.peephole = [-1.25], "none"
+        page.evaluate("figure.model.set('x_t', [-1.25]); figure.model.set('peephole', 'none')")
+        root = page.locator(".lstm-alive")
+        assert marks(root) == drawn(SimpleNamespace(svg=static(explorer)))
+        assert root.locator("input[name='x_t 0']").input_value() == "-1.25"
+        assert number(explorer.step.c_t[0]) in root.locator("[aria-live]").inner_text()
+        page.evaluate("figure.leave()")
+        assert page.evaluate("[figure.calls.length, figure.el.childElementCount]") == [0, 0]
+
+
+def test_sliders_are_called_what_the_palette_calls_their_signals(browser, tmp_path):
+    with alive(browser, tmp_path, Explorer()) as (_, [root]):
+        root.get_by_role("radio", name="I turn the valves").check()
+        for key in ("x_t", "h_prev", "c_prev", "f_t", "i_t", "o_t"):
+            symbol, words, _ = palette.SIGNALS[key]
+            spoken = symbol.translate(str.maketrans({"_": " ", "-": " minus ", "$": "", "{": "", "}": ""}))
+            assert root.get_by_role("slider", name=f"{words} {spoken}", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_phone_and_keeps_the_rules_of_accessibility(browser, tmp_path, scheme):
+    with alive(browser, tmp_path, some_unit(2, 2), Explorer(), color_scheme=scheme, viewport=PHONE) as (page, roots):
+        roots[1].get_by_role("radio", name="I turn the valves").check()
+        for fold in page.locator("summary:visible").all():
+            fold.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert violations(page) == []
+        sizes = [control.bounding_box() for control in page.locator(":is(input, button, summary):visible").all()]
+        assert len(sizes) > 40 and all(min(size["width"], size["height"]) >= 24 for size in sizes)
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map(node => node.id)")
+        assert len(ids) == len(set(ids)) >= 12
+
+
+def test_the_page_writes_numbers_as_python_does(browser):
+    rng = np.random.default_rng(0)
+    ties = [sign * n * 2.0**-k for n in range(1, 2000, 7) for k in range(14) for sign in (1, -1)]
+    large = [999.4999, 999.5, 999.50001, 1000.5, 1001.5, 123456.5, 1e9]
+    small = [0.0, 1e-4, 9.9949e-5, 9.996e-5, 3.6e-5]
+    some = [*ties, *large, *small, *(rng.normal(size=500) * 10.0 ** rng.integers(-30, 9, 500))]
+    with browser.new_context() as context:
+        page = context.new_page()
+        code = (
+            script("marks") + "\nreturn values.map((value) => [number(value), general(value, 9), rounded(value, 2)]);"
+        )
+        shown = page.evaluate("([code, values]) => new Function('values', code)(values)", [code, some])
+    assert shown == [[number(value), f"{value:.9g}", f"{value:.2f}"] for value in some]
+
+
+def test_a_reader_can_change_the_unit_from_python():
+    explorer = Explorer()
+    explorer.x_t = np.array([0.25])
+    assert explorer.x_t == [0.25] and explorer.step.x_t == 0.25
+    rng = np.random.default_rng(0)
+    for peephole in PEEPHOLES:
+        weights = UnitWeights.random(1, 1, peephole, rng=rng)
+        explorer.weights = weights
+        assert explorer.peephole == peephole
+        assert all(np.array_equal(weights.to_dict()[name], value) for name, value in explorer.weights.to_dict().items())
+        given = [np.array(getattr(explorer, name)) for name in HIGH]
+        assert all(map(np.array_equal, explorer.step, step(*given, weights)))
+    explorer.by_hand, explorer.openings = True, {"f_t": [0.5], "i_t": [0.0], "o_t": [1]}
+    assert explorer.step.c_t == 0.5 and explorer.step.h_t == np.tanh(0.5)
+
+
+def test_the_valves_begin_by_hand_where_the_networks_left_them():
+    explorer = Explorer()
+    assert explorer.openings["f_t"][0] == pytest.approx(explorer.step.f_t[0], abs=0.005)
+    assert explorer.step.f_t == sigmoid(-0.5 * 0.8 + 0.5 * 0.2 + 0.3 * 1.0 + 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("x_t", [1.0, 2.0], r"x_t: expected shape \(I\) = \(1,\), got \(2,\)"),
+        ("c_prev", [np.nan], "c_prev: expected finite numbers"),
+        ("openings", {"f_t": [0.5]}, "openings: expected f_t, i_t, o_t, got f_t"),
+        ("openings", {"f_t": [1.5], "i_t": [0], "o_t": [0]}, "openings: expected numbers from 0 to 1"),
+        ("numbers", {"W_f": [[1.0]]}, "numbers: expected W_f, R_f, P_f"),
+        ("weights", UnitWeights.zeros(2, 1), r"W_f: expected shape \(H, I\) = \(1, 1\), got \(1, 2\)"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_changes_nothing(name, value, message):
+    explorer = Explorer()
+    before = explorer.get_state()
+    with pytest.raises(ValueError, match=message):
+        setattr(explorer, name, value)
+    assert explorer.get_state() == before
+
+
+def test_large_units_and_other_things_are_refused():
+    with pytest.raises(ValueError, match=r"weights: expected I and H of at most 2, got UnitWeights\(input_size=3"):
+        Explorer(UnitWeights.zeros(3, 1))
+    with pytest.raises(TypeError, match="weights: expected UnitWeights"):
+        Explorer([1.0])
+
+
+def test_a_figure_shows_itself_as_a_picture_of_its_own_name():
+    explorer = some_unit(1, 2, "diagonal")
+    data, metadata = explorer._repr_mimebundle_()
+    assert data["text/plain"] == repr(explorer) == "Explorer(I=1, H=2, peephole='diagonal')"
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
+    assert re.match(rf'<svg data-figure="{explorer.figure}" ', data["image/svg+xml"])
+    assert metadata == {}
+    assert some_unit(1, 2, "diagonal").figure == explorer.figure != Explorer().figure
+
+
+def test_scripts_and_styles_are_small_and_ask_for_nothing():
+    texts = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir() if path.suffix in (".js", ".css")}
+    code = [text for name, text in texts.items() if name.endswith(".js")]
+    assert len(gzip.compress("".join(texts.values()).encode())) < 40_000
+    assert sum(len(text.splitlines()) for text in code) < 400
+    assert len(texts["unit.js"].splitlines()) < 100
+    assert not re.search(r"https?:|^\s*import\b|import\(|fetch|url\(", "".join(texts.values()), re.MULTILINE)
+
+
+def test_the_colours_of_the_controls_are_the_palettes():
+    style = (FOLDER / "figure.css").read_text(encoding="utf-8")
+    pairs = {tuple(pair) for pair in re.findall(r"light-dark\((#\w+), (#\w+)\)", style)}
+    assert len(pairs) >= 5 and pairs <= {tuple(colour) for colour in (*palette.colours(), *palette.FILLS.values())}
