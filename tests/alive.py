@@ -47,9 +47,10 @@ LOADER = """async (values) => {
 @contextmanager
 def alive(browser, folder, *widgets, **context):
     """Open a page with these widgets; the context gives the page and the figures on it, each in its own place."""
+    pictures = "".join(f"<div>{static(widget)}</div>" for widget in widgets)
     models = {str(k): {"state": state_of(widget)} for k, widget in enumerate(widgets)}
     text = PAGE.format(
-        pictures="".join(f"<div>{static(widget)}</div>" for widget in widgets),
+        pictures=pictures,
         state=json.dumps({"state": models}, sort_keys=True).replace("</", "<\\/"),
         script=(ROOT / "book" / "assets" / "figures.js").read_text(encoding="utf-8"),
     )

@@ -279,7 +279,11 @@ def test_a_figure_shows_itself_as_a_picture_of_its_own_name():
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
     assert re.match(rf'<svg data-figure="{explorer.figure}" ', data["image/svg+xml"])
     assert metadata == {}
-    assert some_unit(1, 2, "diagonal").figure == explorer.figure != Explorer().figure
+    same, moved = some_unit(1, 2, "diagonal"), some_unit(1, 2, "diagonal")
+    moved.c_prev = [0.25, 0.5]
+    for widget in (same, moved):
+        widget._repr_mimebundle_()
+    assert same.figure == explorer.figure != moved.figure
 
 
 def test_scripts_and_styles_are_small_and_ask_for_nothing():

@@ -183,7 +183,7 @@ def test_water_stands_in_its_own_stretch_of_pipe_or_half_of_the_cell_all_to_one_
         else:
             middle = cell.middle[0]
             assert cell.left < left < right <= middle if signal == "c_prev" else middle <= left < right < cell.right
-            assert cell.top < top < bottom - 50 < bottom < cell.bottom
+            assert cell.top < top < bottom - 40 < bottom < cell.bottom
     limits = {node.get("data-limit") for node in root.iter() if node.get("data-signal") in ("c_prev", "kept", "c_t")}
     assert len(limits - {None}) == 1
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+MONTHS = "January February March April May June July August September October November December".split()
+"""The names of the months, January first."""
+
 
 class Souvenirs(NamedTuple):
     """A month and its sales, 84 of each."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from lstm_ref.diagrams import flow, live
 from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.legend import legend as legend_of
 from lstm_ref.diagrams.shapes import part, symbol
 from lstm_ref.diagrams.style import sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
-from lstm_ref.diagrams.wiring import NODES, lit_parts, unit
+from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit
 from lstm_ref.diagrams.words import describe, in_order, told
 from lstm_ref.picture import Picture
 from lstm_ref.sequence import Trace
+
+QUOTES = {'"': "&quot;"}
 
 
 class Diagram(Picture):
@@ -45,7 +49,8 @@ class Diagram(Picture):
             f'viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" aria-labelledby="{mark}-title {mark}-desc" '
             f'style="--below:url(#{mark}-below)">\n'
-            f'<title id="{mark}-title">{escape(title)}</title>\n<desc id="{mark}-desc">{escape(alt)}</desc>\n'
+            f'<title id="{mark}-title">{escape(title, QUOTES)}</title>\n'
+            f'<desc id="{mark}-desc">{escape(alt, QUOTES)}</desc>\n'
             f"<style>\n{sheet(mark, marks)}</style>\n{marks}\n</svg>\n"
         )
         super().__init__(svg.replace('"', "'"), title)  # in a notebook's JSON a double quote takes two characters
@@ -71,11 +76,11 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
         Of one sequence. Each wire then shows its value at step `t`: up to two elements as numbers, more as bars.
         Valves are drawn as open as they are, and water as high as the memory. The wires are those of its peephole.
     t : int
-        The step of the trace.
+        The step of the trace; it may be negative, to count from the end.
     weights : lstm_ref.UnitWeights, optional
         Those of the trace: with them the boxes' sums and the biases are shown as well.
     full : float, optional
-        The memory at which the pipe is full; the largest of the trace unless given.
+        The memory at which the pipe is full, above 0; the largest of the trace unless given.
 
     Returns
     -------
@@ -84,10 +89,10 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     Raises
     ------
     TypeError
-        If `trace` is no Trace.
+        If `trace` is no Trace, `wiring` no Wiring, `weights` no UnitWeights, or `t` no whole number.
     ValueError
-        If there is no such style or part, the trace is batched or comes with `order`, the style shows no values, or
-        the wiring or the weights are not those of the trace.
+        If there is no such style or part, the trace is batched, has numbers that are not finite or comes with `order`,
+        the style shows no values, or the wiring or the weights are not those of the trace.
     IndexError
         If the trace has no step `t`.
     """
@@ -96,8 +101,10 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     if order and trace is not None:
         raise ValueError("order: expected no trace with it, whose values stand where the numbers would")
     layout = LAYOUTS[style]
+    if wiring is not None and not isinstance(wiring, Wiring):
+        raise TypeError(f"wiring: expected a Wiring, got {type(wiring).__name__}")
     wiring = wiring or unit(trace.peephole if isinstance(trace, Trace) else "full")
-    shown = lit_parts(lit) if lit else set(NODES)
+    shown = set(NODES) if lit is None else lit_parts(lit)
     values, limits = _values(layout, wiring, trace, t, weights, full) if trace is not None else ({}, {})
     body = UnitDrawing(layout, wiring, shown).svg(values, limits, order)
     width, height = layout.size
@@ -106,7 +113,7 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     if order:
         alt += f" The numbers say when: {in_order(wiring)}."
     if values:
-        alt += f" Values at step {t}: {told(values)}."
+        alt += f" Values at step {t % len(trace)}: {told(values)}."
     if legend:
         symbols, more = legend_of(layout, height)
         body, height = body + symbols, height + more
@@ -163,6 +170,10 @@ def _values(layout, wiring, trace, t, weights, full):
         raise ValueError(f"trace: expected one sequence, signals of shape (T, H), got {trace.c_t.shape}")
     if not layout.spots:
         raise ValueError("style: the older diagram shows no values")
+    if isinstance(t, bool) or not isinstance(t, (int, np.integer)):
+        raise TypeError(f"t: expected a whole number, got {type(t).__name__}")
+    if full is not None and not 0 < full < np.inf:
+        raise ValueError(f"full: expected a finite number above 0, got {full}")
     if not -len(trace) <= t < len(trace):
         raise IndexError(f"t: expected one of {len(trace)} steps, got {t}")
     if set(wiring.wires) != set(unit(trace.peephole).wires):

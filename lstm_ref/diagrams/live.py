@@ -1,7 +1,7 @@
 """The values of one step, written on the wires: numbers, bars, handles of valves, water.
 
-Every mark names its signal and its element, and holds its value to nine digits in ``data-value``; what it looks like
-follows from that value alone, so that a script in the page can move it.
+Every mark names its signal and its element, and holds its value in ``data-value``, to nine digits and twelve decimals;
+what it looks like follows from that value alone, so that a script in the page can move it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ TINY = 1e-6
 
 def mark(signal, element, value):
     """Return the attributes that say what a mark shows."""
-    return f'data-signal="{signal}" data-element="{element}" data-value="{float(f"{value:.9g}"):.9g}"'
+    value = round(float(f"{value:.9g}"), 12)
+    return f'data-signal="{signal}" data-element="{element}" data-value="{value:.9g}"'
 
 
 def written(value):

@@ -25,11 +25,11 @@ class UnitDrawing:
 
     def __init__(self, layout, wiring, lit):
         self.layout, self.wiring, self.lit = layout, wiring, lit
-        self.groups = {False: [], True: []}
         self.lines = {wire: self._line(wire) for wire in wiring.wires if len(set(layout.ends(wire))) == 2}
 
     def svg(self, values=(), limits=(), order=False):
         """Return the unit as SVG, with the values of a step if there are any, and the order on demand."""
+        self.groups = {False: [], True: []}
         self._frame()
         self._wires()
         self._places()
@@ -79,9 +79,10 @@ class UnitDrawing:
 
     def _symbols(self, values):
         spots = [*self.layout.spots.items(), *self.layout.echoes]
+        there = {None, *self.wiring.wires}
         for signal, spot in spots:
             shown = signal in values or signal in self.layout.named
-            if not shown or signal in UNSIGNED or signal[:2] == "b_" or not self._is_there(spot):
+            if not shown or signal in UNSIGNED or signal[:2] == "b_" or spot.beside not in there:
                 continue
             rows = self._rows(values[signal]) if signal in values and (signal, spot) not in self.layout.echoes else 0
             y = spot.y - live.LINE * rows - 1 if spot.up else spot.y
@@ -91,9 +92,6 @@ class UnitDrawing:
                 f'text-anchor="{spot.anchor}">{symbol(SYMBOLS[signal], 11.5)}</text>',
                 lit,
             )
-
-    def _is_there(self, spot):
-        return spot.beside is None or Wire(*spot.beside) in self.wiring.wires
 
     def _live(self, values, limits):
         """The values of one step: numbers or bars beside the wires, water in the pipe, handles on the valves."""

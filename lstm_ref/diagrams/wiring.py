@@ -78,8 +78,8 @@ class Wiring:
 
     Parameters
     ----------
-    wires : tuple of Wire
-        Between parts named in `NODES`.
+    wires : sequence of Wire
+        Each from one part to another. The parts' names stand on the page of notation.
     words : str
         What it is the wiring of, for titles.
 
@@ -94,6 +94,9 @@ class Wiring:
     words: str = "The LSTM unit"
 
     def __post_init__(self):
+        if isinstance(self.wires, (set, frozenset)):
+            raise TypeError("wires: expected them in an order, which is that of the drawing, got a set")
+        object.__setattr__(self, "wires", tuple(Wire(*wire) for wire in self.wires))
         for name in (name for wire in self.wires for name in wire):
             if name not in NODES:
                 raise ValueError(f"wires: expected parts of {tuple(NODES)}, got {name!r}")

@@ -75,13 +75,17 @@ def _sentence(wiring, name, lit, layout):
     if node.kind == "output":
         return layout.leaving[name]
     grey = {start for start in wiring.into(name) if start not in lit}
+    if not wiring.into(name):
+        return ""
     brought = {plain(NODES[start].gives) + " (grey)" * (start in grey): start for start in wiring.into(name)}
     merged = layout.at(name) in BOXES
     if node.kind == "box":
         seen = [words for words, start in brought.items() if not (merged and NODES[start].kind == "bias")]
         return f"Circle {name[-1]}_t takes {listed(seen)}." if merged else f"Box {BOXES[name[-1]]} sums {listed(seen)}."
     if node.kind in ("sigmoid", "tanh"):
-        (start,) = brought.values()
+        start = wiring.into(name)[0]
+        if start in grey:
+            return ""
         of = f"box {BOXES[start[-1]]}" if start.startswith("box") else plain(NODES[start].gives)
         of = f"what circle {name[-1]}_t takes" if merged else of
         what = f", the {SIGNALS[node.gives].words}" if node.gives in SIGNALS else ""

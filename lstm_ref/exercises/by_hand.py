@@ -3,10 +3,9 @@
 import numpy as np
 
 from lstm_ref import ledger
-from lstm_ref.data import load_souvenirs
+from lstm_ref.data import MONTHS, load_souvenirs
 from lstm_ref.exercises.grading import TOLERANCE, show
 
-NAMES = "January February March April May June July August September October November December".split()
 MONTH = np.arange(84) % 12
 """The month of each step of the ledger, January being 0."""
 
@@ -34,4 +33,4 @@ def hold(valve, expected, **changes):
         return "right"
     first = wrong[0]
     stands = show(openings[first].round(6))
-    return f"not yet: in {NAMES[MONTH[first]]} the valve stands at {stands}, expected {show(expected[first])}"
+    return f"not yet: in {MONTHS[MONTH[first]]} the valve stands at {stands}, expected {show(expected[first])}"

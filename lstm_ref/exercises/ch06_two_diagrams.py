@@ -24,7 +24,7 @@ def errors_in_the_diagram(answer):
         return f"not yet: expected two sets (too_many, missing), got {show(answer)}"
     right, drawn = set(unit().wires), set(planted().wires)
     expected = _named(drawn - right), _named(right - drawn)
-    given = [[tuple(pair) for pair in pairs] for pairs in answer]
+    given = [sorted(map(tuple, pairs), key=str) for pairs in answer]
     for words, pairs, true in zip(("is not a line too many", "is not missing"), given, expected):
         for pair in pairs:
             if len(pair) != 2 or pair[0] not in SIGNALS or pair[1] not in NETS.values():

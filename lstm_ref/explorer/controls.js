@@ -79,10 +79,11 @@ const follow = (model, keys, root, show, say) => {
     if (!moving) say();
   };
   root.addEventListener("input", () => (moving = true), true);
-  root.addEventListener("change", () => {
+  const rest = () => {
     moving = false;
     say();
-  });
+  };
+  ["change", "focusout"].forEach((event) => root.addEventListener(event, rest));
   keys.forEach((key) => model.on(`change:${key}`, changed));
   changed();
   return () => {

@@ -26,7 +26,7 @@ _AXES = {field.name: {"W": "HI", "R": "HH", "P": "HH", "b": "H"}[field.name[0]] 
 _TURNED = set(NODES) - {f"{kind}_{net}" for kind in ("b", "box") for net in "fio"}
 
 
-def pleasant():
+def _pleasant():
     """Return the weights of a unit with I = H = 1 and a diagonal peephole whose every part has something to do."""
     named = {
         "f": (-0.5, 0.5, 0.3, 1.0),
@@ -75,9 +75,9 @@ class Explorer(Figure):
     """
 
     _esm = script("unit", "marks", "controls", "explorer")
-    x_t = Any().tag(sync=True)
-    h_prev = Any().tag(sync=True)
-    c_prev = Any().tag(sync=True)
+    x_t = Any([], allow_none=False).tag(sync=True)
+    h_prev = Any([], allow_none=False).tag(sync=True)
+    c_prev = Any([], allow_none=False).tag(sync=True)
     peephole = Enum(PEEPHOLES, "none").tag(sync=True)
     by_hand = Bool().tag(sync=True)
     openings = Dict().tag(sync=True)
@@ -85,7 +85,7 @@ class Explorer(Figure):
     start = Dict().tag(sync=True)
 
     def __init__(self, weights=None, x_t=None, h_prev=None, c_prev=None):
-        weights = pleasant() if weights is None else weights
+        weights = _pleasant() if weights is None else weights
         check_weights(weights)
         self._sizes = {"I": weights.input_size, "H": weights.hidden_size}
         if max(self._sizes.values()) > LARGEST:
@@ -99,7 +99,7 @@ class Explorer(Figure):
         shared = ("x_t", "h_prev", "c_prev", "peephole", "by_hand", "openings", "numbers")
         self.start = {name: getattr(self, name) for name in shared}
         drawings = {"none": self._draw("none"), "peephole": self._draw("full"), "by_hand": self._draw_by_hand()}
-        self._settle({name: drawing.svg for name, drawing in drawings.items()}, self.start)
+        self.pictures = {name: drawing.svg for name, drawing in drawings.items()}
 
     @validate("x_t", "h_prev", "c_prev", "openings", "numbers")
     def _as_lists(self, proposal):
@@ -176,5 +176,5 @@ class Explorer(Figure):
         values = known(self.step) | {name: summed[name] for name in ("z_g", "b_g")}
         body = UnitDrawing(layout, wiring, _TURNED).svg(values, limits(values, FULL))
         title = f"{wiring.words}, {layout.words}, its valves turned by hand"
-        alt = f"{title}. {layout.scene} {describe(wiring, _TURNED, layout)} Values: {told(values)}."
+        alt = f"{title}. {layout.scene} {describe(wiring, _TURNED, layout)} The rest is grey. Values: {told(values)}."
         return Diagram(body, layout.size, title, alt)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import anywidget
 from traitlets import Dict, Unicode
 
 FOLDER = Path(__file__).parent
+UNNAMED = ("figure", "layout", "tabbable", "tooltip")
+"""What has no part in a figure's name."""
 
 
 def script(*names):
@@ -24,13 +27,7 @@ class Figure(anywidget.AnyWidget):
 
     _css = (FOLDER / "figure.css").read_text(encoding="utf-8")
     figure = Unicode().tag(sync=True)
-    pictures = Dict().tag(sync=True)
-
-    def _settle(self, pictures, *state):
-        """Keep the pictures that the script moves, SVG by name, and take a name from them and the state."""
-        self.pictures = pictures
-        mark = hashlib.sha256(repr((pictures, state)).encode()).hexdigest()[:6]
-        self.figure = f"{type(self).__name__.lower()}-{mark}"
+    pictures = Dict().tag(sync=True)  # SVG by name, for the script to move
 
     def _draw_now(self):
         """Return a diagram of what the figure now shows."""
@@ -38,5 +35,8 @@ class Figure(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options):
         data, metadata = super()._repr_mimebundle_(**options)
+        now = {name: value for name, value in self.get_state().items() if name[0] != "_" and name not in UNNAMED}
+        mark = hashlib.sha256(json.dumps(now, sort_keys=True).encode()).hexdigest()[:6]
+        self.figure = f"{type(self).__name__.lower()}-{mark}"
         svg = self._draw_now().svg.replace("<svg ", f'<svg data-figure="{self.figure}" ', 1)
         return data | {"image/svg+xml": svg}, metadata

@@ -2,6 +2,7 @@
 
 // Write a number with so many digits after the point. JavaScript rounds a tie up, Python to the even digit.
 const rounded = (value, digits, write = "toFixed") => {
+  if (!Number.isFinite(value)) return String(value);
   const [long, power = ""] = value[write](digits + 25).split(/(?=e)/);
   const cut = long.slice(0, -25);
   const down = /^50*$/.test(long.slice(-25)) && /[02468]\.?$/.test(cut);
@@ -30,7 +31,7 @@ const move = (svg, signals) => {
   for (const mark of svg.querySelectorAll("[data-signal]")) {
     const { signal, element, limit, floor, full, pivot, open } = mark.dataset;
     const value = signals[signal][element];
-    mark.dataset.value = general(value, 9);
+    mark.dataset.value = general(Number(rounded(Number(general(value, 9)), 12)), 9);
     if (pivot) {
       const turn = rounded(Number(open) + 90 * (1 - value), 2);
       mark.setAttribute("transform", `rotate(${turn} ${pivot.replace(",", " ")})`);

@@ -34,9 +34,9 @@ const render = ({ model, el }) => {
     return Object.fromEntries(Object.entries(every).map(at));
   };
   const run = () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : PACE;
-    if (model.get("playing")) timer = setInterval(() => go(model.get("t") + 1), pace);
+    if (model.get("playing")) timer = setTimeout(() => go(model.get("t") + 1), pace);
   };
   const show = () => {
     if (model.get("playing") && model.get("t") === labels.length - 1) set(model, { playing: false });
@@ -47,14 +47,12 @@ const render = ({ model, el }) => {
     style.show();
     play.textContent = model.get("playing") ? "Pause" : "Play";
     came.show(`${labels[model.get("t")]}. ${told(signals())}`);
+    run();
   };
   const say = () => model.get("playing") || came.say();
-  model.on("change:playing", run);
-  run();
   const leave = follow(model, ["t", "style", "playing"], root, show, say);
   return () => {
-    clearInterval(timer);
-    model.off("change:playing", run);
+    clearTimeout(timer);
     leave();
   };
 };

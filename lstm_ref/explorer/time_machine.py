@@ -8,15 +8,13 @@ import numpy as np
 from traitlets import Bool, Enum, Int, List, Unicode, validate
 
 from lstm_ref import checks
+from lstm_ref.data import MONTHS
 from lstm_ref.diagrams.draw import draw
 from lstm_ref.diagrams.flow import of_trace
 from lstm_ref.explorer.figure import Figure, script
+from lstm_ref.sequence import Trace
 
 STYLES = ("pipe", "cell")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 class TimeMachine(Figure):
@@ -34,7 +32,8 @@ class TimeMachine(Figure):
     Attributes
     ----------
     t : int
-        The step on show. This and the two below can be set, and follow what is done in the figure.
+        The step on show; one that the trace does not have raises IndexError. This and the two below can be set, and
+        follow what is done in the figure.
     style : {"pipe", "cell"}
     playing : bool
         Whether the figure goes on by itself; it stops at the last step.
@@ -45,8 +44,6 @@ class TimeMachine(Figure):
         If `trace` is no Trace, or `times` are not datetime64.
     ValueError
         If the trace is batched or has numbers that are not finite, or there is not one time for each step.
-    IndexError
-        If the trace has no step `t`.
     """
 
     _esm = script("marks", "controls", "time_machine")
@@ -57,15 +54,15 @@ class TimeMachine(Figure):
     playing = Bool().tag(sync=True)
 
     def __init__(self, trace, times=None, weights=None):
+        if not isinstance(trace, Trace):
+            raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
         self._trace, self._weights = trace, weights
         drawings = {style: draw(style, trace=trace, weights=weights).svg for style in STYLES}
         super().__init__()
         self.labels = _labels(len(trace), times)
         values = of_trace(trace, weights)
-        for name, array in values.items():
-            checks.finite(name, array)
         self.signals = json.dumps({name: _nine_digits(array) for name, array in values.items()}, separators=",:")
-        self._settle(drawings, self.signals, self.labels)
+        self.pictures = drawings
 
     @validate("t")
     def _is_step(self, proposal):

@@ -26,12 +26,13 @@ class Valve(Figure):
 
     _esm = script("marks", "controls", "valve")
     opening = Float().tag(sync=True)
-    steps = Int().tag(sync=True)
+    steps = Int(read_only=True).tag(sync=True)
 
     def __init__(self, opening=0.9, steps=24):
         drawing = valve(opening, steps)
-        super().__init__(opening=opening, steps=steps)
-        self._settle({"valve": drawing.svg}, opening, steps)
+        super().__init__(opening=opening)
+        self.set_trait("steps", steps)
+        self.pictures = {"valve": drawing.svg}
 
     @validate("opening")
     def _is_opening(self, proposal):
