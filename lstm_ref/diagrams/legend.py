@@ -19,22 +19,23 @@ _SIGNS = {
 def legend(layout, top):
     """Return the legend of a layout as SVG, and its height, from this height down."""
     kinds = {layout.kind(place) for place in layout.places} | ({"pipe"} if layout.pipes else set())
-    columns = _signals(top + 18), _signs(top + 18, kinds)
-    return "".join(marks for marks, _ in columns), max(low for _, low in columns) - top
+    columns = _signals(top + 18, layout.dashed), _signs(top + 18, kinds)
+    marks = "".join(marks for marks, _ in columns)
+    return f'<g class="plain">{marks}</g>' if layout.dashed else marks, max(low for _, low in columns) - top
 
 
-def _signals(y):
+def _signals(y, dashed):
     marks = ""
     for title, names in _CIRCLES.items():
         marks += _text(20, y, title, "title")
         for name in names:
             y += _ROW
-            marks += part("input", 37, y - 6, symbol(SIGNALS[name].symbol, 13)) + _line(name, y)
+            marks += part("input", 37, y - 6, symbol(SIGNALS[name].symbol, 13)) + _line(name, y, dashed)
         y += _GAP
     marks += _text(20, y, "from the networks", "title")
     for name in _NETWORKS:
         y += _LINE
-        marks += _text(30, y - 2, symbol(SIGNALS[name].symbol, 13)) + _line(name, y)
+        marks += _text(30, y - 2, symbol(SIGNALS[name].symbol, 13)) + _line(name, y, dashed)
     return marks, y + 12
 
 
@@ -55,13 +56,13 @@ def _sign(kind, x, y):
         line = path([(x - 18, y), (x + 18, y)])
         return f'<path class="wall" d="{line}"/><path class="bore" d="{line}"/>'
     if kind in ("cell", "gate"):
-        return f'<g transform="translate({x},{y}) scale(0.45)">{part(kind, 0, 0, "")}</g>'
+        return f'<g class="sigmoid" transform="translate({x},{y}) scale(0.45)">{part(kind, 0, 0, "")}</g>'
     return part(kind, x, y, "0")
 
 
-def _line(name, y):
-    line = path([(58, y - 6), (100, y - 6)])
-    return f'<path class="wire {name}" d="{line}"/>' + _text(110, y - 2, SIGNALS[name].words)
+def _line(name, y, dashed):
+    line, dashes = path([(58, y - 6), (100, y - 6)]), " dashed" if name in dashed else ""
+    return f'<path class="wire {name}{dashes}" d="{line}"/>' + _text(110, y - 2, SIGNALS[name].words)
 
 
 def _text(x, y, words, kind="words"):
