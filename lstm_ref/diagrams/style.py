@@ -64,6 +64,7 @@ _LAST = """
  .plain .wire{stroke-dasharray:none}
  .plain .wire.dashed{stroke-dasharray:8 4}
  .dim :is(.wire,.wall,.gauge){stroke:var(--grey)}
+ .dim .wire{stroke-width:1}
  .dim :is(.input,.output,.box,.sum,.sigmoid,.tanh,.bias,.product,.gate,.cell,.sign){stroke:var(--grey);fill:var(--unit)}
  .dim :is(.head,.dot,text){fill:var(--grey)}
 """

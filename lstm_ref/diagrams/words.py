@@ -59,8 +59,7 @@ def in_order(wiring):
 
 def told(values):
     """Return the values of the unit's nine signals in words."""
-    told = (f"{plain(name)} {_several(value)}" for name, value in values.items() if name in SIGNALS)
-    return ", ".join(told)
+    return ", ".join(f"{plain(name)} {_several(value)}" for name, value in values.items() if name in SIGNALS)
 
 
 def _several(value):
