@@ -6,9 +6,10 @@
 core needs NumPy alone.
 """
 
+from lstm_ref.gradients import Gradients, backward
 from lstm_ref.sequence import Trace, unroll
 from lstm_ref.unit import Step, step
 from lstm_ref.weights import UnitWeights
 
-__all__ = ["Step", "Trace", "UnitWeights", "step", "unroll"]
+__all__ = ["Gradients", "Step", "Trace", "UnitWeights", "backward", "step", "unroll"]
 __version__ = "0.1.0"

@@ -1,25 +1,24 @@
 """The unit over a whole sequence: `unroll` carries it through every step and keeps every signal.
 
-The same arithmetic as `lstm_ref.unit.step`, arranged to be fast: the input's share of all steps is one matrix product,
-the four networks stand side by side in one buffer, and every buffer is made once.
+The same arithmetic as `lstm_ref.unit.step`, arranged to be fast in `lstm_ref.engine`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from lstm_ref import checks
+from lstm_ref import checks, engine
 from lstm_ref.unit import Step, check_weights
-
-# The networks side by side in one buffer: the three valves together, and the two that look at c_prev together.
-ORDER = "oifg"
+from lstm_ref.weights import UnitWeights
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Every signal at every step: x_t is (T, I) or (T, B, I), every other one (T, H) or (T, B, H); read-only.
 
-    `peephole` is that of the unit that made it.
+    `weights` are those of the unit that made it, or None if that is not known; `lengths` (B,) says how many steps each
+    sequence of a batch has, or is None if all have T. Past its end a sequence's forget valve is open, its other two
+    valves are shut: the memory flows on as it is, and the output is zero.
 
     ``len(trace)`` is T and ``trace[t]`` is that step's `lstm_ref.unit.Step`. The whole number t may be negative,
     to count from the end; a slice raises TypeError.
@@ -34,13 +33,23 @@ class Trace:
     o_t: np.ndarray
     c_t: np.ndarray
     h_t: np.ndarray
-    peephole: str = "none"
+    weights: UnitWeights | None = None
+    lengths: np.ndarray | None = None
 
     def __post_init__(self):
         for name in Step._fields:
             array = getattr(self, name).view()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        if self.lengths is not None:
+            lengths = np.array(self.lengths)
+            lengths.flags.writeable = False
+            object.__setattr__(self, "lengths", lengths)
+
+    @property
+    def peephole(self):
+        """Which kind of peephole the unit has: "none", "diagonal" or "full"; "none" if its weights are not known."""
+        return "none" if self.weights is None else self.weights.peephole
 
     def __len__(self):
         return len(self.x_t)
@@ -50,8 +59,25 @@ class Trace:
             raise TypeError(f"t: expected a whole number, got {type(t).__name__}")
         return Step(*(getattr(self, name)[t] for name in Step._fields))
 
+    def sequence(self, b):
+        """Return the trace of sequence b of a batch, without the batch axis and without what stands past its end.
 
-def unroll(weights, x, h0=None, c0=None):
+        Raises
+        ------
+        TypeError
+            If b is no whole number.
+        ValueError
+            If there is no batch axis.
+        """
+        if not isinstance(b, (int, np.integer)):
+            raise TypeError(f"b: expected a whole number, got {type(b).__name__}")
+        if self.x_t.ndim != 3:
+            raise ValueError(f"b: expected a trace of a batch, x_t of shape (T, B, I), got {self.x_t.shape}")
+        T = None if self.lengths is None else self.lengths[b]
+        return Trace(*(getattr(self, name)[:T, b] for name in Step._fields), self.weights)
+
+
+def unroll(weights, x, h0=None, c0=None, lengths=None):
     """Carry the unit through a sequence.
 
     Parameters
@@ -61,6 +87,9 @@ def unroll(weights, x, h0=None, c0=None):
         The input of every step, of the weights' dtype; T at least 1. NaN and infinity pass through as NumPy has it.
     h0, c0 : array (H,) or (B, H), optional
         The output and the memory before the first step; zero unless given.
+    lengths : array (B,) of whole numbers from 1 to T, optional
+        How many steps each sequence of a batch has; T unless given. What x holds past a sequence's end is not used,
+        and stands as zero in the trace.
 
     Returns
     -------
@@ -69,86 +98,46 @@ def unroll(weights, x, h0=None, c0=None):
     Raises
     ------
     TypeError
-        If the dtype of x, h0 or c0 is not that of the weights.
+        If the dtype of x, h0 or c0 is not that of the weights, or the lengths are not whole numbers.
     ValueError
-        If a shape or rank does not fit, or there is no step.
+        If a shape or rank does not fit, there is no step, or a length is not from 1 to T.
     """
     check_weights(weights)
     x = checks.floats("x", x, weights.dtype).copy()
     if x.ndim not in (2, 3) or x.shape[-1] != weights.input_size or 0 in x.shape:
         expected = f"(T, I) or (T, B, I) with I = {weights.input_size}, T and B at least 1"
         raise ValueError(f"x: expected {expected}, got {x.shape}")
-    H, dtype = weights.hidden_size, weights.dtype
-    T, B = x.shape[0], (x.shape[1] if x.ndim == 3 else 1)
-    h, c = np.zeros((T + 1, B, H), dtype), np.zeros((T + 1, B, H), dtype)
-    for name, start, buffer in (("h0", h0, h), ("c0", c0, c)):
-        if start is not None:
-            start = checks.floats(name, start, dtype)
-            checks.shape(name, start, x.shape[1:-1] + (H,), "(B, H)" if x.ndim == 3 else "(H,)")
-            buffer[0] = start
-
-    W, b = _halved(weights.stack("W", ORDER), H), _halved(weights.stack("b", ORDER), H)
-    nets = (x.reshape(T * B, -1) @ W.T + b).reshape(T, B, 4, H)
-    _run(weights, nets, h, c)
-    o, i, f, g = (nets[:, :, k] for k in range(4))
+    lengths = None if lengths is None else _lengths(lengths, x)
+    starts = []
+    for name, start in (("h0", h0), ("c0", c0)):
+        expected = x.shape[1:-1] + (weights.hidden_size,)
+        start = np.zeros(expected, weights.dtype) if start is None else checks.floats(name, start, weights.dtype)
+        checks.shape(name, start, expected, "(B, H)" if x.ndim == 3 else "(H,)")
+        starts.append(start if x.ndim == 3 else start[None])
+    nets, h, c = engine.forward(x if x.ndim == 3 else x[:, None], *starts, *stacked(weights), lengths)
+    i, f, g, o = (nets[:, :, k] for k in range(4))
     signals = (h[:-1], c[:-1], f, i, g, o, c[1:], h[1:])
     if x.ndim == 2:
         signals = (signal[:, 0] for signal in signals)
-    return Trace(x, *signals, weights.peephole)
+    return Trace(x, *signals, weights, lengths)
 
 
-def _halved(stacked, H):
-    """Halve the rows of the three valves: sigmoid(z) is tanh(z / 2) / 2 + 1 / 2, so that one tanh serves all four."""
-    stacked[: 3 * H] *= 0.5
-    return stacked
+def stacked(weights):
+    """Return W (4H, I), R (4H, H), b (4H,) and P (3, H), (3, H, H) or None, as `lstm_ref.engine` takes them."""
+    W, R, b = (weights.stack(kind, engine.ORDER) for kind in "WRb")
+    P = None if weights.peephole == "none" else weights.stack("P", engine.LOOKING).reshape(3, *weights.P_f.shape)
+    return W, R, b, P
 
 
-def _run(weights, nets, h, c):
-    """Fill h and c (T + 1, B, H) step by step, and turn `nets` (T, B, 4, H) into o_t, i_t, f_t, g_t in place."""
-    T, B, _, H = nets.shape
-    nets = nets.reshape(T, B, 4 * H)
-    R = np.ascontiguousarray(_halved(weights.stack("R", ORDER), H).T)
-    look_back, look_now = _peepholes(weights, B)
-    recurrent, scratch = np.empty((B, 4 * H), weights.dtype), np.empty((B, H), weights.dtype)
-    for t in range(T):
-        net, c_prev, c_t, h_t = nets[t], c[t], c[t + 1], h[t + 1]
-        o_t, i_t, f_t, g_t = (net[:, k * H : (k + 1) * H] for k in range(4))
-        net += np.matmul(h[t], R, out=recurrent)
-        if look_back is None:
-            _settle(net, net[:, : 3 * H])
-        else:
-            both = net[:, H : 3 * H]
-            both += look_back(c_prev)
-            _settle(net[:, H:], both)
-        np.multiply(f_t, c_prev, out=c_t)
-        c_t += np.multiply(i_t, g_t, out=scratch)
-        if look_now is not None:
-            o_t += look_now(c_t)
-            _settle(o_t, o_t)
-        np.tanh(c_t, out=h_t)
-        h_t *= o_t
-
-
-def _settle(nets, valves):
-    """Apply the nonlinearities in place: tanh over `nets`; the `valves` among them then move to between 0 and 1."""
-    np.tanh(nets, out=nets)
-    valves *= 0.5
-    valves += 0.5
-
-
-def _peepholes(weights, B):
-    """Return what i and f see of c_prev (B, 2H) and what o sees of c_t (B, H), as functions; None without peephole."""
-    if weights.peephole == "none":
-        return None, None
-    H, dtype = weights.hidden_size, weights.dtype
-    P_if, P_o = _halved(weights.stack("P", "if"), H), 0.5 * weights.P_o
-    both, one = np.empty((B, 2 * H), dtype), np.empty((B, H), dtype)
-    if weights.peephole == "full":
-        return (lambda c: np.matmul(c, P_if.T, out=both)), (lambda c: np.matmul(c, P_o.T, out=one))
-    pairs, P_if = both.reshape(B, 2, H), P_if.reshape(2, H)
-
-    def look_back(c):
-        np.multiply(c[:, None], P_if, out=pairs)
-        return both
-
-    return look_back, (lambda c: np.multiply(c, P_o, out=one))
+def _lengths(lengths, x):
+    """Check the lengths of x (T, B, I), whose steps past a sequence's end become zero in place; return them."""
+    lengths = np.array(lengths)
+    if not np.issubdtype(lengths.dtype, np.integer):
+        raise TypeError(f"lengths: expected whole numbers, got {lengths.dtype}")
+    if x.ndim != 3:
+        raise ValueError(f"lengths: expected None for one sequence, x of shape {x.shape}, got {lengths}")
+    checks.shape("lengths", lengths, x.shape[1:2], "(B,)")
+    if lengths.min() < 1 or lengths.max() > len(x):
+        raise ValueError(f"lengths: expected numbers from 1 to T = {len(x)}, got {lengths}")
+    x[np.arange(len(x))[:, None] >= lengths] = 0
+    return lengths

@@ -76,7 +76,7 @@ def test_whatever_is_set_the_page_shows_what_the_package_computes_and_draws(brow
             hold(found, known)
             stepped = step(*signals, weights)._asdict()
             hold([mark for mark in found if mark["data-signal"] in stepped], stepped)
-            trace = Trace(*(signal[None] for signal in stepped.values()), peephole)
+            trace = Trace(*(signal[None] for signal in stepped.values()), weights)
             assert found == drawn(draw("pipe", trace=trace, weights=weights, full=3))
 
 

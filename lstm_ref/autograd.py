@@ -1,0 +1,180 @@
+"""The unit over a whole sequence as one function that PyTorch differentiates by our backward pass."""
+
+import contextlib
+import functools
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import torch
+
+from lstm_ref import engine, torch_engine
+
+ENGINES = ("auto", "numpy", "compiled", "torch")
+
+
+def uncompiled(function):
+    """Return the function as one that `torch.compile` leaves alone, itself imported only where somebody compiles."""
+
+    disabled = []
+
+    @functools.wraps(function)
+    def call(*inputs):
+        if "torch._dynamo" not in sys.modules:
+            return function(*inputs)
+        if not disabled:
+            disabled.append(torch.compiler.disable(function))
+        return disabled[0](*inputs)
+
+    return call
+
+
+class Unit(torch.autograd.Function):
+    """h (T, B, H), h_last and c_last (1, B, H), and three tensors that only the backward pass reads.
+
+    x is (T, B, I), h0 and c0 (B, H); the weights are as in `lstm_ref.engine`, both biases (4H,) or None; lengths (B,)
+    or None; `name` is one of ENGINES.
+    """
+
+    # PyTorch looks at the signature at every call, which takes the longer the more arguments are named.
+    @staticmethod
+    def forward(*inputs):
+        return _on(choose(inputs[-1], inputs[0]), _forward, inputs[:-1])
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        x, _, _, W, R, _, _, P, lengths, ctx.name = inputs
+        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(*output[3:])
+        ctx.save_for_backward(x, W, R, P, lengths, *output[3:])
+
+    @staticmethod
+    @uncompiled
+    def backward(ctx, d_h, d_h_last, d_c_last, *_):
+        # A graph of the backward pass is only recorded for second derivatives; `WayBack` then refuses them.
+        run = WayBack.apply if torch.is_grad_enabled() else WayBack.forward
+        d_x, d_h0, d_c0, d_W, d_R, d_b, *d_P = run(d_h, d_h_last, d_c_last, *ctx.saved_tensors, ctx.name)
+        # Each bias gets a tensor of its own, which its owner may change.
+        d_biases = (d_b + 0 if needed else None for needed in ctx.needs_input_grad[5:7])
+        return d_x, d_h0, d_c0, d_W, d_R, *d_biases, d_P[0] if d_P else None, None, None
+
+    @staticmethod
+    def vmap(info, in_dims, *inputs):
+        return _one_by_one(Unit, info.batch_size, in_dims, inputs)
+
+
+class WayBack(torch.autograd.Function):
+    """The gradients that `lstm_ref.engine.backward` returns; d_P is left out if there is no P."""
+
+    @staticmethod
+    def forward(*inputs):
+        return _on(choose(inputs[-1], inputs[3]), _backward, inputs[:-1])
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        pass
+
+    @staticmethod
+    def backward(ctx, *_):
+        raise NotImplementedError(
+            "second derivatives: expected first derivatives only, which lstm_ref.layer.LSTM computes by hand; "
+            "peephole='none' on a CPU has both"
+        )
+
+    @staticmethod
+    def vmap(info, in_dims, *inputs):
+        return _one_by_one(WayBack, info.batch_size, in_dims, inputs)
+
+
+def choose(name, tensor):
+    """Return the engine of this name, a module with `forward` and `backward`; "auto" is the one that fits `tensor`.
+
+    On a CPU, in single and double precision, that is the compiled one where numba and SciPy are installed and run,
+    else NumPy's; everywhere else torch's.
+
+    Raises
+    ------
+    ValueError
+        If an engine that computes on a CPU, in single and double precision, is named for another tensor.
+    ImportError
+        If the compiled engine is named, and numba or SciPy is not installed.
+    """
+    if name not in ENGINES:
+        raise ValueError(f"engine: expected one of {ENGINES}, got {name!r}")
+    fits = tensor.device.type == "cpu" and tensor.dtype in ARRAYS
+    if name == "auto":
+        plain = fits and type(tensor) in (torch.Tensor, torch.nn.Parameter)
+        name = ("compiled" if COMPILED and _compiled() else "numpy") if plain else "torch"
+    if name != "torch" and not fits:
+        came = f"{tensor.dtype} on {tensor.device}"
+        raise ValueError(
+            f"engine: expected 'torch' or 'auto', {name!r} is for float32 and float64 on a CPU, got {came}"
+        )
+    if name == "compiled":
+        if not COMPILED:
+            raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
+        from lstm_ref import compiled
+
+        return compiled
+    return engine if name == "numpy" else torch_engine
+
+
+@functools.cache
+def _compiled():
+    """Return the compiled engine, or None if the numba that is installed does not run here."""
+    try:
+        from lstm_ref import compiled
+    except ImportError:
+        return None
+    return compiled
+
+
+ARRAYS = torch.float32, torch.float64
+COMPILED = all(find_spec(package) for package in ("numba", "scipy"))
+
+
+def _forward(E, x, h0, c0, W, R, b_ih, b_hh, P, lengths):
+    b = 0 * W[:, 0] if b_ih is None else b_ih + b_hh
+    nets, h, c = E.forward(x, h0, c0, W, R, b, P, lengths)
+    h_last = h[-1:] if lengths is None else h[1:][_ends(lengths)][None]
+    # What is handed out is a copy, so that changing it in place leaves the backward pass right.
+    return h[1:] + 0, h_last + 0, c[-1:] + 0, nets, h, c
+
+
+def _backward(E, d_h, d_h_last, d_c_last, x, W, R, P, lengths, nets, h, c):
+    d_h = 0 * h[1:] if d_h is None else d_h
+    if d_h_last is not None:
+        d_h = d_h + 0
+        d_h[-1 if lengths is None else _ends(lengths)] += d_h_last[0]
+    d_c_last = 0 * c[-1] if d_c_last is None else d_c_last[0]
+    gradients = E.backward(d_h, d_c_last, x, W, R, P, nets, h, c)
+    return gradients[:-1] if P is None else gradients
+
+
+def _ends(lengths):
+    """Return where in (T, B) each sequence ends, as two indices (B,) that are made where the lengths are."""
+    return lengths - 1, (0 * lengths + 1).cumsum(0) - 1
+
+
+def _on(E, function, tensors):
+    """Call function(E, *tensors), with arrays in place of tensors where the engine wants them."""
+    if E is torch_engine:
+        device = tensors[3].device.type
+        with torch.autocast(device, enabled=False) if autocasts(device) else contextlib.nullcontext():
+            return function(E, *tensors)
+    arrays = [None if each is None else np.ascontiguousarray(each.detach().numpy()) for each in tensors]
+    return tuple([torch.from_numpy(array) for array in function(E, *arrays)])
+
+
+def autocasts(device):
+    """Return whether autocast is on for this type of device; some have none."""
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+
+
+def _one_by_one(function, count, in_dims, inputs):
+    """Apply a function to one problem after the other, as `torch.func.vmap` asks."""
+    problems = (
+        [each if dim is None else each.select(dim, k) for each, dim in zip(inputs, in_dims)] for k in range(count)
+    )
+    results = tuple(torch.stack(parts) for parts in zip(*(function.apply(*problem) for problem in problems)))
+    return results, (0,) * len(results)

@@ -1,0 +1,186 @@
+r"""The way back: from the gradient of the outputs to that of every weight, of the input and of the start.
+
+A name that begins with ``d_`` is the gradient of the loss, one number, by what the rest of the name says. The sums that
+go into the bends are z_f, z_i, z_g and z_o. One step back, where dh_t and dC_t come in with what later steps handed on:
+
+.. math::
+
+    dz_o &= dh_t \odot \tanh(C_t) \odot o_t (1 - o_t) \\
+    dC_t &\mathrel{+}= dh_t \odot o_t (1 - \tanh^2(C_t)) + P_o^T dz_o \\
+    dz_f &= dC_t \odot C_{t-1} \odot f_t (1 - f_t) \\
+    dz_i &= dC_t \odot g_t \odot i_t (1 - i_t) \\
+    dz_g &= dC_t \odot i_t (1 - g_t^2) \\
+    dC_{t-1} &= dC_t \odot f_t + P_f^T dz_f + P_i^T dz_i \\
+    dh_{t-1} &= R_f^T dz_f + R_i^T dz_i + R_g^T dz_g + R_o^T dz_o
+
+For a diagonal peephole P^T dz is the element-wise product of P and dz; dx_t is dh_{t-1} with W in place of R.
+Sources: Graves and Schmidhuber (2005), Greff et al. (2017). Gers, Schraudolph and Schmidhuber (2002), who brought the
+peepholes, cut the gradient short there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_ref import checks, engine
+from lstm_ref.sequence import Trace, stacked
+
+
+class StepGradients(NamedTuple):
+    """Gradients by what one step was given: x_t (..., I), h_prev and c_prev (..., H), and by its four sums (..., H)."""
+
+    x_t: np.ndarray
+    h_prev: np.ndarray
+    c_prev: np.ndarray
+    z_f: np.ndarray
+    z_i: np.ndarray
+    z_g: np.ndarray
+    z_o: np.ndarray
+
+
+class Gradients(NamedTuple):
+    """Gradients by every weight, a dict with the names of `UnitWeights`, and by x, h0 and c0, shaped like them."""
+
+    weights: dict
+    x: np.ndarray
+    h0: np.ndarray
+    c0: np.ndarray
+
+
+def step_backward(step, weights, d_h_t, d_c_t):
+    """Go one step back.
+
+    Parameters
+    ----------
+    step : lstm_ref.unit.Step
+        The step's signals, (..., I) and (..., H).
+    weights : UnitWeights
+        Those that made it.
+    d_h_t, d_c_t : array (..., H)
+        The gradient of the output, and that of the memory, both as the next step and the loss hand them in: what
+        reaches the memory through this step's own output is added here.
+
+    Returns
+    -------
+    StepGradients
+    """
+    x_t, h_prev, c_prev, f_t, i_t, g_t, o_t, c_t, h_t = step
+    squashed = np.tanh(c_t)
+    d_z_o = d_h_t * squashed * o_t * (1 - o_t)
+    d_c_t = d_c_t + d_h_t * o_t * (1 - squashed**2) + _look_from(weights.P_o, d_z_o)
+    d_z_f = d_c_t * c_prev * f_t * (1 - f_t)
+    d_z_i = d_c_t * g_t * i_t * (1 - i_t)
+    d_z_g = d_c_t * i_t * (1 - g_t**2)
+    d_c_prev = d_c_t * f_t + _look_from(weights.P_f, d_z_f) + _look_from(weights.P_i, d_z_i)
+    d_h_prev = d_z_f @ weights.R_f + d_z_i @ weights.R_i + d_z_g @ weights.R_g + d_z_o @ weights.R_o
+    d_x_t = d_z_f @ weights.W_f + d_z_i @ weights.W_i + d_z_g @ weights.W_g + d_z_o @ weights.W_o
+    return StepGradients(d_x_t, d_h_prev, d_c_prev, d_z_f, d_z_i, d_z_g, d_z_o)
+
+
+def weight_gradients(step, back, peephole):
+    """Return what one step adds to the gradient of every weight.
+
+    Parameters
+    ----------
+    step : lstm_ref.unit.Step
+        Of a batch: x_t (B, I), the rest (B, H).
+    back : StepGradients
+        Those of this step.
+    peephole : {"none", "diagonal", "full"}
+
+    Returns
+    -------
+    dict
+        By the names of `UnitWeights`; the batch is summed over.
+    """
+    named = {}
+    for net, seen in (("f", step.c_prev), ("i", step.c_prev), ("g", None), ("o", step.c_t)):
+        d_z = getattr(back, f"z_{net}")
+        named |= {f"W_{net}": d_z.T @ step.x_t, f"R_{net}": d_z.T @ step.h_prev, f"b_{net}": d_z.sum(axis=0)}
+        if peephole != "none" and net != "g":
+            named[f"P_{net}"] = (d_z * seen).sum(axis=0) if peephole == "diagonal" else d_z.T @ seen
+    return named
+
+
+def backward(trace, d_h, d_h_last=None, d_c_last=None):
+    """Go back through a whole sequence. Nothing that is given is changed, and the trace can be used again.
+
+    Parameters
+    ----------
+    trace : Trace
+        As `lstm_ref.unroll` returns it.
+    d_h : array (T, H) or (T, B, H)
+        The gradient of the loss by every output, like ``trace.h_t``. Past a sequence's end it is not used.
+    d_h_last, d_c_last : array (H,) or (B, H), optional
+        The gradient by the output and by the memory after each sequence's last step, on top of `d_h`; zero unless
+        given.
+
+    Returns
+    -------
+    Gradients
+
+    Raises
+    ------
+    TypeError
+        If `trace` is no Trace, or a gradient's dtype is not that of the trace.
+    ValueError
+        If the trace does not know its weights, or a gradient's shape does not fit.
+    """
+    if not isinstance(trace, Trace):
+        raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
+    if trace.weights is None:
+        raise ValueError("trace: expected one that knows its weights, as unroll returns it, got weights None")
+    weights, state = trace.weights, trace.h_t.shape[1:]
+    for name, size in (("x_t", weights.input_size), ("h_t", weights.hidden_size)):
+        shape = getattr(trace, name).shape
+        checks.shape(f"trace.{name}", getattr(trace, name), (*shape[:-1], size), "that of its weights")
+    batched = (lambda array: array) if len(state) == 2 else (lambda array: array[:, None])
+    d_h = np.array(_like_trace("d_h", d_h, trace.h_t.shape, weights.dtype))
+    d_h_last = _like_trace("d_h_last", d_h_last, state, weights.dtype)
+    d_c_last = _like_trace("d_c_last", d_c_last, state, weights.dtype)
+    if trace.lengths is None:
+        d_h[-1] += d_h_last
+    else:
+        d_h[np.arange(len(trace))[:, None] >= trace.lengths] = 0
+        d_h[trace.lengths - 1, np.arange(len(trace.lengths))] += d_h_last
+
+    x, d_h, *signals = (batched(array) for array in (trace.x_t, d_h, trace.i_t, trace.f_t, trace.g_t, trace.o_t))
+    h, c = (
+        batched(np.concatenate([prev[:1], now])) for prev, now in ((trace.h_prev, trace.h_t), (trace.c_prev, trace.c_t))
+    )
+    W, R, _, P = stacked(weights)
+    d_x, d_h0, d_c0, *d_weights = engine.backward(
+        d_h, d_c_last.reshape(d_h.shape[1:]), x, W, R, P, np.stack(signals, axis=2), h, c
+    )
+    return Gradients(
+        _by_name(weights, *d_weights), d_x.reshape(trace.x_t.shape), d_h0.reshape(state), d_c0.reshape(state)
+    )
+
+
+def _look_from(P, d_z):
+    """Return the gradient of a memory from that of a sum (..., H) that looked at it through the peephole `P`."""
+    if P is None:
+        return 0.0
+    return d_z * P if P.ndim == 1 else d_z @ P
+
+
+def _like_trace(name, gradient, shape, dtype):
+    """Check one gradient; zeros stand for None."""
+    if gradient is None:
+        return np.zeros(shape, dtype)
+    gradient = checks.floats(name, gradient, dtype)
+    checks.shape(name, gradient, shape, "(T, B, H), (T, H), (B, H) or (H,), as in the trace,")
+    return gradient
+
+
+def _by_name(weights, d_W, d_R, d_b, d_P):
+    """Return the gradients by the names of `UnitWeights`, from the stacks of the engine."""
+    named, H = {}, weights.hidden_size
+    for name in weights.to_dict():
+        kind, net = name.split("_")
+        if kind == "P":
+            named[name] = d_P[engine.LOOKING.index(net)]
+        else:
+            k = engine.ORDER.index(net)
+            named[name] = {"W": d_W, "R": d_R, "b": d_b}[kind][k * H : (k + 1) * H]
+    return named

@@ -1,0 +1,138 @@
+"""Every signal inside a trained layer, at every step: of ``torch.nn.LSTM``, of our own layer, and of an ONNX LSTM node.
+
+A unit that runs backwards has a trace in its own order: its first step is the sequence's last. `backwards` turns any of
+its signals round, so that it stands beside the input and beside the other direction:
+
+>>> h_t = backwards(trace.h_t, trace.lengths)  # doctest: +SKIP
+
+For `lstm_ref.plots`, `lstm_ref.diagrams` and `lstm_ref.explorer`, which show one sequence, take ``trace.sequence(b)``
+of a batch.
+"""
+
+import numpy as np
+
+from lstm_ref import checks
+from lstm_ref.interop import floats, from_onnx, units
+from lstm_ref.sequence import unroll
+
+DIRECTIONS = {"forward": ("forward",), "reverse": ("reverse",), "bidirectional": ("forward", "reverse")}
+
+
+def traces(lstm, x, hx=None):
+    """Run a layer of PyTorch, and return all that happens in it. The layer is not changed.
+
+    Parameters
+    ----------
+    lstm : torch.nn.LSTM
+        Or `lstm_ref.layer.LSTM`, with any peephole; of any number of layers, in one direction or two, with biases or
+        without, batch first or not.
+    x : tensor or torch.nn.utils.rnn.PackedSequence
+        What the layer is called with: (T, I), or (T, B, I), batch first (B, T, I), or a batch packed.
+    hx : tuple of two tensors, optional
+        h0 and c0, (layers * directions, H) or (layers * directions, B, H); zero unless given.
+
+    Returns
+    -------
+    dict from str to Trace
+        By "l0", "l0_reverse", "l1" and so on, the ends of PyTorch's names: every layer and direction with its weights.
+        Time comes first, whatever the layer's layout. Of a packed batch the traces have its `lengths`, and the
+        sequences stand as before packing. A direction that runs backwards begins with each sequence's last step: see
+        `backwards`.
+
+    Raises
+    ------
+    TypeError
+        If `lstm` is no ``torch.nn.LSTM``, its numbers are not float32 or float64, or x or hx has another dtype.
+    ValueError
+        If the layer has projections, or would drop units at random; or a shape does not fit.
+    """
+    from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+    by_name = units(lstm)
+    if lstm.training and lstm.dropout and lstm.num_layers > 1:
+        raise ValueError(f"lstm: expected evaluation, as after lstm.eval(), got training with dropout={lstm.dropout}")
+    lengths = None
+    if isinstance(x, PackedSequence):
+        x, lengths = pad_packed_sequence(x)
+        heard, lengths = floats("x", x), lengths.numpy()
+    else:
+        heard = floats("x", x)
+        heard = heard.swapaxes(0, 1) if lstm.batch_first and heard.ndim == 3 else heard
+    if hx is not None and len(hx) != 2:
+        raise ValueError(f"hx: expected a pair, h0 and c0, got {len(hx)}")
+    state, starts = (len(by_name), *heard.shape[1:-1], lstm.hidden_size), []
+    for name, start in zip(("h0", "c0"), (None, None) if hx is None else hx):
+        start = np.zeros(state, heard.dtype) if start is None else floats(name, start)
+        checks.shape(
+            name, start, state, "(layers * directions, B, H)" if len(state) == 3 else "(layers * directions, H)"
+        )
+        starts.append(start)
+    found, D = {}, 1 + lstm.bidirectional
+    for k in range(0, len(by_name), D):
+        layer = dict(list(by_name.items())[k : k + D])
+        layer = _layer(layer, heard, *(start[k : k + D] for start in starts), lengths)
+        said = [backwards(trace.h_t, lengths) if "reverse" in name else trace.h_t for name, trace in layer.items()]
+        heard, found = np.concatenate(said, axis=-1), found | layer
+    return found
+
+
+def onnx_traces(x, W, R, B=None, lengths=None, h0=None, c0=None, P=None, direction="forward"):
+    """Run an ONNX LSTM node, and return all that happens in it.
+
+    Parameters
+    ----------
+    x, W, R, B, lengths, h0, c0, P : array
+        The node's inputs X, W, R, B, sequence_lens, initial_h, initial_c and P, in its order and its shapes, with an
+        axis of D = 1 or 2 directions: (T, B, I), (D, 4H, I), (D, 4H, H), (D, 8H), (B,), twice (D, B, H), (D, 3H). The
+        last six need not be given; a length is at least 1.
+    direction : {"forward", "reverse", "bidirectional"}
+        The node's attribute. The others are taken to be as they are unless set: the layout is 0, the bends are sigmoid
+        and tanh, nothing is clipped, and input_forget is 0.
+
+    Returns
+    -------
+    dict from str to Trace
+        By "forward" and "reverse". The second begins with each sequence's last step: see `backwards`.
+
+    Raises
+    ------
+    TypeError
+        If an array is not of float32 or float64, or not of the others' dtype.
+    ValueError
+        If a shape does not fit, or the direction is unknown.
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction: expected one of {tuple(DIRECTIONS)}, got {direction!r}")
+    names = DIRECTIONS[direction]
+    given = {"W": W, "R": R, "B": B, "P": P, "h0": h0, "c0": c0}
+    for name, array in given.items():
+        array = [None] * len(names) if array is None else floats(name, array)
+        if np.shape(array)[:1] != (len(names),):
+            raise ValueError(f"{name}: expected {len(names)} in front, as direction {direction!r}, got {array.shape}")
+        given[name] = array
+    W, R, B, P, h0, c0 = given.values()
+    by_name = {name: from_onnx(*arrays) for name, *arrays in zip(names, W, R, B, P)}
+    return _layer(by_name, floats("x", x), h0, c0, lengths)
+
+
+def backwards(array, lengths=None):
+    """Return a signal (T, ...) with time running backwards; twice is as before.
+
+    With lengths (B,), whole numbers from 1 to T, the signal is that of a batch, (T, B, H) or (T, B, I): each sequence
+    is reversed within its length, and what stands past its end stays. ValueError if the lengths do not fit.
+    """
+    if lengths is None:
+        return array[::-1]
+    lengths, t = np.asarray(lengths), np.arange(len(array))[:, None]
+    if array.ndim != 3 or lengths.shape != array.shape[1:2] or not np.isin(lengths, t + 1).all():
+        expected = f"whole numbers from 1 to T, one for each sequence of {array.shape}"
+        raise ValueError(f"lengths: expected {expected}, got {lengths}")
+    return np.take_along_axis(array, np.where(t < lengths, lengths - 1 - t, t)[..., None], axis=0)
+
+
+def _layer(by_name, x, h0, c0, lengths):
+    """Return the trace of each unit of a layer; the one whose name has "reverse" in it runs backwards."""
+    return {
+        name: unroll(weights, backwards(x, lengths) if "reverse" in name else x, h0[k], c0[k], lengths)
+        for k, (name, weights) in enumerate(by_name.items())
+    }

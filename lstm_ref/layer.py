@@ -1,0 +1,163 @@
+"""`torch.nn.LSTM` with peepholes: a drop-in layer whose backward pass is derived by hand.
+
+Source of the interface: the documentation of ``torch.nn.LSTM``. Sources of the unit: `lstm_ref.unit`.
+"""
+
+import torch
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from lstm_ref.autograd import ENGINES, Unit, autocasts, uncompiled
+from lstm_ref.interop import suffixes
+from lstm_ref.weights import PEEPHOLES
+
+WEIGHTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"
+
+
+class LSTM(torch.nn.LSTM):
+    """A `torch.nn.LSTM` whose valves may look at the memory.
+
+    Parameters
+    ----------
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        As for `torch.nn.LSTM`.
+    peephole : {"none", "diagonal", "full"}
+        With "none" this is `torch.nn.LSTM`, its kernels included. Otherwise each layer and direction has one parameter
+        more, ``weight_ch_l0`` and so on: (3, H) or (3, H, H), for the valves i, f and o. The first two look at the
+        memory before the step, the output valve at the memory after it.
+    engine : {"auto", "numpy", "compiled", "torch"}
+        What computes the unit with peepholes: see `lstm_ref.autograd.choose`.
+
+    Raises
+    ------
+    ValueError
+        If the peephole or the engine is unknown, or, called with a peephole, if the shape, the dtype or the device of
+        the input or of hx does not fit; else as for `torch.nn.LSTM`.
+    ImportError
+        If the compiled engine is named, and numba or SciPy is not installed.
+    NotImplementedError
+        When a second derivative is asked for and there is a peephole.
+
+    Notes
+    -----
+    Called like `torch.nn.LSTM`: batched or not, packed or not, with hx or without; the same shapes come back. A state
+    of `torch.nn.LSTM` loads, and sets the peepholes to zero: that is the same function. Under autocast a layer with a
+    peephole computes, and answers, in the precision of its weights. `torch.compile` runs it as it is, uncompiled.
+
+    What `torch.nn.LSTM` has and this has not: ``proj_size``, ``device`` and ``dtype`` by position, and, with a
+    peephole, batches of no sequence, second and forward-mode derivatives, TorchScript, and batches of gradients other
+    than by `torch.func`.
+    """
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        *,
+        peephole="none",
+        engine="auto",
+        device=None,
+        dtype=None,
+    ):
+        for name, value, known in (("peephole", peephole, PEEPHOLES), ("engine", engine, ENGINES)):
+            if value not in known:
+                raise ValueError(f"{name}: expected one of {known}, got {value!r}")
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
+        )
+        self.peephole, self.engine = peephole, engine
+        if peephole != "none":
+            shape = (3, hidden_size) if peephole == "diagonal" else (3, hidden_size, hidden_size)
+            for suffix in suffixes(self):
+                weight = torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
+                torch.nn.init.uniform_(weight, -(hidden_size**-0.5), hidden_size**-0.5)
+                self.register_parameter("weight_ch" + suffix, weight)
+
+    def extra_repr(self):
+        return super().extra_repr() + (f", peephole={self.peephole!r}" if self.peephole != "none" else "")
+
+    def forward(self, input, hx=None):
+        return super().forward(input, hx) if self.peephole == "none" else self._forward(input, hx)
+
+    def _load_from_state_dict(self, state_dict, prefix, *others):
+        names = [prefix + name for name, _ in self.named_parameters() if "weight_ch" in name]
+        like = state_dict.get(prefix + "weight_ih_l0")
+        if like is not None and not any(name in state_dict for name in names):
+            shapes = {name: self.get_parameter(name[len(prefix) :]).shape for name in names}
+            state_dict = state_dict | {name: like.new_zeros(shape) for name, shape in shapes.items()}
+        super()._load_from_state_dict(state_dict, prefix, *others)
+
+    @uncompiled
+    def _forward(self, input, hx):
+        if hx is not None and not (isinstance(hx, (tuple, list)) and len(hx) == 2):
+            raise ValueError(f"hx: expected a pair, h0 and c0, got {type(hx).__name__} of length {len(hx)}")
+        if isinstance(input, PackedSequence):
+            data, sizes, order, order_back = input
+            x, lengths = pad_packed_sequence(PackedSequence(data, sizes))
+            y, last = self._layers(x, self._start(x, hx, order), lengths)
+            y = PackedSequence(pack_padded_sequence(y, lengths).data, sizes, order, order_back)
+            return y, _in_order(last, order_back)
+        if input.dim() == 2:
+            x = input[:, None]
+            y, last = self._layers(x, self._start(x, None if hx is None else [state.unsqueeze(-2) for state in hx]))
+            return y[:, 0], tuple(state[:, 0] for state in last)
+        x = input.transpose(0, 1) if self.batch_first and input.dim() == 3 else input
+        y, last = self._layers(x, self._start(x, hx))
+        return y.transpose(0, 1) if self.batch_first else y, last
+
+    def _start(self, x, hx, order=None):
+        """Check x (T, B, I) and hx; return the starts h0 and c0 of each layer and direction, (B, H), in this order."""
+        weight, autocast = self.weight_ih_l0, autocasts(x.device.type)
+        if x.dim() != 3 or x.shape[2] != self.input_size or 0 in x.shape:
+            axes = "(B, T, I)" if self.batch_first else "(T, B, I)"
+            expected = f"{axes}, or (T, I), with I = {self.input_size}, T and B at least 1"
+            raise ValueError(f"input: expected {expected}, got, with time first, {tuple(x.shape)}")
+        shape = (len(suffixes(self)), x.shape[1], self.hidden_size)
+        for name, given in zip(("input", "h0", "c0"), (x, *(() if hx is None else hx))):
+            if given.device != weight.device:
+                raise ValueError(f"{name}: expected it on {weight.device} like the weights, got {given.device}")
+            if not autocast and given.dtype != weight.dtype:
+                raise ValueError(f"{name}: expected {weight.dtype} like the weights, got {given.dtype}")
+            if name != "input" and tuple(given.shape) != shape:
+                raise ValueError(f"{name}: expected (layers * directions, B, H) = {shape}, got {tuple(given.shape)}")
+        if hx is None:
+            return [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
+        return list(zip(*(state.to(weight.dtype) for state in _in_order(hx, order))))
+
+    def _layers(self, x, starts, lengths=None):
+        """Run every layer and direction over x (T, B, I); return what the last layer says, and the two last states."""
+        heard, said, last = x.to(self.weight_ih_l0.dtype), [], []
+        places, lengths = (None, None) if lengths is None else (_places(lengths, x), lengths.to(x.device))
+        for k, (suffix, start) in enumerate(zip(suffixes(self), starts)):
+            reverse = suffix.endswith("_reverse")
+            weights = [getattr(self, name + suffix, None) for name in WEIGHTS]
+            h, *states = Unit.apply(
+                _reversed(heard, places) if reverse else heard, *start, *weights, lengths, self.engine
+            )
+            said.append(_reversed(h, places) if reverse else h)
+            last.append(states[:2])
+            if len(said) == 1 + self.bidirectional:
+                heard, said = said[0] if len(said) == 1 else torch.cat(said, dim=2), []
+                if k + 1 < len(starts) and self.dropout:
+                    heard = torch.nn.functional.dropout(heard, self.dropout, self.training)
+        return heard, tuple(states[0] if len(states) == 1 else torch.cat(states) for states in zip(*last))
+
+
+def _in_order(states, order):
+    """Return states (layers, B, H) with the sequences in another order; None stands for no states or the same order."""
+    return states if states is None or order is None else tuple(state.index_select(1, order) for state in states)
+
+
+def _places(lengths, x):
+    """Return (T, B): where each step goes when every sequence is reversed within its length and the rest stays."""
+    t = torch.arange(len(x))[:, None]
+    return torch.where(t < lengths, lengths - 1 - t, t).to(x.device)
+
+
+def _reversed(x, places):
+    """Return x (T, B, ...) with time running backwards, each sequence within its length."""
+    return x.flip(0) if places is None else x.gather(0, places[:, :, None].expand_as(x))

@@ -1,0 +1,150 @@
+"""The layer on a device that is no CPU: nothing in it creeps back to the CPU.
+
+There is no such device to count on, so a dry run stands in for one: torch registers a backend that computes nothing,
+and its fake tensors follow shapes and devices through every operation. An operation on tensors of two devices raises,
+as it would on a GPU. The backend stays registered, so this file runs itself in a process of its own.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from unittest import mock
+
+import pytest
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from lstm_ref import torch_engine
+from lstm_ref.layer import LSTM
+from lstm_ref.weights import PEEPHOLES
+
+T, B, I, H = 3, 2, 3, 4
+LENGTHS = 3, 1
+CASES = [
+    f"{peephole}, {kind}, {form}"
+    for peephole, kind, form in itertools.product(PEEPHOLES, ("1 layer", "2 layers, both ways"), ("whole", "cut"))
+    if (peephole, form) != ("none", "cut")
+]
+# How the engine makes a tensor where its others are, and how it would look if that were forgotten.
+FORGOTTEN = (
+    (r"\w+\.new_(empty|zeros)\(", r"torch.\1("),
+    (r"torch\.(empty|zeros)_like\((.*?)\)", r"torch.\1(\2.shape)"),
+    (r", device=x\.device", ""),
+)
+SOURCE = pathlib.Path(torch_engine.__file__).read_text(encoding="utf-8")
+MISTAKES = [
+    (SOURCE[: found.start()] + found.expand(forgotten) + SOURCE[found.end() :], f"{found[0]} at {found.start()}")
+    for pattern, forgotten in FORGOTTEN
+    for found in re.finditer(pattern, SOURCE)
+]
+
+
+def mistaken(source):
+    """Let the engine be what `source` says, for a while."""
+    names = {}
+    exec(source, names)
+    return mock.patch.multiple(torch_engine, forward=names["forward"], backward=names["backward"])
+
+
+def train(case, device):
+    """Take one step of a training on a device, and return the devices on which anything came out."""
+    peephole, kind, *_, form = case.split(", ")
+    layers, bidirectional = int(kind[0]), "both ways" in case
+    lstm = LSTM(I, H, layers, bidirectional=bidirectional, peephole=peephole, device=device)
+    optimiser = torch.optim.Adam(lstm.parameters())
+    x, *hx = (
+        torch.empty(shape, device=device, requires_grad=True)
+        for shape in ((T, B, I), *2 * ((layers * (1 + bidirectional), B, H),))
+    )
+    # Packing needs real lengths, which a fake device has not; past that point they go the way of every packed batch.
+    lengths = torch.tensor(LENGTHS) if form == "cut" else None
+    y, (h, c) = lstm(x, hx) if lengths is None else lstm._layers(x, lstm._start(x, hx), lengths)
+    (y.sum() + h.sum() + c.sum() + lstm(x)[0].sum()).backward()
+    torch.nn.utils.clip_grad_norm_(lstm.parameters(), 1.0)
+    optimiser.step()
+    found = [y, h, c, x.grad, *(state.grad for state in hx), *lstm.parameters()]
+    return {each.device.type for each in [*found, *(weight.grad for weight in lstm.parameters())]}
+
+
+def dry_run(case, source):
+    try:
+        with mistaken(source), FakeTensorMode():
+            return sorted(train(case, torch.device("fakegpu")))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
+
+    _setup_privateuseone_for_python_backend("fakegpu")
+    torch.set_num_threads(1)
+    found = {case: dry_run(case, SOURCE) for case in CASES}
+    print(json.dumps(found | {name: dry_run(CASES[-1], source) for source, name in MISTAKES}))
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    root = str(pathlib.Path(__file__).resolve().parent.parent)
+    done = subprocess.run(
+        [sys.executable, __file__], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": root}
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_training_step_stays_on_the_device_of_the_layer(case, outcomes):
+    assert outcomes[case] == ["fakegpu"]
+
+
+@pytest.mark.parametrize(("source", "name"), MISTAKES, ids=[name for _, name in MISTAKES])
+def test_the_dry_run_notices_a_tensor_made_without_its_device(source, name, outcomes):
+    assert "device" in outcomes[name] and "Error" in outcomes[name], outcomes[name]
+    with mistaken(source):
+        assert train(CASES[-1], torch.device("cpu")) == {"cpu"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_training_step_on_meta_tensors_stays_on_them(case):
+    assert train(case, torch.device("meta")) == {"meta"}
+
+
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_a_layer_made_on_meta_moves_to_the_cpu_with_to_empty_and_runs(peephole):
+    lstm = LSTM(I, H, peephole=peephole, device="meta").to_empty(device="cpu")
+    lstm.reset_parameters()
+    assert lstm(torch.zeros(T, B, I))[0].isfinite().all()
+
+
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_with_a_default_device_the_layer_is_made_there(peephole):
+    with torch.device("meta"):
+        lstm = LSTM(I, H, peephole=peephole)
+        y, _ = lstm(torch.zeros(T, B, I))
+    assert {weight.device.type for weight in lstm.parameters()} == {y.device.type} == {"meta"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("peephole", PEEPHOLES[1:])
+@pytest.mark.parametrize("packed", [False, True])
+def test_on_a_gpu_the_outputs_and_gradients_are_those_of_the_cpu(packed, peephole):
+    torch.manual_seed(0)
+    lstm = LSTM(I, H, 2, bidirectional=True, peephole=peephole, dtype=torch.float64)
+    x = torch.randn(T, B, I, dtype=torch.float64)
+    results = []
+    for device in ("cpu", "cuda"):
+        lstm = lstm.to(device).requires_grad_()
+        lstm.zero_grad()
+        given = x.to(device)
+        if packed:
+            given = torch.nn.utils.rnn.pack_padded_sequence(given, torch.tensor(LENGTHS))
+        y, (h, c) = lstm(given)
+        y = y.data if packed else y
+        (y.pow(2).sum() + h.sum() + c.sum()).backward()
+        results.append([each.detach().cpu() for each in (y, h, c, *(weight.grad for weight in lstm.parameters()))])
+    assert all((one - other).abs().max() < 1e-10 for one, other in zip(*results))
