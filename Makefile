@@ -3,7 +3,7 @@ PYTHON ?= python3
 PROJECT = $(PYTHON) tools/project.py
 
 .NOTPARALLEL:
-.PHONY: help setup book test serve notebooks repository clean
+.PHONY: help setup book test serve notebooks bench repository clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -22,6 +22,9 @@ serve: ## build the site and serve it on this machine
 
 notebooks: ## execute the notebooks again and normalise them
 	@$(PROJECT) notebooks
+
+bench: ## measure speed and memory; a part: make bench SIZES="S1 S2"
+	@$(PROJECT) bench $(SIZES)
 
 repository: ## set the public address: make repository REPO=owner/name
 	@$(PROJECT) repository "$(REPO)"

@@ -121,3 +121,24 @@ def test_an_environment_that_is_not_whole_after_all_is_an_error(machine, monkeyp
     with pytest.raises(SystemExit, match="not whole"):
         project.setup()
     assert not project.STAMP.exists()
+
+
+def test_bench_hands_the_sizes_on_with_one_thread_and_without_what_tunes_openblas(monkeypatch):
+    ran = []
+    monkeypatch.setattr(project, "setup", lambda: None)
+    monkeypatch.setattr(project, "run", lambda *command, **options: ran.append((command, options)) or 0)
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "2")
+    project.bench("S1", "S2")
+    ((command, options),) = ran
+    assert command == (project.PYTHON, "-m", "benchmarks", "S1", "S2")
+    assert not {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"} & options["env"].keys()
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    assert {options["env"][name] for name in threads} == {"1"}
+
+
+def test_bench_fails_when_the_measurement_fails(monkeypatch):
+    monkeypatch.setattr(project, "setup", lambda: None)
+    monkeypatch.setattr(project, "run", lambda *command, **options: 3)
+    with pytest.raises(SystemExit, match="3"):
+        project.bench()

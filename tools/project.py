@@ -7,6 +7,7 @@ Each command makes or mends the environment first, where it needs one:
     python tools/project.py test        run every test; what follows goes to pytest
     python tools/project.py serve       build the site and serve it on this machine
     python tools/project.py notebooks   execute the notebooks again and normalise them
+    python tools/project.py bench       measure speed and memory into benchmarks/; or print some sizes: bench S1 S2
     python tools/project.py repository OWNER/NAME
     python tools/project.py clean       remove the built site
 """
@@ -156,6 +157,15 @@ def notebooks(*names):
     stop_unless_zero(run(PYTHON, "tools/nb.py", "run", *names))
 
 
+def bench(*sizes):
+    setup()
+    variables = environment()
+    # These two replace what OpenBLAS finds out about the processor.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        variables.pop(name, None)
+    stop_unless_zero(run(PYTHON, "-m", "benchmarks", *sizes, env=variables))
+
+
 def repository(*name):
     setup()
     stop_unless_zero(run(PYTHON, "tools/repository.py", *name))
@@ -166,7 +176,7 @@ def clean():
 
 
 def main():
-    commands = (setup, book, test, serve, notebooks, repository, clean)
+    commands = (setup, book, test, serve, notebooks, bench, repository, clean)
     table = {command.__name__: command for command in commands}
     if len(sys.argv) < 2 or sys.argv[1] not in table:
         sys.exit(__doc__)

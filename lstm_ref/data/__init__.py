@@ -1,5 +1,6 @@
-"""The book's data: the ledger of a souvenir shop."""
+"""The book's data: the ledger of a souvenir shop, and what ``make bench`` measured last."""
 
+import csv
 from importlib import resources
 from typing import NamedTuple
 
@@ -35,3 +36,23 @@ def load_souvenirs():
     with resources.files(__name__).joinpath("souvenirs.csv").open(encoding="utf-8") as file:
         rows = np.loadtxt(file, delimiter=",", skiprows=1, dtype=str)
     return Souvenirs(rows[:, 0].astype("datetime64[M]"), rows[:, 1].astype(float))
+
+
+def load_benchmark():
+    """Return how long implementations of the unit take, forward and backward, as ratios to ``torch.nn.LSTM``.
+
+    Returns
+    -------
+    dict
+        From (implementation, peephole) to a dict from the size, "M", "L", "S1" or "S2", to the ratio.
+
+    Notes
+    -----
+    Source: ``make bench`` in the project's repository, which writes the file; the sizes, the processor and the versions
+    stand in ``benchmarks/RESULTS.md`` there.
+    """
+    found = {}
+    with resources.files(__name__).joinpath("benchmark.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault((row["implementation"], row["peephole"]), {})[row["size"]] = float(row["ratio"])
+    return found
