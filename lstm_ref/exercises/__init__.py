@@ -30,6 +30,13 @@ from lstm_ref.exercises.ch06_two_diagrams import (
     errors_in_the_diagram,
     one_peephole,
 )
+from lstm_ref.exercises.ch07_learning_backwards import (
+    forget_sum,
+    handed_back,
+    look_in_time,
+    memory_gradient,
+    through_time,
+)
 
 __all__ = [
     "seasonal_error",
@@ -59,4 +66,9 @@ __all__ = [
     "each_from_empty",
     "one_peephole",
     "can_be_computed",
+    "memory_gradient",
+    "forget_sum",
+    "through_time",
+    "look_in_time",
+    "handed_back",
 ]
