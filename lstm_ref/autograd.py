@@ -134,7 +134,7 @@ COMPILED = all(find_spec(package) for package in ("numba", "scipy"))
 
 
 def _forward(E, x, h0, c0, W, R, b_ih, b_hh, P, lengths):
-    b = 0 * W[:, 0] if b_ih is None else b_ih + b_hh
+    b = _zeros_like(E, W[:, 0]) if b_ih is None else b_ih + b_hh
     nets, h, c = E.forward(x, h0, c0, W, R, b, P, lengths)
     h_last = h[-1:] if lengths is None else h[1:][_ends(lengths)][None]
     # What is handed out is a copy, so that changing it in place leaves the backward pass right.
@@ -142,13 +142,17 @@ def _forward(E, x, h0, c0, W, R, b_ih, b_hh, P, lengths):
 
 
 def _backward(E, d_h, d_h_last, d_c_last, x, W, R, P, lengths, nets, h, c):
-    d_h = 0 * h[1:] if d_h is None else d_h
+    d_h = _zeros_like(E, h[1:]) if d_h is None else d_h
     if d_h_last is not None:
         d_h = d_h + 0
         d_h[-1 if lengths is None else _ends(lengths)] += d_h_last[0]
-    d_c_last = 0 * c[-1] if d_c_last is None else d_c_last[0]
+    d_c_last = _zeros_like(E, c[-1]) if d_c_last is None else d_c_last[0]
     gradients = E.backward(d_h, d_c_last, x, W, R, P, nets, h, c)
     return gradients[:-1] if P is None else gradients
+
+
+def _zeros_like(E, signal):
+    return (torch if E is torch_engine else np).zeros_like(signal)
 
 
 def _ends(lengths):

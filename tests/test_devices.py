@@ -25,9 +25,13 @@ from lstm_ref.weights import PEEPHOLES
 T, B, I, H = 3, 2, 3, 4
 LENGTHS = 3, 1
 CASES = [
-    f"{peephole}, {kind}, {form}"
-    for peephole, kind, form in itertools.product(PEEPHOLES, ("1 layer", "2 layers, both ways"), ("whole", "cut"))
-    if (peephole, form) != ("none", "cut")
+    *("none, 1 layer, whole", "none, 2 layers, both ways, whole"),
+    *(
+        ", ".join(case)
+        for case in itertools.product(
+            ("diagonal", "full"), ("1 layer, no bias", "2 layers, both ways"), ("whole", "cut")
+        )
+    ),
 ]
 # How the engine makes a tensor where its others are, and how it would look if that were forgotten.
 FORGOTTEN = (
@@ -54,7 +58,7 @@ def train(case, device):
     """Take one step of a training on a device, and return the devices on which anything came out."""
     peephole, kind, *_, form = case.split(", ")
     layers, bidirectional = int(kind[0]), "both ways" in case
-    lstm = LSTM(I, H, layers, bidirectional=bidirectional, peephole=peephole, device=device)
+    lstm = LSTM(I, H, layers, "no bias" not in case, bidirectional=bidirectional, peephole=peephole, device=device)
     optimiser = torch.optim.Adam(lstm.parameters())
     x, *hx = (
         torch.empty(shape, device=device, requires_grad=True)

@@ -163,6 +163,11 @@ def test_choose_picks_by_device_precision_and_what_is_installed(monkeypatch):
         assert choose("auto", torch.zeros(1)) is torch_engine
 
 
+def test_an_engine_of_another_name_is_refused():
+    with pytest.raises(ValueError, match="engine: expected one of .*'auto', 'numpy', .* got 'cuda'"):
+        choose("cuda", torch.zeros(1))
+
+
 def test_the_compiled_engine_says_what_to_install_where_numba_is_missing(monkeypatch):
     monkeypatch.setattr(autograd, "COMPILED", False)
     layer = LSTM(3, 4, peephole="full", engine="compiled")

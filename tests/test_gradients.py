@@ -180,6 +180,17 @@ def test_what_comes_back_can_be_changed_without_changing_the_trace_or_the_next_a
     close(backward(trace, *d_out), want, EXACT)
 
 
+def test_the_lengths_of_a_trace_are_its_own_and_read_only():
+    weights, inputs, d_out = problem(5, 3, 4, 6, "full")
+    lengths = np.array([2, 5, 3])
+    trace = unroll(weights, *inputs, lengths)
+    want = backward(trace, *d_out)
+    lengths[:] = 1
+    close(backward(trace, *d_out), want, EXACT)
+    with pytest.raises(ValueError, match="read-only"):
+        trace.lengths[0] = 1
+
+
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_nan_past_the_end_of_a_sequence_changes_no_number(peephole):
     lengths = [2, 5, 3]
@@ -227,6 +238,7 @@ def test_arrays_that_are_not_contiguous_or_of_stride_zero_give_the_same_answer()
 
 WEIGHTS, GIVEN, D_OUT = problem(5, 2, 3, 4, "none")
 TRACE = unroll(WEIGHTS, *GIVEN)
+OTHER = problem(5, 2, 7, 4, "none")[0]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +247,7 @@ TRACE = unroll(WEIGHTS, *GIVEN)
         ({"trace": GIVEN}, TypeError, "trace: expected a Trace, got list"),
         ({"trace": TRACE.h_t}, TypeError, "trace: expected a Trace, got ndarray"),
         ({"trace": dataclasses.replace(TRACE, weights=None)}, ValueError, "trace: expected .* got weights None"),
+        ({"trace": dataclasses.replace(TRACE, weights=OTHER)}, ValueError, r"trace.x_t: expected .* got \(5, 2, 3\)"),
         ({"d_h": D_OUT[0][1:]}, ValueError, r"d_h: expected shape .* \(5, 2, 4\), got \(4, 2, 4\)"),
         ({"d_h": D_OUT[0][:, :1]}, ValueError, r"d_h: expected shape .* \(5, 2, 4\), got \(5, 1, 4\)"),
         ({"d_h": D_OUT[0][:, 0]}, ValueError, r"d_h: expected shape .* \(5, 2, 4\), got \(5, 4\)"),

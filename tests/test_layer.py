@@ -269,6 +269,14 @@ def test_loading_a_state_without_peepholes_sets_those_that_were_there_to_zero():
     assert (lstm.weight_ch_l0 == 0).all() and lstm.weight_ch_l0.requires_grad
 
 
+def test_a_layer_without_memory_of_its_own_takes_the_precision_of_the_state_it_is_assigned():
+    lstm = LSTM(I, H, peephole="diagonal", device="meta")
+    lstm.load_state_dict(layer(torch.nn.LSTM).state_dict(), assign=True)
+    assert {(weight.dtype, weight.device.type) for weight in lstm.parameters()} == {(torch.float64, "cpu")}
+    x, hx, _ = problem(lstm)
+    assert (lstm(x, hx)[0] - layer(torch.nn.LSTM)(x, hx)[0]).abs().max() < 1e-12
+
+
 def test_a_layer_without_a_peephole_loads_into_torch_nn_lstm():
     theirs, ours = layer(torch.nn.LSTM, seed=1), layer(seed=2)
     theirs.load_state_dict(ours.state_dict(), strict=True)
@@ -463,12 +471,22 @@ def test_many_sets_of_weights_can_be_run_at_once():
 
 
 @contextlib.contextmanager
-def compiling():
-    """Let torch.compile start anew, and warn as it does of itself: it asks tensors for gradients that they lack."""
+def compiling(name):
+    """Yield a backend of torch.compile, and the names of the functions in all graphs that it is given."""
+    called = set()
+
+    def backend(graph, inputs):
+        called.update(str(node.target) for node in graph.graph.nodes if node.op.startswith("call"))
+        return torch._dynamo.lookup_backend(name)(graph, inputs)
+
     with warnings.catch_warnings():
+        # a warning of torch about itself: it asks tensors for gradients that they do not keep
         warnings.filterwarnings("ignore", "The .grad attribute of a Tensor that is not a leaf", UserWarning)
         torch._dynamo.reset()
-        yield
+        yield backend, called
+    assert any("linear" in name for name in called), called
+    ours = "wrapped", "tanh", "sigmoid", "flip", "addcmul", "mul", "detach"
+    assert not any(word in name for name in called for word in ours), called
 
 
 class Net(torch.nn.Module):
@@ -485,19 +503,13 @@ class Net(torch.nn.Module):
         return self.after(y)
 
 
-@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+@pytest.mark.parametrize("name", ["eager", "aot_eager"])
 @pytest.mark.parametrize("engine", ["auto", *ENGINES])
-def test_torch_compile_leaves_the_layer_as_it_is_and_compiles_around_it(engine, backend):
+def test_torch_compile_leaves_the_layer_as_it_is_and_compiles_around_it(engine, name):
     torch.manual_seed(4)
-    net, graphs = Net(engine), []
-
-    def watched(graph, inputs):
-        graphs.append(graph)
-        return torch._dynamo.lookup_backend(backend)(graph, inputs)
-
-    with compiling():
-        compiled_net = torch.compile(net, backend=watched)
-        compiled_lstm = torch.compile(net.lstm, backend=watched)
+    net = Net(engine)
+    with compiling(name) as (backend, _):
+        compiled_net, compiled_lstm = (torch.compile(module, backend=backend) for module in (net, net.lstm))
         for steps in (T, T + 1, 2):
             x = torch.randn(steps, B, I, **DOUBLE)
             results = []
@@ -509,9 +521,6 @@ def test_torch_compile_leaves_the_layer_as_it_is_and_compiles_around_it(engine, 
                 results.append([y, x.grad, *(weight.grad for weight in net.lstm.parameters())])
             for found, want in ((results[0], results[1]), (results[2], results[3])):
                 assert all((one - other).abs().max() < 1e-12 for one, other in zip(found, want))
-    called = {str(node.target) for graph in graphs for node in graph.graph.nodes if node.op == "call_function"}
-    assert any("linear" in name for name in called), called
-    assert not any(word in name for name in called for word in ("wrapped", "tanh", "sigmoid", "flip")), called
 
 
 @pytest.mark.parametrize("engine", ["auto", *ENGINES])
@@ -521,13 +530,13 @@ def test_torch_compile_leaves_a_backward_pass_inside_a_compiled_step_as_it_is(en
 
     def step(x):
         net.zero_grad()
-        net(x).pow(2).sum().backward()
+        y = net(x)
+        y.sum().backward()
         return [weight.grad.clone() for weight in net.parameters()]
 
-    want = step(x)
-    with compiling():
-        got = torch.compile(step, backend="eager")(x)
-    assert all((found - expected).abs().max() < 1e-12 for found, expected in zip(got, want))
+    with compiling("eager") as (backend, _):
+        got = torch.compile(step, backend=backend)(x)
+    assert all((found - want).abs().max() < 1e-12 for found, want in zip(got, step(x)))
 
 
 # ---- in use
@@ -637,6 +646,14 @@ def test_only_what_asks_for_a_gradient_gets_one(engine):
     y = lstm(x.requires_grad_())[0]
     y.sum().backward()
     assert x.grad is not None and lstm.weight_ih_l0.grad is None
+
+
+def test_the_gradients_of_the_two_biases_are_equal_and_each_its_own():
+    lstm = layer(peephole="full")
+    one, other = torch.autograd.grad(lstm(problem(lstm)[0])[0].sum(), [lstm.bias_ih_l0, lstm.bias_hh_l0])
+    assert torch.equal(one, other)
+    one.zero_()
+    assert other.abs().max() > 0
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
@@ -753,6 +770,11 @@ X, STATE = torch.zeros(T, B, I), torch.zeros(1, B, H)
         (X, (STATE[:, :2], STATE), r"h0: expected \(layers \* directions, B, H\) = \(1, 5, 4\), got \(1, 2, 4\)"),
         (X, (STATE, STATE[:, :, :2]), r"c0: expected .* \(1, 5, 4\), got \(1, 5, 2\)"),
         (X, (STATE[0], STATE[0]), r"h0: expected .* \(1, 5, 4\), got \(5, 4\)"),
+        (X, STATE, "hx: expected a pair, h0 and c0, got Tensor of length 1"),
+        (X, (STATE,), "hx: expected a pair, h0 and c0, got tuple of length 1"),
+        (X, (STATE, STATE, STATE), "hx: expected a pair, h0 and c0, got tuple of length 3"),
+        (X.to("meta"), None, "input: expected it on cpu like the weights, got meta"),
+        (X, (STATE, STATE.to("meta")), "c0: expected it on cpu like the weights, got meta"),
         (X[:, 0], (STATE, STATE), r"h0: expected .* \(1, 1, 4\), got \(1, 5, 1, 4\)"),
     ],
 )

@@ -109,3 +109,11 @@ except ImportError:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "refused"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_without_a_bias_an_infinite_weight_opens_a_valve_and_makes_no_nan(engine):
+    lstm = layer(engine=engine, bias=False)
+    with torch.no_grad():
+        lstm.weight_ih_l0[0, 0] = torch.inf
+    assert torch.isfinite(lstm(drawn(T, B, I).abs())[0]).all()
