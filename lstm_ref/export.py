@@ -5,7 +5,8 @@ Sources: the documentation of ``torch.nn.LSTM``, and the LSTM operator of the ON
 
 import numpy as np
 
-from lstm_ref.interop import to_onnx, units
+from lstm_ref.interop import to_onnx
+from lstm_ref.torch_layers import units
 
 
 def onnx_model(lstm):

@@ -7,10 +7,8 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from lstm_ref.autograd import ENGINES, Unit, autocasts, uncompiled
-from lstm_ref.interop import suffixes
+from lstm_ref.torch_layers import WEIGHTS, suffixes
 from lstm_ref.weights import PEEPHOLES
-
-WEIGHTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"
 
 
 class LSTM(torch.nn.LSTM):
