@@ -3,7 +3,7 @@
     python -m benchmarks.memory FAMILY PEEPHOLE T B I H
 
 prints it in MiB. The peak is the kernel's own count for the process, set back before the step. (What `getrusage`
-gives can not be set back, and begins with the peak of the process that started this one.) A step of two time steps
+gives cannot be set back, and begins with the peak of the process that started this one.) A step of two time steps
 at the same sizes goes first, so that what a library sets up once is not counted.
 """
 

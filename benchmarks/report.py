@@ -32,7 +32,7 @@ as long. Smaller is better. `make bench` measures all this again and writes this
 - The loops are written in PyTorch and differentiated by it. The one of nn.Linear has one for each of the four
   networks, over what the network looks at, joined by `torch.cat`.
 - A dash: `unroll` and onnxruntime only go forward here; anything else did not run, because a package is missing or,
-  for `torch.jit`, because this version of torch can not."""
+  for `torch.jit`, because this version of torch cannot."""
 
 
 def report(times, stages, memory, growth, picture=None):

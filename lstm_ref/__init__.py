@@ -2,8 +2,8 @@
 
 >>> from lstm_ref import UnitWeights, unroll
 
-`lstm_ref.unit` is one step, `lstm_ref.sequence` a whole sequence; the rest of the package shows and checks them. The
-core needs NumPy alone.
+`lstm_ref.unit` is one step, `lstm_ref.sequence` a whole sequence, `lstm_ref.gradients` the way back; the rest of the
+package runs, shows and checks them. The core needs NumPy alone.
 """
 
 from lstm_ref.gradients import Gradients, backward

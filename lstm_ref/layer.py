@@ -1,4 +1,4 @@
-"""`torch.nn.LSTM` with peepholes: a drop-in layer whose backward pass is derived by hand.
+"""`torch.nn.LSTM` with peepholes: called like it, with a backward pass that is derived by hand.
 
 Source of the interface: the documentation of ``torch.nn.LSTM``. Sources of the unit: `lstm_ref.unit`.
 """
