@@ -2,7 +2,7 @@
 
 A compiled loop costs next to nothing to start. So each step goes through its batch row by row, and through each row in
 short loops: from a short loop a compiler makes instructions that handle eight numbers at once, from a long one it often
-cannot. The first call of all compiles, which takes a quarter of a minute or more; the result is kept on disk.
+cannot. The first call of all compiles, which takes about half a minute; the result is kept on disk.
 """
 
 import math
