@@ -1,0 +1,43 @@
+"""The tasks on which the LSTM made its name, as generators of batches, each with its paper's measure of success.
+
+>>> from lstm_ref import tasks
+>>> task = tasks.make("adding", T=50)
+>>> batch, carry = task.batch(np.random.default_rng(0))  # doctest: +SKIP
+
+What every task has is described in `lstm_ref.tasks.task`.
+"""
+
+from lstm_ref.tasks.adding import Adding
+from lstm_ref.tasks.characters import Characters
+from lstm_ref.tasks.counting import Counting
+from lstm_ref.tasks.order import TemporalOrder
+from lstm_ref.tasks.reber import ContinualReber, EmbeddedReber
+from lstm_ref.tasks.spikes import Spikes
+from lstm_ref.tasks.task import Batch, Measure
+
+TASKS = {
+    "adding": Adding,
+    "reber": EmbeddedReber,
+    "continual-reber": ContinualReber,
+    "order": TemporalOrder,
+    "counting": Counting,
+    "spikes": Spikes,
+    "characters": Characters,
+}
+
+__all__ = ["TASKS", "Batch", "Measure", "make", *(task.__name__ for task in TASKS.values())]
+
+
+def make(name, **options):
+    """Return the task of this name; the options are the fields of its class.
+
+    Raises
+    ------
+    ValueError
+        If the task is unknown, or an option does not fit.
+    TypeError
+        If the task has no such option.
+    """
+    if name not in TASKS:
+        raise ValueError(f"task: expected one of {tuple(TASKS)}, got {name!r}")
+    return TASKS[name](**options)

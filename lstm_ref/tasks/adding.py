@@ -1,0 +1,75 @@
+"""The adding problem: remember two marked numbers among many, and say their sum at the end.
+
+Source: Hochreiter and Schmidhuber (1997), experiment 4.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from lstm_ref.tasks.task import Batch, Measure, at_least, last_step, lasting
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Each step brings a number from -1 to 1 and a mark. The target, at the end, is 0.5 + (X1 + X2) / 4.
+
+    X1 and X2 are the numbers that the mark 1 stands beside; the first and the last step have the mark -1. The length is
+    drawn from T to 1.1 T, once for a batch; in the paper once for a sequence.
+
+    Parameters
+    ----------
+    T : int
+        The shortest length, at least 20.
+    batch_size : int
+    """
+
+    T: int = 100
+    batch_size: int = 32
+
+    input_size: ClassVar[int] = 2
+    output_size: ClassVar[int] = 1
+    loss: ClassVar[str] = "squared"
+    continual: ClassVar[bool] = False
+    defaults: ClassVar[dict] = {"hidden_size": 32, "steps": 4000, "learning_rate": 0.01}
+
+    def __post_init__(self):
+        at_least("T", self.T, 20)
+        at_least("batch_size", self.batch_size, 1)
+
+    @property
+    def start(self):
+        """Valves at which a memory lasts for about T steps: see `lstm_ref.tasks.task.lasting`."""
+        return lasting(self.T)
+
+    def batch(self, rng, carry=None):
+        """Return a `Batch` and None: x (T, B, 2), the target (T, B, 1)."""
+        return self._draw(rng, self.batch_size), None
+
+    def measure(self, answer, rng, count=2000):
+        """Solved: in `count` fresh sequences every error is below 0.04 and the mean is below 0.01.
+
+        The score is the share of sequences that are right. The paper asks it of the last 2,000 training sequences.
+        """
+        errors = np.concatenate([self._errors(answer, rng, 500) for _ in range(count // 500)])
+        return Measure(float((errors < 0.04).mean()), bool(errors.max() < 0.04 and errors.mean() < 0.01))
+
+    def _errors(self, answer, rng, count):
+        x, target, _ = self._draw(rng, count)
+        said, _ = answer(x)
+        return np.abs(said[-1, :, 0] - target[-1, :, 0])
+
+    def _draw(self, rng, B):
+        T = int(rng.integers(self.T, self.T + self.T // 10 + 1))
+        x, target, each = np.zeros((T, B, 2), np.float32), np.zeros((T, B, 1), np.float32), np.arange(B)
+        x[:, :, 0] = rng.uniform(-1, 1, (T, B))
+        first = rng.integers(0, 10, B)
+        second = rng.integers(0, self.T // 2 - 2, B)
+        second += second >= first
+        x[0, first == 0, 0] = 0
+        x[[0, -1], :, 1] = -1
+        x[first, each, 1] = x[second, each, 1] = 1
+        x[0, second == 0, 0] = 0
+        target[-1, :, 0] = 0.5 + (x[first, each, 0] + x[second, each, 0]) / 4
+        return Batch(x, target, last_step(T, B))

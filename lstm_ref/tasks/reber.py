@@ -1,0 +1,142 @@
+"""The embedded Reber grammar, string by string, and as one stream that never ends.
+
+Sources: Hochreiter and Schmidhuber (1997), experiment 1; for the stream Gers, Schmidhuber and Cummins (2000).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from lstm_ref.tasks.task import Batch, Measure, at_least, padded
+
+SYMBOLS = "BTPSXVE"
+
+# The inner grammar: from each state the two ways on, as a symbol and the next state; 5 is its end. The states from 5 on
+# stand around it, and the text says which symbols may come there.
+GRAMMAR = {0: "T1 P2", 1: "S1 X3", 2: "T2 V4", 3: "X2 S5", 4: "P3 V5"}
+AROUND = {5: "E", 6: "TP", 7: "B", 8: "T", 9: "P", 10: "E", 11: "B"}
+WAYS = {state: [(SYMBOLS.index(way[0]), int(way[1])) for way in ways.split()] for state, ways in GRAMMAR.items()}
+LEGAL = np.array([[symbol in (GRAMMAR | AROUND)[state] for symbol in SYMBOLS] for state in range(12)])
+BEFORE = 100
+B, T, P, S, X, V, E = range(len(SYMBOLS))
+
+
+def string(rng):
+    """Return one string of the embedded grammar: its symbols, and the state after each, both lists of N int.
+
+    The symbols are places in SYMBOLS: B, then T or P, then B, an inner string and E, then the same T or P, and E.
+    ``LEGAL[states]`` (N, 7) says which symbols may come next; after the last one a new string may begin, with B.
+    """
+    coins = _coins(rng)
+    outer = (T, P)[next(coins)]
+    symbols, states, state = [B, outer, B], [6, 7, 0], 0
+    while state != 5:
+        symbol, state = WAYS[state][next(coins)]
+        symbols.append(symbol)
+        states.append(state)
+    return [*symbols, E, outer, E], [*states, 8 if outer == T else 9, 10, 11]
+
+
+def stream(rng, count):
+    """Return `count` symbols of strings that follow each other (count,), and which may come after each, (count, 7)."""
+    symbols, states = [], []
+    while len(symbols) < count:
+        more, after = string(rng)
+        symbols += more
+        states += after
+    return np.array(symbols[:count]), LEGAL[states[:count]]
+
+
+def _coins(rng):
+    """Toss a coin again and again, 16 at a time."""
+    while True:
+        yield from rng.integers(0, 2, 16).tolist()
+
+
+def ranked(said, legal):
+    """Return whether every symbol that may come is said louder than every one that may not; shapes (..., 7)."""
+    return np.where(legal, said, np.inf).min(axis=-1) > np.where(legal, -np.inf, said).max(axis=-1)
+
+
+@dataclass(frozen=True)
+class EmbeddedReber:
+    """Strings of the embedded grammar, each from an empty memory: predict the next symbol at every step."""
+
+    batch_size: int = 16
+
+    input_size: ClassVar[int] = len(SYMBOLS)
+    output_size: ClassVar[int] = len(SYMBOLS)
+    loss: ClassVar[str] = "symbol"
+    continual: ClassVar[bool] = False
+    start: ClassVar[dict] = {"b_f": 1.0}
+    defaults: ClassVar[dict] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
+
+    def __post_init__(self):
+        at_least("batch_size", self.batch_size, 1)
+
+    def batch(self, rng, carry=None):
+        """Return a `Batch` and None: x and the target (T, B) symbols; T is the longest string's length less 1."""
+        strings = [np.array(string(rng)[0]) for _ in range(self.batch_size)]
+        x, target = padded([each[:-1] for each in strings]), padded([each[1:] for each in strings])
+        return Batch(x, target, padded([np.ones(len(each) - 1, np.float32) for each in strings])), None
+
+    def measure(self, answer, rng, count=256):
+        """Solved: in `count` fresh strings, at every step, the symbols that may come are ranked above all others.
+
+        The score is the share of strings of which this is true; in each of them the last but one symbol is the hard one.
+        """
+        strings = [string(rng) for _ in range(count)]
+        said, _ = answer(padded([np.array(symbols[:-1]) for symbols, _ in strings]))
+        right = [ranked(said[: len(after) - 1, b], LEGAL[after[:-1]]).all() for b, (_, after) in enumerate(strings)]
+        return Measure(float(np.mean(right)), bool(np.all(right)))
+
+
+@dataclass(frozen=True)
+class ContinualReber:
+    """The same strings, one after the other in streams that never end; nothing says where a string begins.
+
+    Parameters
+    ----------
+    T : int
+        How many symbols of each stream make a batch.
+    batch_size : int
+        How many streams run side by side.
+    """
+
+    T: int = 50
+    batch_size: int = 16
+
+    input_size: ClassVar[int] = len(SYMBOLS)
+    output_size: ClassVar[int] = len(SYMBOLS)
+    loss: ClassVar[str] = "symbol"
+    continual: ClassVar[bool] = True
+    start: ClassVar[dict] = {"b_f": 1.0}
+    defaults: ClassVar[dict] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
+
+    def __post_init__(self):
+        at_least("T", self.T, 1)
+        at_least("batch_size", self.batch_size, 1)
+
+    def batch(self, rng, carry=None):
+        """Return a `Batch` and what is left of each stream: x and the target (T, B) symbols."""
+        pieces, left = [], carry if carry is not None else [[] for _ in range(self.batch_size)]
+        for b in range(self.batch_size):
+            stream = list(left[b])
+            while len(stream) <= self.T:
+                stream += string(rng)[0]
+            pieces.append(stream)
+        streams = np.array([stream[: self.T + 1] for stream in pieces]).T
+        weight = np.ones((self.T, self.batch_size), np.float32)
+        return Batch(streams[:-1], streams[1:], weight), [stream[self.T :] for stream in pieces]
+
+    def measure(self, answer, rng, count=100_000):
+        """Solved: at each of `count` fresh symbols of one stream, those that may come are ranked above all others.
+
+        The score is the share of steps at which this is true. The memory is empty before the stream and never after;
+        the first BEFORE symbols, while it finds its bearings, are not counted.
+        """
+        symbols, legal = stream(rng, BEFORE + count)
+        said, _ = answer(symbols[:, None])
+        right = ranked(said[BEFORE:, 0], legal[BEFORE:])
+        return Measure(float(right.mean()), bool(right.all()))

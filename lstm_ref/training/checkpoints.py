@@ -1,0 +1,99 @@
+"""Checkpoints that survive a kill at any moment, and say so when they do not.
+
+A checkpoint is written to a temporary file beside its place and then renamed, so that what bears its name is whole.
+The last two are kept. They are read with ``weights_only=True``: nothing in them is run.
+"""
+
+import contextlib
+import os
+import zipfile
+from pathlib import Path
+
+import torch
+
+FORMAT = "lstm_ref checkpoint 1"
+KEPT = 2
+
+
+class CheckpointError(Exception):
+    """A file that cannot be resumed from; the message says why, and names the one before it where there is one."""
+
+
+def write(folder, step, state):
+    """Write the state of a run after `step` steps into a folder, as ``step-00000400.pt``; return its path.
+
+    Parameters
+    ----------
+    folder : path
+    step : int
+    state : dict
+        Of tensors, numbers, texts, lists and dicts.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"step-{step:08d}.pt"
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as file:
+        torch.save({"format": FORMAT, "step": step, **state}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _settle(folder)
+    for old in found(folder)[:-KEPT]:
+        old.unlink()
+    return path
+
+
+def read(path, device="cpu"):
+    """Return the state that a checkpoint holds, its tensors on a device.
+
+    Parameters
+    ----------
+    path : path
+        A checkpoint, or a folder with checkpoints, of which the last is read.
+
+    Raises
+    ------
+    CheckpointError
+        If there is none, or it is cut short, damaged or of something else.
+    """
+    path = Path(path)
+    if path.is_dir():
+        every = found(path)
+        if not every:
+            raise CheckpointError(f"{path}: expected a folder with checkpoints, step-*.pt, and found none")
+        path = every[-1]
+    if not path.is_file():
+        raise CheckpointError(f"{path}: expected a checkpoint, and there is no such file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        state = None if damaged else torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:
+        raise CheckpointError(f"{path}: cut short or damaged: {error}{_before(path)}") from error
+    if damaged:
+        raise CheckpointError(f"{path}: damaged at {damaged}{_before(path)}")
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: expected a file that says {FORMAT!r}, and it does not{_before(path)}")
+    return state
+
+
+def found(folder):
+    """Return the checkpoints of a folder, the oldest first."""
+    return sorted(Path(folder).glob("step-*.pt"))
+
+
+def _before(path):
+    """Return words that offer the newest older checkpoint beside a refused one."""
+    older = [other for other in found(path.parent) if other.name < path.name]
+    return f"\nThe one before it: {older[-1]}" if older else ""
+
+
+def _settle(folder):
+    """Let the new name reach the disk, where the system can promise that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,100 @@
+"""Where a training runs: the device, the precision, and the processes that share the work."""
+
+import contextlib
+import os
+
+import torch
+import torch.distributed as dist
+
+DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.float32}
+"""By precision: the dtype of the weights. With "bfloat16" products are computed in it, by autocast."""
+
+
+def choose_device(name="auto"):
+    """Return a ``torch.device``: the one named, or for "auto" CUDA's, else Apple's MPS, else the CPU.
+
+    Under torchrun each process takes the CUDA device of its own number.
+
+    Raises
+    ------
+    ValueError
+        If the device is unknown, or not there.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if name == "cuda" and "LOCAL_RANK" in os.environ:
+        name = f"cuda:{os.environ['LOCAL_RANK']}"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ValueError(f"device: expected one such as cpu, cuda or mps, got {name!r}") from error
+    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if device.type in there and not there[device.type]():
+        raise ValueError(f"device: expected one that this machine has, got {name!r}")
+    return device
+
+
+def choose_precision(name, device):
+    """Return "float64", "float32" or "bfloat16": the one named, or for "auto" the one that helps on this device.
+
+    That is bfloat16 on a CUDA device which computes in it, and float32 everywhere else.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown.
+    """
+    if name == "auto":
+        return "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+    if name not in DTYPES:
+        raise ValueError(f"precision: expected 'auto' or one of {tuple(DTYPES)}, got {name!r}")
+    return name
+
+
+def autocast(device, precision):
+    """Return the context in which a model runs."""
+    if precision != "bfloat16":
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+def rank_and_world():
+    """Return this process's number and how many there are: 0 and 1 unless they were started together."""
+    return (dist.get_rank(), dist.get_world_size()) if dist.is_available() and dist.is_initialized() else (0, 1)
+
+
+@contextlib.contextmanager
+def together(device):
+    """Join the processes that torchrun started, for a while; do nothing in a process that stands alone."""
+    if "WORLD_SIZE" not in os.environ:
+        yield
+        return
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+def mean_of_all(values):
+    """Return a tensor's mean over all processes, in place."""
+    _, world = rank_and_world()
+    if world > 1:
+        dist.all_reduce(values)
+        values /= world
+    return values
+
+
+def gathered(state, dim=1):
+    """Return the states of all processes, which hold every world-th sequence each, as one state of the whole batch."""
+    _, world = rank_and_world()
+    if state is None or world == 1:
+        return state
+    whole = []
+    for part in state:
+        parts = [torch.empty_like(part) for _ in range(world)]
+        dist.all_gather(parts, part.contiguous())
+        whole.append(torch.stack(parts, dim + 1).flatten(dim, dim + 1))
+    return tuple(whole)

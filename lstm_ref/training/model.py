@@ -1,0 +1,91 @@
+"""A layer and its read-out: the model that `lstm_ref.training` trains on a task."""
+
+import numpy as np
+import torch
+
+from lstm_ref.engine import LOOKING, ORDER
+from lstm_ref.layer import LSTM
+
+HELD_OPEN = 1000.0
+"""A bias so large that the valve is open to the last bit, whatever its network says; its gradient is then 0."""
+
+
+class Model(torch.nn.Module):
+    """What it hears goes through `lstm_ref.layer.LSTM`, and what that says through one linear layer, the read-out.
+
+    Parameters
+    ----------
+    task : a task of `lstm_ref.tasks`
+        Its sizes, and how the weights begin.
+    hidden_size, num_layers, dropout, peephole
+        As for `lstm_ref.layer.LSTM`.
+    held_open : str
+        The valves that stand open and learn nothing, some of the letters f, i and o: "f" is the unit of 1997, which had
+        no forget valve.
+    generator : torch.Generator
+        Where the weights come from; on the CPU, so that they are the same whatever the device.
+
+    Raises
+    ------
+    ValueError
+        If `held_open` has other letters; else as for `lstm_ref.layer.LSTM`.
+    """
+
+    def __init__(self, task, hidden_size, num_layers=1, dropout=0.0, peephole="none", held_open="", *, generator):
+        super().__init__()
+        if set(held_open) - set("fio"):
+            raise ValueError(f"held_open: expected some of the letters f, i and o, got {held_open!r}")
+        self.input_size = task.input_size
+        self.lstm = LSTM(task.input_size, hidden_size, num_layers, dropout=dropout, peephole=peephole)
+        self.read_out = torch.nn.Linear(hidden_size, task.output_size)
+        with torch.no_grad():
+            self._begin(task.start, hidden_size, generator)
+            for valve in held_open:
+                self._set_bias(valve, HELD_OPEN)
+
+    def forward(self, x, state=None):
+        """Return what the model says, (T, B, O), and the state after the last step.
+
+        x is (T, B, I), or (T, B) whole numbers, of which each stands for a 1 among zeros.
+        """
+        if not x.dtype.is_floating_point:
+            x = torch.nn.functional.one_hot(x, self.input_size).to(self.read_out.weight.dtype)
+        h, state = self.lstm(x, state)
+        return self.read_out(h), state
+
+    def _begin(self, start, H, generator):
+        """Draw every weight, uniformly to H**-0.5 or to what `start` names for its kind; set the biases named there."""
+        bound = {"weight_hh": start.get("R"), "weight_ch": start.get("P"), "read_out": start.get("read_out")}
+        for name, weight in self.named_parameters():
+            kind = next((kind for kind in bound if kind in name), None)
+            torch.nn.init.uniform_(weight, -1, 1, generator=generator).mul_(bound.get(kind) or H**-0.5)
+        for name, value in start.items():
+            if name.startswith("b_"):
+                self._set_bias(name[-1], value)
+
+    def _set_bias(self, net, value):
+        """Let the biases of one network, in every layer, add up to a value."""
+        H, k = self.lstm.hidden_size, ORDER.index(net)
+        for name, bias in self.lstm.named_parameters():
+            if name.startswith("bias"):
+                bias[k * H : (k + 1) * H] = value if "ih" in name else 0
+
+
+def as_function(model, dtype, device):
+    """Return a model as the function ``answer(x, state=None)`` of arrays that `lstm_ref.tasks` measure."""
+
+    def answer(x, state=None):
+        training = model.training
+        model.eval()
+        with torch.no_grad():
+            said, state = model(to_tensor(x, dtype, device), state)
+        model.train(training)
+        return said.float().cpu().numpy() if said.dtype == torch.bfloat16 else said.cpu().numpy(), state
+
+    return answer
+
+
+def to_tensor(array, dtype, device):
+    """Return an array as a tensor on a device: symbols as they are, numbers in the model's `dtype`."""
+    tensor = torch.from_numpy(np.array(array))
+    return tensor.to(device, dtype if tensor.dtype.is_floating_point else torch.int64)

@@ -1,0 +1,163 @@
+"""One step of training: draw a batch, hear, compare, go back, clip, move the weights."""
+
+import math
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
+
+from lstm_ref import tasks
+from lstm_ref.training.devices import (
+    DTYPES,
+    autocast,
+    choose_device,
+    choose_precision,
+    gathered,
+    mean_of_all,
+    rank_and_world,
+)
+from lstm_ref.training.model import Model, as_function, to_tensor
+
+LOSSES = {
+    "squared": lambda said, target: (said - target).square().sum(-1),
+    "symbol": lambda said, target: functional.cross_entropy(said.movedim(-1, 1), target, reduction="none"),
+    "marks": lambda said, target: functional.binary_cross_entropy_with_logits(said, target, reduction="none").sum(-1),
+}
+"""The loss of every step, (T, B): of numbers; of one symbol out of O; of O marks that are there or not."""
+
+
+class Trainer:
+    """A model, its optimiser and its data, ready for the next step.
+
+    Parameters
+    ----------
+    settings : Settings
+
+    Raises
+    ------
+    ValueError
+        If an option does not fit, or the batch cannot be shared out evenly to the processes.
+    """
+
+    def __init__(self, settings):
+        self.settings, self.task = settings, tasks.make(settings.task, **settings.options)
+        self.device = choose_device(settings.device)
+        self.precision = choose_precision(settings.precision, self.device)
+        self.dtype = DTYPES[self.precision]
+        self.rank, self.world = rank_and_world()
+        if self.task.batch_size % self.world:
+            raise ValueError(f"batch_size: expected a multiple of {self.world} processes, got {self.task.batch_size}")
+        generator = torch.Generator().manual_seed(settings.seed)
+        sizes = (settings.hidden_size, settings.num_layers, settings.dropout, settings.peephole, settings.held_open)
+        self.model = Model(self.task, *sizes, generator=generator).to(self.device, self.dtype)
+        self.parallel = DistributedDataParallel(self.model) if self.world > 1 else self.model
+        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.learning_rate)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._share_of_rate)
+        self.rng = np.random.default_rng(settings.seed)
+        self.steps, self.sequences = 0, 0
+        self.carry, self.state = None, None
+        self.loss, self.losses = torch.zeros((), dtype=self.dtype, device=self.device), 0
+        self.best, self.measures_since_best = None, 0
+
+    def step(self):
+        """Draw a batch and learn from it; return the loss, a tensor on the device that is this process's share."""
+        batch, self.carry = self.task.batch(self.rng, self.carry)
+        own = (array[:, self.rank :: self.world] for array in batch)
+        x, target, weight = (to_tensor(array, self.dtype, self.device) for array in own)
+        total = float(batch.weight.sum()) / self.world
+        with autocast(self.device, self.precision):
+            said, state = self.parallel(x, self.state)
+        said = said.to(self.dtype)
+        if hasattr(self.task, "after_error"):
+            weight = weight * until_error(said, target, self.task.after_error)
+        loss = (weight * LOSSES[self.task.loss](said, target)).sum() / total
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self.schedule.step()
+        if self.task.continual:
+            self.state = tuple(part.detach() for part in state)
+        self.loss += loss.detach()
+        self.losses += 1
+        self.steps += 1
+        self.sequences += self.task.batch_size
+        return loss.detach()
+
+    def mean_loss(self):
+        """Return the mean of the losses since this was last called, over all processes."""
+        mean = mean_of_all(self.loss / max(1, self.losses)).item()
+        self.loss, self.losses = torch.zeros_like(self.loss), 0
+        return mean
+
+    def measure(self):
+        """Return the `lstm_ref.tasks.Measure` of the model as it is, on the same fresh data each time."""
+        rng = np.random.default_rng((self.settings.seed, 1))
+        found = self.task.measure(as_function(self.model, self.dtype, self.device), rng)
+        if self.best is None or found.score > self.best["score"]:
+            weights = {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
+            self.best = {"score": found.score, "solved": found.solved, "steps": self.steps, "weights": weights}
+            self.measures_since_best = 0
+        else:
+            self.measures_since_best += 1
+        return found
+
+    @property
+    def finished(self):
+        """Whether all steps are taken, the task is solved, or no measure was better for long enough."""
+        patience = self.settings.patience
+        tired = patience is not None and self.measures_since_best >= patience
+        return self.steps >= self.settings.steps or tired or (self.best is not None and self.best["solved"])
+
+    def state_dict(self):
+        """Return everything that the next step depends on; in every process, the same."""
+        return {
+            "settings": asdict(self.settings),
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "rng": self.rng.bit_generator.state,
+            "torch_rng": torch.get_rng_state(),
+            "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "steps": self.steps,
+            "sequences": self.sequences,
+            "loss": mean_of_all(self.loss.clone()),
+            "losses": self.losses,
+            "carry": self.carry,
+            "state": gathered(self.state),
+            "best": self.best,
+            "measures_since_best": self.measures_since_best,
+        }
+
+    def load_state_dict(self, state):
+        """Go on from where `state_dict` was taken."""
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.rng.bit_generator.state = state["rng"]
+        torch.set_rng_state(state["torch_rng"].cpu())
+        if state["cuda_rng"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda_rng"]])
+        self.loss = state["loss"].to(self.device)
+        for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best"):
+            setattr(self, name, state[name])
+        if state["state"] is not None:
+            own = (part[:, self.rank :: self.world] for part in state["state"])
+            self.state = tuple(part.to(self.device).contiguous() for part in own)
+
+    def _share_of_rate(self, step):
+        """Return by what the learning rate is multiplied after so many steps."""
+        warm = self.settings.warm_up * self.settings.steps
+        if step < warm:
+            return (step + 1) / (warm + 1)
+        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.settings.steps - warm)))
+
+
+def until_error(said, target, steps):
+    """Return (T, B): 1 up to so many steps after the first answer that is wrong by 0.49 or more, and 0 after that."""
+    wrong = ((said.sigmoid() - target).abs() >= 0.49).any(-1)
+    late = torch.zeros_like(wrong)
+    late[steps + 1 :] = wrong.cummax(0).values[: -steps - 1]
+    return (~late).to(said.dtype)
