@@ -1,10 +1,11 @@
-"""The layer on a device that is no CPU: nothing in it creeps back to the CPU.
+"""The layer, and a step of a training, on a device that is no CPU: nothing in them creeps back to the CPU.
 
 There is no such device to count on, so a dry run stands in for one: torch registers a backend that computes nothing,
 and its fake tensors follow shapes and devices through every operation. An operation on tensors of two devices raises,
 as it would on a GPU. The backend stays registered, so this file runs itself in a process of its own.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -20,6 +21,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from lstm_ref import torch_engine
 from lstm_ref.layer import LSTM
+from lstm_ref.training import Settings, model, trainer
 from lstm_ref.weights import PEEPHOLES
 
 T, B, I, H = 3, 2, 3, 4
@@ -45,6 +47,24 @@ MISTAKES = [
     for pattern, forgotten in FORGOTTEN
     for found in re.finditer(pattern, SOURCE)
 ]
+
+# A task for each kind of loss; how training makes a tensor where its others are, and
+# how it would look if that were forgotten: the file, the task that would notice, the words and the forgotten ones.
+TASKS = {"adding": {"T": 20}, "continual-reber": {"T": 4}, "spikes": {"every": 2}}
+STEPS = ["adding, none", *map(", ".join, itertools.product(("continual-reber", "spikes"), PEEPHOLES))]
+SLIPS = {
+    "the model stays behind": (trainer, "spikes", ".to(self.device, self.dtype)", ".to(self.dtype)"),
+    "the sum of losses stays behind": (trainer, "spikes", "dtype=self.dtype, device=self.device)", "dtype=self.dtype)"),
+    "the batch stays behind": (model, "spikes", "tensor.to(device, dtype", "tensor.to(dtype"),
+    "symbols stay behind": (model, "continual-reber", "tensor.to(device, dtype", "tensor.to(dtype"),
+    "steps after an error": (trainer, "spikes", "zeros_like(wrong)", "zeros(wrong.shape, dtype=torch.bool)"),
+    "rows of symbols": (
+        model,
+        "continual-reber",
+        "torch.nn.functional.one_hot(x, self.input_size)",
+        "torch.eye(self.input_size)[x]",
+    ),
+}
 
 
 def mistaken(source):
@@ -82,13 +102,59 @@ def dry_run(case, source):
         return f"{type(error).__name__}: {error}"
 
 
+def training_step(case, device):
+    """Take a step of `lstm_ref.training` on a device, two where the memory goes on; return where all that is left is."""
+    name, peephole = case.split(", ")
+    settings = Settings(name, TASKS[name], hidden_size=H, peephole=peephole, device=device, precision="float32")
+    training = trainer.Trainer(settings)
+    loss = [training.step() for _ in range(1 + training.task.continual)]
+    weights = list(training.model.parameters())
+    moments = [each[name] for each in training.optimiser.state.values() for name in ("exp_avg", "exp_avg_sq")]
+    found = [*loss, training.loss, *weights, *(weight.grad for weight in weights), *moments, *(training.state or ())]
+    assert len(moments) == 2 * len(weights) and (training.state is not None) == training.task.continual
+    return {each.device.type for each in found}
+
+
+def moved(module, *where):
+    """Move a module as `torch.nn.Module.to` does, which cannot move one of fake weights."""
+    for each in module.modules():
+        for name, weight in list(each.named_parameters(recurse=False)):
+            setattr(each, name, torch.nn.Parameter(weight.detach().to(*where)))
+    return module
+
+
+def slipped(slip):
+    """Let the training forget a device, for a while."""
+    module, _, words, forgotten = SLIPS[slip]
+    source = pathlib.Path(module.__file__).read_text(encoding="utf-8")
+    assert source.count(words) == 1, words
+    names = {"__name__": module.__name__}
+    exec(source.replace(words, forgotten), names)
+    changed = ("Trainer",) if module is trainer else ("Model", "to_tensor")
+    return mock.patch.multiple(trainer, **{name: names[name] for name in changed})
+
+
+def dry_step(case, slip=None):
+    try:
+        with (
+            slipped(slip) if slip else contextlib.nullcontext(),
+            mock.patch.object(torch.nn.Module, "to", moved),
+            FakeTensorMode(allow_non_fake_inputs=True),
+        ):
+            return sorted(training_step(case, "fakegpu"))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
 if __name__ == "__main__":
     from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
     _setup_privateuseone_for_python_backend("fakegpu")
     torch.set_num_threads(1)
     found = {case: dry_run(case, SOURCE) for case in CASES}
-    print(json.dumps(found | {name: dry_run(CASES[-1], source) for source, name in MISTAKES}))
+    found |= {name: dry_run(CASES[-1], source) for source, name in MISTAKES}
+    found |= {case: dry_step(case) for case in STEPS}
+    print(json.dumps(found | {slip: dry_step(f"{SLIPS[slip][1]}, none", slip) for slip in SLIPS}))
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +177,23 @@ def test_the_dry_run_notices_a_tensor_made_without_its_device(source, name, outc
     assert "device" in outcomes[name] and "Error" in outcomes[name], outcomes[name]
     with mistaken(source):
         assert train(CASES[-1], torch.device("cpu")) == {"cpu"}
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_a_step_of_the_trainer_stays_on_its_device(case, outcomes):
+    assert outcomes[case] == ["fakegpu"]
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_the_dry_run_notices_what_the_training_leaves_behind(slip, outcomes):
+    assert re.match(r"\w+Error: .*device", outcomes[slip], re.DOTALL), outcomes[slip]
+    with slipped(slip):
+        assert training_step(f"{SLIPS[slip][1]}, none", "cpu") == {"cpu"}
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_a_step_of_the_trainer_on_meta_tensors_stays_on_them(case):
+    assert training_step(case, "meta") == {"meta"}
 
 
 @pytest.mark.parametrize("case", CASES)

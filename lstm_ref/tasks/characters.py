@@ -57,7 +57,7 @@ def decode(symbols):
 
 @functools.cache
 def source(modules):
-    """Return the text of modules, a tuple of names, one after the other, as symbols (N,); modules that are not there are skipped."""
+    """Return the text of `modules`, a tuple of names, as symbols (N,); those that are not there are skipped."""
     texts = []
     for name in modules:
         try:
@@ -96,6 +96,9 @@ class Characters:
     def __post_init__(self):
         at_least("T", self.T, 1)
         at_least("batch_size", self.batch_size, 1)
+        most = len(source(tuple(TRAINING))) // self.batch_size - 1
+        if self.T > most:
+            raise ValueError(f"T: expected at most {most}, so long is each of {self.batch_size} streams, got {self.T}")
 
     def batch(self, rng=None, carry=None):
         """Return a `Batch` and where it ends: x and the target (T, B) symbols. At its end a stream begins anew."""

@@ -53,7 +53,7 @@ class Counting:
         return self.letters + 1
 
     def string(self, n):
-        """Return x (N,) symbols and the target (N, O) marks of the string with n letters of each kind, N = 1 + kinds n."""
+        """Return x (N,) symbols and the target (N, O) marks of the string with n letters of each kind."""
         at_least("n", n, 1)
         x = np.repeat(np.arange(1 + self.letters), [1, *[n] * self.letters])
         after = np.append(x[1:], 1 + self.letters) - 1

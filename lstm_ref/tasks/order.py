@@ -17,8 +17,8 @@ SYMBOLS = "EabcdXYB"
 class TemporalOrder:
     """A sequence is E, then noise from a, b, c and d, then B; X or Y stands at two steps, t1 and t2.
 
-    t1 is drawn from 10 to 20, t2 from 50 to 60, and the length from 100 to 110, once for a batch. The classes are XX, XY,
-    YX and YY, in this order.
+    t1 is drawn from 10 to 20, t2 from 50 to 60, and the length from 100 to 110, once for a batch. The classes are XX,
+    XY, YX and YY, in this order.
     """
 
     batch_size: int = 32

@@ -84,7 +84,7 @@ class EmbeddedReber:
     def measure(self, answer, rng, count=256):
         """Solved: in `count` fresh strings, at every step, the symbols that may come are ranked above all others.
 
-        The score is the share of strings of which this is true; in each of them the last but one symbol is the hard one.
+        The score is the share of strings of which this is true. In each the last but one symbol is the hard one.
         """
         strings = [string(rng) for _ in range(count)]
         said, _ = answer(padded([np.array(symbols[:-1]) for symbols, _ in strings]))

@@ -9,8 +9,8 @@ A task is a small frozen dataclass with, beside its own options and its `batch_s
 - ``batch(rng, carry)``: the next `Batch`, and what the batch after it must be given as `carry`;
 - ``measure(answer, rng)``: a `Measure`, by the paper's rule, on fresh data from `rng`.
 
-``answer(x, state=None)`` is the model as a function of arrays: it takes x as in a batch and returns what the model says,
-(T, B, O), and the state to go on from.
+``answer(x, state=None)`` is the model as a function of arrays: it takes x as in a batch and returns what the model
+says, (T, B, O), and the state to go on from.
 """
 
 from typing import NamedTuple
@@ -21,8 +21,9 @@ import numpy as np
 class Batch(NamedTuple):
     """What a model hears, what it should say, and which steps count.
 
-    x is (T, B, I), or (T, B) whole numbers where each step's input is one of I symbols. The target is (T, B, O) numbers,
-    or (T, B) whole numbers where it is one of O symbols. The weight is (T, B): how much each step's loss counts.
+    x is (T, B, I), or (T, B) whole numbers where each step's input is one of I symbols. The target is (T, B, O)
+    numbers, or (T, B) whole numbers where it is one of O symbols. The weight is (T, B): how much each step's loss
+    counts.
     """
 
     x: np.ndarray

@@ -1,11 +1,13 @@
 """Checkpoints that survive a kill at any moment, and say so when they do not.
 
 A checkpoint is written to a temporary file beside its place and then renamed, so that what bears its name is whole.
-The last two are kept. They are read with ``weights_only=True``: nothing in them is run.
+The last two are kept; later ones, of a way that was not gone on, are dropped. They are read with
+``weights_only=True``: nothing in them is run.
 """
 
 import contextlib
 import os
+import pickle
 import zipfile
 from pathlib import Path
 
@@ -39,8 +41,9 @@ def write(folder, step, state):
         os.fsync(file.fileno())
     temporary.replace(path)
     _settle(folder)
-    for old in found(folder)[:-KEPT]:
-        old.unlink()
+    kept = [each for each in found(folder) if each.name <= path.name][-KEPT:]
+    for other in set(found(folder)) - set(kept):
+        other.unlink()
     return path
 
 
@@ -69,6 +72,10 @@ def read(path, device="cpu"):
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
         state = None if damaged else torch.load(path, map_location=device, weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"{path}: holds more than numbers and texts; nothing of it was run{_before(path)}"
+        ) from error
     except Exception as error:
         raise CheckpointError(f"{path}: cut short or damaged: {error}{_before(path)}") from error
     if damaged:

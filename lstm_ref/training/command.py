@@ -1,6 +1,7 @@
 """The command ``python -m lstm_ref train``: training from the shell, alone or under torchrun."""
 
 import argparse
+import shlex
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -29,8 +30,8 @@ def parser():
     train = commands.add_parser(
         "train",
         help="train a model on a task",
-        description="Train a layer and its read-out on a task of the literature, until the task is solved in the "
-        "sense of its paper, or the steps are done. Whatever you do not say has a sensible default for the task.",
+        description="Train a layer and its read-out on a task of the literature, until the task is solved in\n"
+        "the sense of its paper, or the steps are done. Whatever you do not say has a sensible\ndefault for the task.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -46,7 +47,7 @@ def parser():
     add("--learning-rate", type=float, metavar="RATE", help="of Adam, at its highest")
     add("--warm-up", type=float, metavar="SHARE", help="share of the steps over which the rate rises (0)")
     add("--clip", type=float, metavar="LENGTH", help="greatest length of a gradient (1)")
-    add("--seed", type=int, metavar="N", help="where weights and data come from (0)")
+    add("--seed", type=int, metavar="N", help="where all that is random comes from (0)")
     add("--every", type=int, metavar="N", help="measure, and write a checkpoint, after so many steps (100)")
     add("--patience", type=int, metavar="N", help="stop after so many measures without a better one (never)")
     add("--device", metavar="NAME", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto: the fastest there is)")
@@ -72,7 +73,7 @@ def _train(given):
         with together(choose_device(given.device)):
             trainer, folder = _trainer(given)
             return _run(trainer, folder, given)
-    except (ValueError, TypeError, CheckpointError, ImportError) as error:
+    except (ValueError, TypeError, CheckpointError, ImportError, OSError) as error:
         print(f"lstm_ref: {error}", file=sys.stderr)
         return 2
 
@@ -81,20 +82,30 @@ def _trainer(given):
     """Return the trainer that the command line asks for, new or resumed, and its folder."""
     from lstm_ref.training import Settings, Trainer, resume
 
-    names = [each.name for each in fields(Settings) if each.name not in ("task", "options", "device")]
-    said = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    names = {each.name for each in fields(Settings)} - {"task", "device"}
+    said = {name: value for name, value in vars(given).items() if name in names and value is not None}
     if given.resume is not None:
         if said or given.set or given.task:
             raise ValueError("--resume: expected no other setting beside it: the checkpoint has them all")
-        folder = given.folder or (given.resume if given.resume.is_dir() else given.resume.parent)
+        own = given.resume if given.resume.is_dir() else given.resume.parent
+        folder = given.folder or own
+        if folder.resolve() != own.resolve():
+            _expect_no_run(folder)
         return resume(given.resume, given.device), folder
     if given.task is None:
         raise ValueError(f"TASK: expected one of {', '.join(tasks.TASKS)}, or --resume PATH, got nothing")
     folder = given.folder or Path("runs") / given.task
-    if list(folder.glob("step-*.pt")):
-        raise ValueError(f"--folder: {folder} holds a run already; go on with --resume {folder}, or name another")
+    _expect_no_run(folder)
     options = dict(_option(text) for text in given.set)
     return Trainer(Settings(given.task, options, device=given.device, **said)), folder
+
+
+def _expect_no_run(folder):
+    """Raise ValueError if a folder holds checkpoints."""
+    if list(folder.glob("step-*.pt")):
+        raise ValueError(
+            f"--folder: {folder} holds a run already; go on with --resume {shlex.quote(str(folder))}, or name another"
+        )
 
 
 def _option(text):
@@ -123,5 +134,6 @@ def _run(trainer, folder, given):
             print(f"after {last['steps']} steps: loss {last['loss']:.4g}, score {last['score']:.6g}", end="; ")
         print("solved" if trainer.best and trainer.best["solved"] else "not solved")
         if not trainer.finished:
-            print(f"Stopped after step {trainer.steps}. Go on with: python -m lstm_ref train --resume {folder}")
+            go_on = f"python -m lstm_ref train --resume {shlex.quote(str(folder))}"
+            print(f"Stopped after step {trainer.steps}. Go on with: {go_on}")
     return 0

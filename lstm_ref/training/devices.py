@@ -3,6 +3,7 @@
 import contextlib
 import os
 
+import numpy as np
 import torch
 import torch.distributed as dist
 
@@ -28,9 +29,10 @@ def choose_device(name="auto"):
         device = torch.device(name)
     except RuntimeError as error:
         raise ValueError(f"device: expected one such as cpu, cuda or mps, got {name!r}") from error
-    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-    if device.type in there and not there[device.type]():
-        raise ValueError(f"device: expected one that this machine has, got {name!r}")
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, ImportError) as error:
+        raise ValueError(f"device: expected one that this machine has, got {name!r}") from error
     return device
 
 
@@ -45,17 +47,35 @@ def choose_precision(name, device):
         If it is unknown.
     """
     if name == "auto":
-        return "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+        # torch.cuda.is_bf16_supported says yes also where bfloat16 is only emulated.
+        return "bfloat16" if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 8 else "float32"
     if name not in DTYPES:
         raise ValueError(f"precision: expected 'auto' or one of {tuple(DTYPES)}, got {name!r}")
     return name
 
 
+@contextlib.contextmanager
 def autocast(device, precision):
-    """Return the context in which a model runs."""
+    """Give the context in which a model runs."""
     if precision != "bfloat16":
-        return contextlib.nullcontext()
-    return torch.autocast(device.type, torch.bfloat16)
+        yield
+        return
+    # On a CPU without AVX-512, oneDNN's LSTM refuses bfloat16; PyTorch's own, which stands in for it, does not.
+    before = torch.backends.mkldnn.enabled
+    torch.backends.mkldnn.enabled = before and device.type != "cpu"
+    try:
+        with torch.autocast(device.type, torch.bfloat16):
+            yield
+    finally:
+        torch.backends.mkldnn.enabled = before
+
+
+@contextlib.contextmanager
+def seeded(device, *numbers):
+    """Let what PyTorch draws, such as what dropout drops, follow from whole numbers; then all is as it was before."""
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1)[0]))
+        yield
 
 
 def rank_and_world():

@@ -75,8 +75,11 @@ def resume(path, device="auto"):
         If there is none, or it is cut short, damaged or of something else; the message names the one before it.
     """
     state = checkpoints.read(path)
-    trainer = Trainer(Settings(**state["settings"] | {"device": device}))
-    trainer.load_state_dict(state)
+    try:
+        trainer = Trainer(Settings(**state["settings"] | {"device": device}))
+        trainer.load_state_dict(state)
+    except KeyError as error:
+        raise checkpoints.CheckpointError(f"{path}: expected a whole state, got one without {error}") from error
     return trainer
 
 

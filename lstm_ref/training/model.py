@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from lstm_ref.engine import LOOKING, ORDER
+from lstm_ref.engine import ORDER
 from lstm_ref.layer import LSTM
 
 HELD_OPEN = 1000.0
@@ -22,6 +22,9 @@ class Model(torch.nn.Module):
     held_open : str
         The valves that stand open and learn nothing, some of the letters f, i and o: "f" is the unit of 1997, which had
         no forget valve.
+    start : dict, optional
+        How the weights begin: the biases by name, "b_f" and so on, and bounds within which "R", "P" and "read_out" are
+        drawn, as in a task's own ``start``, which it is unless given.
     generator : torch.Generator
         Where the weights come from; on the CPU, so that they are the same whatever the device.
 
@@ -31,15 +34,18 @@ class Model(torch.nn.Module):
         If `held_open` has other letters; else as for `lstm_ref.layer.LSTM`.
     """
 
-    def __init__(self, task, hidden_size, num_layers=1, dropout=0.0, peephole="none", held_open="", *, generator):
+    def __init__(
+        self, task, hidden_size, num_layers=1, dropout=0.0, peephole="none", held_open="", *, start=None, generator
+    ):
         super().__init__()
         if set(held_open) - set("fio"):
             raise ValueError(f"held_open: expected some of the letters f, i and o, got {held_open!r}")
         self.input_size = task.input_size
-        self.lstm = LSTM(task.input_size, hidden_size, num_layers, dropout=dropout, peephole=peephole)
-        self.read_out = torch.nn.Linear(hidden_size, task.output_size)
+        with torch.random.fork_rng(devices=()):
+            self.lstm = LSTM(task.input_size, hidden_size, num_layers, dropout=dropout, peephole=peephole)
+            self.read_out = torch.nn.Linear(hidden_size, task.output_size)
         with torch.no_grad():
-            self._begin(task.start, hidden_size, generator)
+            self._begin(task.start if start is None else start, hidden_size, generator)
             for valve in held_open:
                 self._set_bias(valve, HELD_OPEN)
 

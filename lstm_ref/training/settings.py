@@ -1,6 +1,8 @@
 """What to train, on what, and for how long."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+
+import numpy as np
 
 from lstm_ref import tasks
 
@@ -15,7 +17,7 @@ class Settings:
         A name in `lstm_ref.tasks.TASKS`.
     options : dict
         The task's own options, as ``{"T": 100}``.
-    hidden_size, num_layers, dropout, peephole, held_open
+    hidden_size, num_layers, dropout, peephole, held_open, start
         As for `lstm_ref.training.Model`.
     steps : int
         How many batches at most.
@@ -24,7 +26,7 @@ class Settings:
     clip : float
         The gradient's greatest length; a longer one is shortened to it.
     seed : int
-        For the weights and the data.
+        For the weights, the data and what dropout drops.
     device, precision : str
         See `lstm_ref.training.devices`.
     every : int
@@ -40,6 +42,7 @@ class Settings:
     dropout: float = 0.0
     peephole: str = "none"
     held_open: str = ""
+    start: dict | None = None
     steps: int | None = None
     learning_rate: float | None = None
     warm_up: float | None = None
@@ -51,12 +54,28 @@ class Settings:
     patience: int | None = None
 
     def __post_init__(self):
-        defaults = {"warm_up": 0.0, "precision": "auto"} | tasks.make(self.task, **self.options).defaults
+        for each in fields(self):
+            object.__setattr__(self, each.name, _plain(getattr(self, each.name)))
+        task = tasks.make(self.task, **self.options)
+        defaults = {"warm_up": 0.0, "precision": "auto", "start": task.start} | task.defaults
         for name, value in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
-        for name, least in (("hidden_size", 1), ("num_layers", 1), ("steps", 1), ("every", 1)):
-            tasks.task.at_least(name, getattr(self, name), least)
+        least = {"hidden_size": 1, "num_layers": 1, "steps": 1, "every": 1, "seed": 0}
+        for name, value in (least | ({} if self.patience is None else {"patience": 1})).items():
+            tasks.task.at_least(name, getattr(self, name), value)
         for name in ("learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: expected a number above 0, got {getattr(self, name)!r}")
+        for name in ("dropout", "warm_up"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}: expected a share from 0 to 1, got {getattr(self, name)!r}")
+        if self.dropout and self.num_layers == 1:
+            raise ValueError(f"dropout: expected 0 with one layer, for it stands between layers, got {self.dropout!r}")
+
+
+def _plain(value):
+    """Return a setting without NumPy's kinds of numbers, which a checkpoint must not hold."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value.item() if isinstance(value, np.generic) else value

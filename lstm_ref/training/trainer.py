@@ -1,6 +1,7 @@
 """One step of training: draw a batch, hear, compare, go back, clip, move the weights."""
 
 import math
+from contextlib import nullcontext
 from dataclasses import asdict
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from lstm_ref import tasks
+from lstm_ref.tasks import Measure
 from lstm_ref.training.devices import (
     DTYPES,
     autocast,
@@ -17,6 +19,7 @@ from lstm_ref.training.devices import (
     gathered,
     mean_of_all,
     rank_and_world,
+    seeded,
 )
 from lstm_ref.training.model import Model, as_function, to_tensor
 
@@ -51,7 +54,7 @@ class Trainer:
             raise ValueError(f"batch_size: expected a multiple of {self.world} processes, got {self.task.batch_size}")
         generator = torch.Generator().manual_seed(settings.seed)
         sizes = (settings.hidden_size, settings.num_layers, settings.dropout, settings.peephole, settings.held_open)
-        self.model = Model(self.task, *sizes, generator=generator).to(self.device, self.dtype)
+        self.model = Model(self.task, *sizes, start=settings.start, generator=generator).to(self.device, self.dtype)
         self.parallel = DistributedDataParallel(self.model) if self.world > 1 else self.model
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.learning_rate)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._share_of_rate)
@@ -67,7 +70,8 @@ class Trainer:
         own = (array[:, self.rank :: self.world] for array in batch)
         x, target, weight = (to_tensor(array, self.dtype, self.device) for array in own)
         total = float(batch.weight.sum()) / self.world
-        with autocast(self.device, self.precision):
+        noise = seeded(self.device, self.settings.seed, self.steps, self.rank)
+        with noise if self.settings.dropout else nullcontext(), autocast(self.device, self.precision):
             said, state = self.parallel(x, self.state)
         said = said.to(self.dtype)
         if hasattr(self.task, "after_error"):
@@ -92,10 +96,19 @@ class Trainer:
         self.loss, self.losses = torch.zeros_like(self.loss), 0
         return mean
 
+    @property
+    def answer(self):
+        """The model as a function of arrays, as `lstm_ref.tasks` measure it."""
+        return as_function(self.model, self.dtype, self.device)
+
     def measure(self):
         """Return the `lstm_ref.tasks.Measure` of the model as it is, on the same fresh data each time."""
         rng = np.random.default_rng((self.settings.seed, 1))
-        found = self.task.measure(as_function(self.model, self.dtype, self.device), rng)
+        found = self.task.measure(self.answer, rng)
+        if self.world > 1:  # they stop together, so they have to agree
+            together = torch.tensor([found.score, found.solved], dtype=torch.float64, device=self.device)
+            score, solved = mean_of_all(together).tolist()
+            found = Measure(score, solved == 1)
         if self.best is None or found.score > self.best["score"]:
             weights = {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
             self.best = {"score": found.score, "solved": found.solved, "steps": self.steps, "weights": weights}
@@ -119,8 +132,6 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
             "rng": self.rng.bit_generator.state,
-            "torch_rng": torch.get_rng_state(),
-            "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
             "steps": self.steps,
             "sequences": self.sequences,
             "loss": mean_of_all(self.loss.clone()),
@@ -137,9 +148,6 @@ class Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
         self.rng.bit_generator.state = state["rng"]
-        torch.set_rng_state(state["torch_rng"].cpu())
-        if state["cuda_rng"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda_rng"]])
         self.loss = state["loss"].to(self.device)
         for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best"):
             setattr(self, name, state[name])
