@@ -3,7 +3,7 @@ PYTHON ?= python3
 PROJECT = $(PYTHON) tools/project.py
 
 .NOTPARALLEL:
-.PHONY: help setup book test serve notebooks bench repository clean
+.PHONY: help setup book test serve notebooks bench sweeps repository clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -25,6 +25,9 @@ notebooks: ## execute the notebooks again and normalise them
 
 bench: ## measure speed and memory; a part: make bench SIZES="S1 S2"
 	@$(PROJECT) bench $(SIZES)
+
+sweeps: ## train all that chapters 8 to 10 report on, in hours; a part: make sweeps NAMES="adding units"
+	@$(PROJECT) sweeps $(NAMES)
 
 repository: ## set the public address: make repository REPO=owner/name
 	@$(PROJECT) repository "$(REPO)"

@@ -87,7 +87,7 @@ def _picture(figure, title: str) -> Picture:
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
     opening = re.match(r"<svg[^>]*", svg)[0]
     opening += f' class="lstm-picture" role="img" aria-label={quoteattr(title)}'
-    head = f"{opening}>\n<title>{escape(title)}</title>\n<style>\n{_rules(svg)}</style>"
+    head = f"{opening}>\n<title>{escape(title)}</title>\n<style>\n{rules(svg)}</style>"
     return Picture(head + svg[svg.index(">") + 1 :], title)
 
 
@@ -157,7 +157,8 @@ def _shorter(svg: str) -> str:
     return "\n".join(lines).replace("<defs>\n</defs>\n", "").replace('\n"', '"')
 
 
-def _rules(svg: str) -> str:
+def rules(svg: str) -> str:
+    """Return the style sheet of a picture whose colours are attributes: on dark pages each has its dark value."""
     dark = [
         f'.lstm-picture [{name}="{colour.light}"]{{{name}:{colour.dark}}}'
         for colour in colours()

@@ -12,8 +12,9 @@ from lstm_ref import axes
 from lstm_ref.palette import MUTED, PAPER, SERIES, SIGNALS
 from lstm_ref.picture import drawn, figure, number
 from lstm_ref.pipe import output_valve, pipe, t_joint
+from lstm_ref.spread import spread
 
-__all__ = ["signals", "valves", "lines", "bars", "pipe", "t_joint", "output_valve"]
+__all__ = ["signals", "valves", "lines", "bars", "spread", "pipe", "t_joint", "output_valve"]
 
 VALVES = ("f_t", "i_t", "o_t")
 _ELEMENT_LINES = ("-", "--", ":", "-.", (0, (9, 2.5)), (0, (6, 1.5, 1, 1.5, 1, 1.5)))

@@ -34,6 +34,7 @@ CALLS = {
     "lines": lambda: plots.lines([1, 2, 3], {"low": [1, 2, 4], "high": [10, 20, 50]}, "step", "size"),
     "lines by powers": lambda: plots.lines([1, 2], {"one": [1, 1e-5], "two": [1, 1e3]}, "step", "size", log_y=True),
     "bars": lambda: plots.bars(["a", "b"], {"one": [1, -2], "two": [3, 1200]}, "error"),
+    "spread": lambda: plots.spread({"one": [1, 2, 30], "two": [5]}, "steps"),
     "pipe": lambda: plots.pipe([0, 0.25, 1], 0.8),
     "t_joint": lambda: plots.t_joint(0.9, 1.2, 0.5, -0.8),
     "output_valve": lambda: plots.output_valve(1.7, 0.4),
@@ -200,6 +201,20 @@ def test_bars_are_as_high_as_their_numbers_which_are_written():
     drawn = [np.ptp(bar[:, 1]) for place in (0, 1) for bar in shapes(picture, f"lstm-bar-{place}")]
     assert np.allclose(drawn, np.abs([12, 30, 1500, -700]) * max(drawn) / 1500, atol=0.03)
     assert {"12", "30", "1,500", "\N{MINUS SIGN}700"} <= set(texts(picture))
+
+
+def test_every_run_is_a_mark_at_its_number_and_a_stroke_stands_at_the_median():
+    runs = {"one": [1.0, 2.0, 30.0], "two": [5.0]}
+    picture = plots.spread(runs, "steps")
+    marks = [
+        float(mark.get("x"))
+        for place in (0, 1)
+        for group in ElementTree.fromstring(picture.svg).iter(f"{SVG}g")
+        if group.get("class") == f"lstm-runs-{place}"
+        for mark in group.iter(f"{SVG}use")
+    ]
+    medians = [shapes(picture, f"lstm-median-{place}")[0][0, 0] for place in (0, 1)]
+    assert straight([-x for x in marks + medians], np.array([1, 2, 30, 5, 2, 5]))
 
 
 def test_cells_are_shaded_as_far_as_the_valve_is_open_and_their_numbers_stand_out():

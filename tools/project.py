@@ -8,6 +8,7 @@ Each command makes or mends the environment first, where it needs one:
     python tools/project.py serve       build the site and serve it on this machine
     python tools/project.py notebooks   execute the notebooks again and normalise them
     python tools/project.py bench       measure speed and memory into benchmarks/; or print some sizes: bench S1 S2
+    python tools/project.py sweeps      train all that chapters 8 to 10 report on, in some hours; or some: sweeps adding
     python tools/project.py repository OWNER/NAME
     python tools/project.py clean       remove the built site
 """
@@ -166,6 +167,11 @@ def bench(*sizes):
     stop_unless_zero(run(PYTHON, "-m", "benchmarks", *sizes, env=variables))
 
 
+def sweeps(*names):
+    setup()
+    stop_unless_zero(run(PYTHON, "-m", "benchmarks.sweeps", *names))
+
+
 def repository(*name):
     setup()
     stop_unless_zero(run(PYTHON, "tools/repository.py", *name))
@@ -176,7 +182,7 @@ def clean():
 
 
 def main():
-    commands = (setup, book, test, serve, notebooks, bench, repository, clean)
+    commands = (setup, book, test, serve, notebooks, bench, sweeps, repository, clean)
     table = {command.__name__: command for command in commands}
     if len(sys.argv) < 2 or sys.argv[1] not in table:
         sys.exit(__doc__)

@@ -1,0 +1,207 @@
+"""What a memory knows: properties of program text, a test with its chance level, and a memory set by hand.
+
+A model here is what `lstm_ref.data.load_characters` returns: the weights of one unit that reads the symbols of
+`lstm_ref.tasks.characters`, and its linear read-out. Everything is computed in NumPy, in the weights' own dtype.
+
+Sources: Karpathy, Johnson and Fei-Fei (2015), who found such memories by looking; the area under the curve is the
+statistic of Mann and Whitney (1947).
+"""
+
+import io
+import tokenize
+
+import numpy as np
+
+from lstm_ref.sequence import unroll
+from lstm_ref.tasks.characters import ALPHABET, decode, encode
+from lstm_ref.unit import step
+
+PROPERTIES = {
+    "string": "inside a string",
+    "comment": "inside a comment",
+    "brackets": "inside brackets",
+    "nested": "inside two pairs of brackets or more",
+    "indented": "in a line that begins with 4 blanks or more",
+    "deep": "in a line that begins with 8 blanks or more",
+    "name": "inside a name or a keyword",
+    "late": "past column 40 of its line",
+}
+"""What can be true of a place in program text, by name."""
+
+_OPENING, _CLOSING = ("FSTRING_START", "TSTRING_START"), ("FSTRING_END", "TSTRING_END")
+
+
+def properties(text):
+    """Say what is true after each character of a program: what `tokenize` knows of it, and nothing of what follows.
+
+    Parameters
+    ----------
+    text : str
+        A whole module, or whole statements.
+
+    Returns
+    -------
+    dict from str to array (N,) of bool
+        By the names of PROPERTIES. After its opening quote a string is open, and after its closing quote no longer.
+
+    Raises
+    ------
+    ValueError
+        If Python's tokenizer does not read the text to its end.
+    """
+    rows = text.split("\n")
+    begins = np.cumsum([0, *(len(row) + 1 for row in rows)])
+    found = {name: np.zeros(len(text), bool) for name in PROPERTIES}
+    turns = np.zeros(len(text) + 1, int)
+    opened = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            start, end = (begins[row - 1] + column for row, column in (token.start, token.end))
+            kind = tokenize.tok_name[token.type]
+            if kind == "STRING" and not opened:
+                found["string"][_quote(text, start) : end - 1] = True
+            elif kind in _OPENING:
+                opened.append(_quote(text, start))
+            elif kind in _CLOSING:
+                found["string"][opened.pop() : end - 1] = True
+            elif kind == "COMMENT":
+                found["comment"][start:end] = True
+            elif kind == "NAME" and not opened:
+                found["name"][start:end] = True
+            elif kind == "OP" and not opened and token.string in "()[]{}":
+                turns[start] += 1 if token.string in "([{" else -1
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise ValueError(f"text: expected whole statements of Python, got {error}") from error
+    depth = np.cumsum(turns[:-1])
+    found["brackets"], found["nested"] = depth >= 1, depth >= 2
+    for row, begin in zip(rows, begins):
+        blanks = len(row) - len(row.lstrip(" "))
+        end = begin + len(row) + 1
+        for name, least in (("indented", 4), ("deep", 8)):
+            found[name][begin + least - 1 : end] = blanks >= least
+        found["late"][begin + 40 : end] = True
+    return found
+
+
+def read(model, text, h0=None, c0=None):
+    """Let a model read a text, and return the `lstm_ref.Trace` of all that happens: one step for each character."""
+    one_hot = np.eye(len(ALPHABET), dtype=model.weights.dtype)
+    return unroll(model.weights, one_hot[encode(text)], h0, c0)
+
+
+def predict(model, h):
+    """Return the probability of each symbol to come next, (..., 97), after the outputs h (..., H)."""
+    said = h @ model.read_out.T + model.bias
+    chances = np.exp(said - said.max(axis=-1, keepdims=True))
+    return chances / chances.sum(axis=-1, keepdims=True)
+
+
+def write(model, h, c, count):
+    """Go on from one output and one memory, (H,): write the likeliest character, read it, `count` times over."""
+    one_hot, written = np.eye(len(ALPHABET), dtype=model.weights.dtype), []
+    for _ in range(count):
+        written.append(int(np.argmax(predict(model, h))))
+        now = step(one_hot[written[-1]], h, c, model.weights)
+        h, c = now.h_t, now.c_t
+    return decode(written)
+
+
+def set_memory(now, units, values):
+    """Return h_t and C_t, (..., H), with some elements of the memory set by hand; the valves stay as they are.
+
+    Parameters
+    ----------
+    now : lstm_ref.Step
+        The step after which the memory is set, or a `lstm_ref.Trace`: then it is set after each step, every time anew.
+    units : int or array (K,) of int
+        Which elements.
+    values : float or array (K,)
+        What they are set to.
+    """
+    c = np.array(now.c_t)
+    c[..., units] = values
+    return now.o_t * np.tanh(c), c
+
+
+def ranks(values):
+    """Return the place of each number in the order of its column, (N,) or (N, H), from 0.5; equals share the middle."""
+    columns = np.ascontiguousarray(np.transpose(values), dtype=float)
+    found = np.empty(columns.shape)
+    for k in np.ndindex(columns.shape[:-1]):
+        order = np.argsort(columns[k])
+        ordered = columns[k][order]
+        found[k][order] = sum(np.searchsorted(ordered, ordered, side) for side in ("left", "right")) / 2
+    return found.T
+
+
+def auc(order, label):
+    """Return how well one threshold tells where a label is true: the area under the curve of each column, (H,).
+
+    It is the probability that, of two places of which the label is true at one, that one has the larger value: 0.5 is
+    chance, 1 and 0 are perfect.
+
+    Parameters
+    ----------
+    order : array (N,) or (N, H)
+        The `ranks` of the values.
+    label : array (N,) of bool
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, these are no ranks, or the label is the same everywhere.
+    """
+    order, label = _ranked(order, label)
+    return _area(order, label)
+
+
+def pick(order, label):
+    """Return the column that tells a label best, and its area, which is below 0.5 if it is low where the label is true.
+
+    Arguments and errors as for `auc`.
+    """
+    areas = auc(order, label)
+    element = int(np.argmax(np.abs(areas - 0.5)))
+    return element, float(areas[element])
+
+
+def chance_level(order, label, rng, rounds=200):
+    """Return what the best of all columns reaches by chance, (rounds,): areas, those below 0.5 turned round.
+
+    The label is shifted along the text, round its end, by at least a tenth of the length: it keeps its rhythm, and has
+    nothing to do with the values any more. Each time the best column is picked anew.
+
+    Parameters
+    ----------
+    order, label
+        As for `auc`, whose errors it has.
+    rng : numpy.random.Generator
+    rounds : int
+    """
+    order, label = _ranked(order, label)
+    least, best = len(label) // 10, []
+    for shift in rng.integers(least, len(label) - least, rounds):
+        best.append(np.abs(_area(order, np.roll(label, shift)) - 0.5).max())
+    return 0.5 + np.array(best)
+
+
+def _ranked(order, label):
+    order, label, length = np.asarray(order), np.asarray(label), len(order)
+    if label.shape != (length,) or label.dtype != bool:
+        raise ValueError(f"label: expected {length} of bool, got shape {label.shape} of {label.dtype}")
+    if label.all() or not label.any():
+        raise ValueError(f"label: expected both True and False, got {label[0]} everywhere")
+    if not np.allclose(order.sum(axis=0), length * length / 2):
+        raise ValueError("order: expected ranks, as ranks(values) gives them, got other numbers")
+    return order, label
+
+
+def _quote(text, start):
+    """Return where the first quote from `start` on stands: after a string's letters, as in rb''."""
+    return next(place for place in range(start, len(text)) if text[place] in "\"'")
+
+
+def _area(order, label):
+    """Return the area under the curve from ranks: their sum where the label is true, from its least to its most."""
+    true, false = label.sum(), (~label).sum()
+    return (label.astype(float) @ order - true * true / 2) / (true * false)
