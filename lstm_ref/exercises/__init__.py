@@ -37,6 +37,9 @@ from lstm_ref.exercises.ch07_learning_backwards import (
     memory_gradient,
     through_time,
 )
+from lstm_ref.exercises.ch08_training import clipped, descended, killed_and_resumed, read_on, training_bytes
+from lstm_ref.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, lifetime, threshold
+from lstm_ref.exercises.ch10_inside_the_memory import best_by_chance, held_out_area, open_brackets, said_after, tells
 
 __all__ = [
     "seasonal_error",
@@ -71,4 +74,19 @@ __all__ = [
     "through_time",
     "look_in_time",
     "handed_back",
+    "training_bytes",
+    "clipped",
+    "descended",
+    "read_on",
+    "killed_and_resumed",
+    "lifetime",
+    "all_right",
+    "legal_first",
+    "counter",
+    "threshold",
+    "tells",
+    "held_out_area",
+    "best_by_chance",
+    "open_brackets",
+    "said_after",
 ]

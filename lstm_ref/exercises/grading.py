@@ -93,6 +93,8 @@ def same(got, expected):
 
 def show(thing):
     """Return a short text for a value: four digits of a number, the shape of a large array."""
+    if isinstance(thing, np.bool_):
+        return str(bool(thing))
     if isinstance(thing, (float, np.floating)):
         return f"{thing:.4g}"
     if isinstance(thing, np.ndarray):
