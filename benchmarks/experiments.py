@@ -56,10 +56,17 @@ def counting():
 
 def adding():
     """The adding problem, from 100 steps to 1,000, with each peephole, and with a forget valve begun at bias 1."""
-    starts = {"lasting": None, "bias 1": {"b_f": 1.0}, "lasting, small P": {**lasting(100), "P": 0.01}}
+    long = lasting(100)
+    starts = {
+        "lasting": None,
+        "bias 1": {"b_f": 1.0},
+        "b_f alone": {"b_f": long["b_f"]},
+        "lasting, small P": {**long, "P": 0.01},
+    }
     runs = (
         (100, "none", "lasting", 10),
         (100, "none", "bias 1", 5),
+        (100, "none", "b_f alone", 5),
         (100, "diagonal", "lasting", 5),
         (100, "full", "lasting", 5),
         (100, "full", "lasting, small P", 5),

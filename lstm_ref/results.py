@@ -150,6 +150,8 @@ PROTOCOLS = {
     "spikes": [
         ["source", "Gers, Schraudolph and Schmidhuber, 2002", ""],
         ["network", "1 cell, 17 weights with its 3 peepholes", "1, 2 or 4 elements and a read-out"],
+        ["start", "biases for the three valves", "output valve open, forget valve nearly shut, strong R, small P, strong "
+         "read-out"],
         ["output", "the unit's own output is the spike", "a read-out is the spike; the output valve may stay open"],
         ["training", f"{DESCENT}; streams that stop at an error", f"{ADAM}; 5 spikes, the loss stops 3 steps after the "
          "first error; at most 5,000 batches"],
