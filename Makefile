@@ -26,7 +26,7 @@ notebooks: ## execute the notebooks again and normalise them
 bench: ## measure speed and memory; a part: make bench SIZES="S1 S2"
 	@$(PROJECT) bench $(SIZES)
 
-sweeps: ## train all that chapters 8 to 10 report on, in hours; a part: make sweeps NAMES="adding units"
+sweeps: ## train all that chapters 8 to 10 report on, in an hour or two; a part: make sweeps NAMES="adding units"
 	@$(PROJECT) sweeps $(NAMES)
 
 repository: ## set the public address: make repository REPO=owner/name

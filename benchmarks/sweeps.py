@@ -73,10 +73,12 @@ def write(name, pool):
         rows.append(row)
         print(name, row, file=sys.stderr, flush=True)
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    with (FOLDER / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+    temporary = FOLDER / f"{name}.tmp"
+    with temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    temporary.replace(FOLDER / f"{name}.csv")
 
 
 if __name__ == "__main__":

@@ -143,16 +143,16 @@ PROTOCOLS = {
         ["source", "Hochreiter and Schmidhuber, 1997, experiment 6a", ""],
         ["sequences", "100 to 110 steps, one at a time", "the same, 32 of one length a batch"],
         ["network", "2 blocks of 2 cells, 156 weights", "16 elements, 1,732 weights"],
+        ["start", "new-memory valves shut by their biases", "both valves so that a memory lasts for 100 steps"],
         ["training", DESCENT, f"{ADAM}; at most 4,000 batches"],
         ["solved", "2,000 training sequences in a row with every output within 0.3", "2,000 fresh sequences, the same"],
         ["reported", "commonly quoted: after 31,390 sequences", "below"],
     ],
     "spikes": [
         ["source", "Gers, Schraudolph and Schmidhuber, 2002", ""],
-        ["network", "1 cell, 17 weights with its 3 peepholes", "1, 2 or 4 elements and a read-out"],
-        ["start", "biases for the three valves", "output valve open, forget valve nearly shut, strong R, small P, strong "
-         "read-out"],
-        ["output", "the unit's own output is the spike", "a read-out is the spike; the output valve may stay open"],
+        ["network", "1 cell, 17 weights with its 3 peepholes", "1, 2 or 4 elements and a read-out, in float32"],
+        ["start", "not known to us in full", "biases 2 for the output valve, -2 for the forget valve, 0 for the "
+         "new-memory valve; R to 0.5, P to 0.1, read-out to 5"],
         ["training", f"{DESCENT}; streams that stop at an error", f"{ADAM}; 5 spikes, the loss stops 3 steps after the "
          "first error; at most 5,000 batches"],
         ["solved", "streams without error", "100,000 steps without error"],

@@ -55,8 +55,8 @@ STEPS = ["adding, none", *map(", ".join, itertools.product(("continual-reber", "
 SLIPS = {
     "the model stays behind": (trainer, "spikes", ".to(self.device, self.dtype)", ".to(self.dtype)"),
     "the sum of losses stays behind": (trainer, "spikes", "dtype=self.dtype, device=self.device)", "dtype=self.dtype)"),
-    "the batch stays behind": (model, "spikes", "tensor.to(device, dtype", "tensor.to(dtype"),
-    "symbols stay behind": (model, "continual-reber", "tensor.to(device, dtype", "tensor.to(dtype"),
+    "the batch stays behind": (model, "spikes", "else tensor.to(device)", "else tensor"),
+    "symbols stay behind": (model, "continual-reber", "else tensor.to(device)", "else tensor"),
     "steps after an error": (trainer, "spikes", "zeros_like(wrong)", "zeros(wrong.shape, dtype=torch.bool)"),
     "rows of symbols": (
         model,

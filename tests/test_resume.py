@@ -495,8 +495,16 @@ def test_a_signal_stops_after_the_step_at_hand_and_a_second_one_at_once(number, 
         os.kill(os.getpid(), number)
 
     with mock.patch.object(Trainer, "step", with_two), pytest.raises(KeyboardInterrupt):
-        fit(training)
+        fit(training, tmp_path)
     assert signal.getsignal(number) == handlers
+
+
+def test_without_a_folder_there_is_nothing_to_save_and_ctrl_c_is_as_ever():
+    def interrupted(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with mock.patch.object(Trainer, "step", interrupted), pytest.raises(KeyboardInterrupt):
+        fit(trainer(steps=50, every=50))
 
 
 # ---- shared out

@@ -310,7 +310,7 @@ def test_a_model_begins_as_its_task_says():
 
 def test_settings_that_are_left_out_are_the_tasks_own():
     settings = Settings("spikes", {"every": 5})
-    assert (settings.hidden_size, settings.learning_rate, settings.precision) == (2, 0.01, "float64")
+    assert (settings.hidden_size, settings.steps, settings.precision) == (4, 5000, "auto")
     settings = Settings("counting", hidden_size=7)
     assert (settings.hidden_size, settings.warm_up, settings.precision, settings.steps) == (7, 0.3, "auto", 4000)
 

@@ -8,7 +8,7 @@ Each command makes or mends the environment first, where it needs one:
     python tools/project.py serve       build the site and serve it on this machine
     python tools/project.py notebooks   execute the notebooks again and normalise them
     python tools/project.py bench       measure speed and memory into benchmarks/; or print some sizes: bench S1 S2
-    python tools/project.py sweeps      train all that chapters 8 to 10 report on, in some hours; or some: sweeps adding
+    python tools/project.py sweeps      train all that chapters 8 to 10 report on, in an hour or two; or some: sweeps adding
     python tools/project.py repository OWNER/NAME
     python tools/project.py clean       remove the built site
 """

@@ -33,7 +33,7 @@ class Spikes:
     continual: ClassVar[bool] = False
     after_error: ClassVar[int] = 3
     start: ClassVar[dict] = {"b_f": -2.0, "b_i": 0.0, "b_o": 2.0, "R": 0.5, "P": 0.1, "read_out": 5.0}
-    defaults: ClassVar[dict] = {"hidden_size": 2, "steps": 4000, "learning_rate": 0.01, "precision": "float64"}
+    defaults: ClassVar[dict] = {"hidden_size": 4, "steps": 5000, "learning_rate": 0.01}
 
     def __post_init__(self):
         at_least("every", self.every, 2)

@@ -134,6 +134,7 @@ def _run(trainer, folder, given):
             print(f"after {last['steps']} steps: loss {last['loss']:.4g}, score {last['score']:.6g}", end="; ")
         print("solved" if trainer.best and trainer.best["solved"] else "not solved")
         if not trainer.finished:
-            go_on = f"python -m lstm_ref train --resume {shlex.quote(str(folder))}"
+            start = "python" if trainer.world == 1 else f"torchrun --nproc-per-node {trainer.world}"
+            go_on = f"{start} -m lstm_ref train --resume {shlex.quote(str(folder))}"
             print(f"Stopped after step {trainer.steps}. Go on with: {go_on}")
     return 0

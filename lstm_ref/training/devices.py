@@ -72,7 +72,10 @@ def autocast(device, precision):
 
 @contextlib.contextmanager
 def seeded(device, *numbers):
-    """Let what PyTorch draws, such as what dropout drops, follow from whole numbers; then all is as it was before."""
+    """Let what PyTorch draws, such as what dropout drops, follow from whole numbers; then all is as it was before.
+
+    That is so on a CPU. A fused kernel on a GPU may have a random state of its own, which nothing here reaches.
+    """
     with torch.random.fork_rng([device] if device.type == "cuda" else []):
         torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1)[0]))
         yield

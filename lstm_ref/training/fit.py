@@ -8,6 +8,7 @@ import torch
 import torch.distributed as dist
 
 from lstm_ref.training import checkpoints
+from lstm_ref.training.devices import choose_device
 from lstm_ref.training.logs import Log
 from lstm_ref.training.settings import Settings
 from lstm_ref.training.trainer import Trainer
@@ -17,14 +18,14 @@ ASK_EVERY = 10
 
 
 def fit(trainer, folder=None, bar=False):
-    """Take steps until the trainer has finished, or until Ctrl-C.
+    """Take steps until the trainer has finished, or, where there is a folder, until Ctrl-C.
 
     Parameters
     ----------
     trainer : Trainer
     folder : path, optional
-        Where ``log.csv`` and the checkpoints go, one after each measure and one on Ctrl-C; nothing is written unless
-        given.
+        Where ``log.csv`` and the checkpoints go, one after each measure and one on Ctrl-C. Unless given, nothing is
+        written, and Ctrl-C raises KeyboardInterrupt as ever.
     bar : bool
         Whether to show a progress bar; it needs tqdm.
 
@@ -35,7 +36,7 @@ def fit(trainer, folder=None, bar=False):
     """
     settings, first = trainer.settings, trainer.rank == 0
     log = Log(folder if first else None, trainer.steps, settings.steps, bar and first)
-    with _asked_to_stop() as asked, log:
+    with _asked_to_stop() if folder is not None else contextlib.nullcontext([]) as asked, log:
         stop = False
         while not (trainer.finished or stop):
             trainer.step()
@@ -75,11 +76,14 @@ def resume(path, device="auto"):
         If there is none, or it is cut short, damaged or of something else; the message names the one before it.
     """
     state = checkpoints.read(path)
+    choose_device(device)
     try:
         trainer = Trainer(Settings(**state["settings"] | {"device": device}))
         trainer.load_state_dict(state)
-    except KeyError as error:
-        raise checkpoints.CheckpointError(f"{path}: expected a whole state, got one without {error}") from error
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise checkpoints.CheckpointError(
+            f"{path}: expected the whole state of a run, and it does not fit: {error}"
+        ) from error
     return trainer
 
 

@@ -38,7 +38,7 @@ class Log:
         if folder is not None and find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
 
-            self._board = self._open.enter_context(SummaryWriter(str(folder)))
+            self._board = self._open.enter_context(SummaryWriter(str(folder), purge_step=after + 1))
 
     def __enter__(self):
         return self

@@ -94,4 +94,6 @@ def as_function(model, dtype, device):
 def to_tensor(array, dtype, device):
     """Return an array as a tensor on a device: symbols as they are, numbers in the model's `dtype`."""
     tensor = torch.from_numpy(np.array(array))
-    return tensor.to(device, dtype if tensor.dtype.is_floating_point else torch.int64)
+    tensor = tensor.to(dtype if tensor.dtype.is_floating_point else torch.int64)
+    # From pinned memory a GPU fetches by itself, and Python need not wait.
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)

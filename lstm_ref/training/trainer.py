@@ -109,7 +109,7 @@ class Trainer:
             together = torch.tensor([found.score, found.solved], dtype=torch.float64, device=self.device)
             score, solved = mean_of_all(together).tolist()
             found = Measure(score, solved == 1)
-        if self.best is None or found.score > self.best["score"]:
+        if self.best is None or found.score > self.best["score"] or math.isnan(self.best["score"]):
             weights = {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
             self.best = {"score": found.score, "solved": found.solved, "steps": self.steps, "weights": weights}
             self.measures_since_best = 0
