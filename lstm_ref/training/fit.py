@@ -68,11 +68,11 @@ def resume(path, device="auto"):
     path : path
         A checkpoint, or a folder with checkpoints, of which the last is taken.
     device : str
-        See `lstm_ref.training.devices.choose_device`; it need not be the one that wrote the checkpoint.
+        As for `choose_device`; it need not be the one that wrote the checkpoint.
 
     Raises
     ------
-    lstm_ref.training.CheckpointError
+    CheckpointError
         If there is none, or it is cut short, damaged or of something else; the message names the one before it.
     """
     state = checkpoints.read(path)
