@@ -1,6 +1,7 @@
 """Train the character model that chapters 8 and 10 open, and keep its best weights: ``python -m benchmarks.characters``
 
-It goes on where it was stopped, and begins anew once it is done; the run's folder is ``build/characters``. It takes twenty minutes or more.
+It goes on where it was stopped, and begins anew once it is done; the run's folder is ``build/characters``. It takes
+twenty minutes or more.
 """
 
 import shutil

@@ -136,7 +136,7 @@ PROTOCOLS = {
         ["start", "new-memory valves shut by biases of -3 and -6", "both valves so that a memory lasts for T steps"],
         ["training", DESCENT, f"{ADAM}; at most 4,000 batches"],
         ["solved", "2,000 training sequences in a row within 0.04, mean error below 0.01",
-         "2,000 fresh sequences within 0.04, mean error below 0.01; asked after every 100 batches"],
+         "2,000 test sequences within 0.04, mean error below 0.01; asked after every 100 batches"],
         ["reported", "commonly quoted: T = 100 after 74,000 sequences, 500 after 209,000, 1000 after 853,000", "below"],
     ],
     "order": [
@@ -145,7 +145,7 @@ PROTOCOLS = {
         ["network", "2 blocks of 2 cells, 156 weights", "16 elements, 1,732 weights"],
         ["start", "new-memory valves shut by their biases", "both valves so that a memory lasts for 100 steps"],
         ["training", DESCENT, f"{ADAM}; at most 4,000 batches"],
-        ["solved", "2,000 training sequences in a row with every output within 0.3", "2,000 fresh sequences, the same"],
+        ["solved", "2,000 training sequences in a row with every output within 0.3", "2,000 test sequences, the same"],
         ["reported", "commonly quoted: after 31,390 sequences", "below"],
     ],
     "spikes": [

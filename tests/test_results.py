@@ -1,12 +1,14 @@
 """The results of chapter 9: what the files hold, how tables sum them up, and how runs are drawn."""
 
+import numpy as np
 import pytest
 
-from lstm_ref import plots, results
+from benchmarks.experiments import EXPERIMENTS
+from lstm_ref import plots, results, unroll
 from lstm_ref.data import load_counter, load_results
 from lstm_ref.tasks import Counting
+from lstm_ref.training import Settings
 
-NAMES = ["forget", "counting", "adding", "order", "spikes", "valves"]
 ROWS = [
     {"kind": "a", "seed": 0, "solved": True, "sequences": 100, "seconds": 1.0, "reach": 5},
     {"kind": "a", "seed": 1, "solved": True, "sequences": 300, "seconds": 3.0, "reach": 7},
@@ -52,7 +54,7 @@ def test_bad_input_is_named(call, message, rows):
         call()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_has_five_seeds_or_more_of_each_kind_and_each_seed_once(name):
     kinds = {}
     for row in load_results(name):
@@ -62,8 +64,23 @@ def test_every_experiment_has_five_seeds_or_more_of_each_kind_and_each_seed_once
     assert all(seeds == list(range(len(seeds))) and len(seeds) >= 5 for seeds in kinds.values())
 
 
-def test_the_counter_that_the_chapter_opens_counts_as_far_as_its_row_says():
-    best = max(row["reach"] for row in results.chosen("counting", {"letters": 3, "most": 40, "peephole": "none"}))
-    counter = load_counter()
-    assert (counter.input_size, counter.hidden_size, counter.peephole) == (Counting().input_size, 10, "none")
-    assert best > 40
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_the_results_are_those_of_the_experiments_run_by_run(name):
+    wanted = [
+        case["labels"] | {"seed": seed, "steps": Settings(**case["settings"]).steps}
+        for case in EXPERIMENTS[name]()
+        for seed in range(case["seeds"])
+    ]
+    rows = load_results(name)
+    assert [{key: row[key] for key in case if key != "steps"} for row, case in zip(rows, wanted, strict=True)] == [
+        {key: value for key, value in case.items() if key != "steps"} for case in wanted
+    ]
+    assert all(row["solved"] or row["steps"] == case["steps"] for row, case in zip(rows, wanted))
+
+
+@pytest.mark.parametrize("n", [5, 20, 40])
+def test_the_counter_that_the_chapter_opens_comes_home_at_every_n_it_was_trained_on(n):
+    trace = unroll(load_counter(), np.eye(4)[Counting().string(n)[0]])
+    start, after_a, after_b, after_c = trace.c_t[[0, n, 2 * n, 3 * n]]
+    assert abs(after_a[5] - start[5]) > n / 2 and abs(after_b[5] - start[5]) < 1
+    assert abs(after_b[3] - after_a[3]) > n / 2 and abs(after_c[3] - after_a[3]) < 1
