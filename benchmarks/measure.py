@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.peers import PEERS, REFERENCE, build
 from benchmarks.stages import STAGES
-from lstm_ref import autograd
+from lstm_ref.engines import choosing
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
 # T, B, I, H; how many rounds, so that their median is steady; and how many calls a peer makes at its turn.
@@ -94,7 +94,7 @@ def stage_times(size, rounds, calls, seed=0):
     given, order = problem(*size, seed), np.random.default_rng(seed)
     arrays = given.weights["diagonal"], given.x.detach().numpy(), given.d_h.numpy()
     reference = build(REFERENCE, given.weights["none"])
-    stages = {name: stage for name, stage in STAGES.items() if name != "compiled engine" or autograd.COMPILED}
+    stages = {name: stage for name, stage in STAGES.items() if name != "compiled engine" or choosing.NUMBA}
     turns = {(name, "diagonal"): (partial(stage, *arrays), list) for name, stage in stages.items()}
     turns[REFERENCE] = partial(both, reference, given), partial(clear, reference, given)
     return _rounds(turns, rounds, calls, order)

@@ -10,14 +10,16 @@ from functools import partial
 import numpy as np
 import torch
 
-from lstm_ref import autograd, layer
+from lstm_ref import layer
+from lstm_ref.engines import ENGINES, choosing
+from lstm_ref.engines.autograd import LSTMFunction
+from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop import onnx_model
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import PEEPHOLES
 
 REFERENCE = ("torch.nn.LSTM", "none")
 LOOP = "loop of four nn.Linear"
-ENGINES = ("numpy", "compiled", "torch")
 
 
 def build(peer, weights):
@@ -33,14 +35,14 @@ def build(peer, weights):
 
 def stacked(weights):
     """Return the weights by every name that a peer has for them, as `plain` writes it."""
-    W, R, b = (weights.stack(kind, "ifgo") for kind in "WRb")
+    W, R, b = (weights.stack(kind, ORDERS["torch"]) for kind in "WRb")
     named = {"weight_ih": W, "weight_hh": R, "bias_ih": b, "bias_hh": np.zeros_like(b)}
-    for net in "figo":
+    for net in ORDERS["article"]:
         seen = "WRP" if weights.peephole == "full" and net != "g" else "WR"
         named[f"{net}.weight"] = np.concatenate([getattr(weights, f"{kind}_{net}") for kind in seen], axis=1)
         named[f"{net}.bias"] = getattr(weights, f"b_{net}")
     if weights.peephole != "none":
-        P = weights.stack("P", "ifo")
+        P = weights.stack("P", LOOKING["torch"])
         named |= {"weight_ch": P.reshape(3, *weights.P_f.shape), "weight_ph": P}
         named |= {name: getattr(weights, name) for name in ("P_f", "P_i", "P_o")}
     return named
@@ -168,7 +170,7 @@ class Unrolled:
 
 
 class Function:
-    """`lstm_ref.autograd.Unit` without a layer around it."""
+    """`lstm_ref.engines.autograd.LSTMFunction` without a layer around it."""
 
     def __init__(self, engine, weights):
         _needs(engine)
@@ -182,7 +184,7 @@ class Function:
 
     def __call__(self, x, start):
         W, R, b_ih, b_hh = list(self.parameters.values())[:4]
-        return autograd.Unit.apply(x, start[0][0], start[1][0], W, R, b_ih, b_hh, self.P, None, self.engine)
+        return LSTMFunction.apply(x, start[0][0], start[1][0], W, R, b_ih, b_hh, self.P, None, self.engine)
 
 
 def _layer(engine, weights):
@@ -191,7 +193,7 @@ def _layer(engine, weights):
 
 
 def _needs(engine):
-    if engine == "compiled" and not autograd.COMPILED:
+    if engine == "compiled" and not choosing.NUMBA:
         raise ImportError("engine: expected numba and SciPy for 'compiled', got an environment without them")
 
 
@@ -204,7 +206,9 @@ PEERS = {
     ("torchrecurrent.PeepholeLSTM", "diagonal"): torchrecurrent,
     ("onnxruntime", "diagonal"): Runtime,
     **{("unroll", peephole): Unrolled for peephole in PEEPHOLES},
-    **{(f"function, {engine}", peephole): partial(Function, engine) for engine in ENGINES for peephole in PEEPHOLES},
+    **{
+        (f"function, {engine}", peephole): partial(Function, engine) for engine in ENGINES[1:] for peephole in PEEPHOLES
+    },
     ("layer", "none"): partial(_layer, "auto"),
-    **{(f"layer, {engine}", peephole): partial(_layer, engine) for engine in ENGINES for peephole in PEEPHOLES[1:]},
+    **{(f"layer, {engine}", peephole): partial(_layer, engine) for engine in ENGINES[1:] for peephole in PEEPHOLES[1:]},
 }

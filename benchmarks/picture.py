@@ -5,8 +5,8 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from benchmarks.measure import SIZES, ratio
 from benchmarks.peers import PEERS, REFERENCE
-from lstm_ref.palette import INK, SERIES
-from lstm_ref.picture import drawn
+from lstm_ref.svg.palette import INK, SERIES
+from lstm_ref.svg.picture import drawn
 
 TICKS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 

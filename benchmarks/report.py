@@ -11,7 +11,7 @@ import torch
 from benchmarks import targets
 from benchmarks.measure import CALLS, SIZES, ratio, spread
 from benchmarks.peers import PEERS, REFERENCE
-from benchmarks.targets import number
+from benchmarks.targets import ratio_text
 
 PACKAGES = ("numpy", "torch", "numba", "scipy", "onnxruntime", "torchrecurrent")
 HEADING = "# Speed and memory beside other implementations"
@@ -27,8 +27,8 @@ as long. Smaller is better. `make bench` measures all this again and writes this
 - A peephole is *diagonal* (one weight per element) or *full* (a matrix). `torch.nn.LSTM` and a loop without peepholes
   do less than the rows with them.
 - *unroll* is `lstm_ref.unroll`, on NumPy arrays, with every signal kept.
-- *function* is `lstm_ref.autograd.Unit` with one of its engines, *layer* is `lstm_ref.layer.LSTM` around it. Without
-  a peephole the layer is `torch.nn.LSTM`, whatever the engine.
+- *function* is `lstm_ref.engines.autograd.LSTMFunction` with one of the engines, *layer* is `lstm_ref.layer.LSTM`
+  around it. Without a peephole the layer is `torch.nn.LSTM`, whatever the engine.
 - The loops are written in PyTorch and differentiated by it. The one of nn.Linear has one for each of the four
   networks, over what the network looks at, joined by `torch.cat`.
 - A dash: `unroll` and onnxruntime only go forward here; anything else did not run, because a package is missing or,
@@ -99,7 +99,7 @@ def by_peer(times, which, column=0):
             if peer == REFERENCE:
                 cells.append(f"{np.median(found[peer][:, column]) * 1e3:.3g} ms")
             else:
-                cells.append(number(ratio(found, peer, column)) if peer in found else "-")
+                cells.append(ratio_text(ratio(found, peer, column)) if peer in found else "-")
         rows.append((*peer, *cells))
     return table(("implementation", "peephole", *times), rows)
 
@@ -107,7 +107,9 @@ def by_peer(times, which, column=0):
 def by_stage(stages):
     """Return the table of the stages: a row for each, a column for each size."""
     names = [name for name in next(iter(stages.values())) if name != REFERENCE]
-    return table(("stage", *stages), [(n[0], *(number(ratio(found, n)) for found in stages.values())) for n in names])
+    return table(
+        ("stage", *stages), [(n[0], *(ratio_text(ratio(found, n)) for found in stages.values())) for n in names]
+    )
 
 
 def ratios(times, stages):
@@ -148,7 +150,7 @@ def by_memory(memory):
     rows = []
     for peer in next(iter(memory.values())):
         share = [
-            f"{found[peer]:.1f} MiB" if peer == REFERENCE else number(found[peer] / found[REFERENCE])
+            f"{found[peer]:.1f} MiB" if peer == REFERENCE else ratio_text(found[peer] / found[REFERENCE])
             for found in memory.values()
         ]
         rows.append((*peer, *share))

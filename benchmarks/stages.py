@@ -1,12 +1,15 @@
 """The steps from the formulas to the engine, each a whole forward and backward pass of a unit with diagonal peepholes.
 
 Each function takes `weights`, x (T, B, I) and d_h (T, B, H) and returns d_x, d_W (4H, I), d_R (4H, H), d_b (4H,) and
-d_P (3, H), the networks in the order of `lstm_ref.engine`.
+d_P (3, H), the networks in the order of the engines.
 """
+
+from functools import partial
 
 import numpy as np
 
-from lstm_ref import engine
+from lstm_ref.engines.choosing import module
+from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.gradients import step_backward, weight_gradients
 from lstm_ref.sequence import stacked
 from lstm_ref.unit import sigmoid, step
@@ -25,8 +28,8 @@ def by_name(weights, x, d_h):
         d_x[t], d_later, d_c = back.x_t, back.h_prev, back.c_prev
         for name, share in weight_gradients(steps[t], back, "diagonal").items():
             total[name] = total[name] + share
-    stack = {kind: np.concatenate([total[f"{kind}_{net}"] for net in engine.ORDER]) for kind in "WRb"}
-    return d_x, stack["W"], stack["R"], stack["b"], np.stack([total[f"P_{net}"] for net in engine.LOOKING])
+    stack = {kind: np.concatenate([total[f"{kind}_{net}"] for net in ORDERS["torch"]]) for kind in "WRb"}
+    return d_x, stack["W"], stack["R"], stack["b"], np.stack([total[f"P_{net}"] for net in LOOKING["torch"]])
 
 
 def side_by_side(weights, x, d_h):
@@ -66,24 +69,22 @@ def at_once(weights, x, d_h):
     return (d_z @ W).reshape(x.shape), d_z.T @ x.reshape(len(d_z), -1), d_z.T @ h_prev, d_z.sum(axis=0), d_P
 
 
-def numpy_engine(weights, x, d_h):
-    """`lstm_ref.engine`: the slopes of many steps beforehand, and buffers made once."""
-    return _engine(engine, weights, x, d_h)
-
-
-def compiled_engine(weights, x, d_h):
-    """`lstm_ref.compiled`: the engine as compiled loops; ImportError without numba and SciPy."""
-    from lstm_ref import compiled
-
-    return _engine(compiled, weights, x, d_h)
+def by_engine(name, weights, x, d_h):
+    """One of the engines: the slopes of many steps beforehand and buffers made once, or all of it as compiled loops."""
+    engine = module(name)
+    W, R, b, P = stacked(weights)
+    zero = np.zeros(d_h.shape[1:], x.dtype)
+    nets, h, c = engine.forward(x, zero, zero, W, R, b, P)
+    d_x, _, _, d_W, d_R, d_b, d_P = engine.backward(d_h, zero, x, W, R, P, nets, h, c)
+    return d_x, d_W, d_R, d_b, d_P
 
 
 STAGES = {
     "by name": by_name,
     "side by side": side_by_side,
     "at once": at_once,
-    "NumPy engine": numpy_engine,
-    "compiled engine": compiled_engine,
+    "NumPy engine": partial(by_engine, "numpy"),
+    "compiled engine": partial(by_engine, "compiled"),
 }
 
 
@@ -106,11 +107,3 @@ def _one_step_back(signals, d_h_t, d_c_t, P):
     d_g = d_c_t * i_t * (1 - g_t**2)
     looks = np.stack([(d_i * c_prev).sum(axis=0), (d_f * c_prev).sum(axis=0), (d_o * c_t).sum(axis=0)])
     return np.concatenate([d_i, d_f, d_g, d_o], axis=1), d_c_t * f_t + P[0] * d_i + P[1] * d_f, looks
-
-
-def _engine(which, weights, x, d_h):
-    W, R, b, P = stacked(weights)
-    zero = np.zeros(d_h.shape[1:], x.dtype)
-    nets, h, c = which.forward(x, zero, zero, W, R, b, P)
-    d_x, _, _, d_W, d_R, d_b, d_P = which.backward(d_h, zero, x, W, R, P, nets, h, c)
-    return d_x, d_W, d_R, d_b, d_P

@@ -1,10 +1,11 @@
 """What the project set itself, and what of it is reached: rows of tables, from the figures that were measured.
 
-All targets are for forward and backward of the function (`lstm_ref.autograd.Unit`), in times the reference's.
+All targets are for forward and backward of the function (`lstm_ref.engines.autograd.LSTMFunction`), in times the reference's.
 """
 
 from benchmarks.measure import ratio
-from benchmarks.peers import ENGINES, LOOP, REFERENCE
+from benchmarks.peers import LOOP, REFERENCE
+from lstm_ref.engines import ENGINES
 
 # By engine and peephole, then by size: at most so many times as long as the reference.
 TIME = {
@@ -19,7 +20,7 @@ FASTER_THAN_LOOP = {"M": 1.6, "S1": 7}
 MEMORY = {"M": 1.5, "L": 1.5}
 
 
-def number(value):
+def ratio_text(value):
     """Return a ratio as text, and so as it is compared with its target."""
     return f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
 
@@ -31,7 +32,7 @@ def time_rows(times):
         for (engine, peephole), targets in TIME.items():
             own, around = (f"function, {engine}", peephole), (f"layer, {engine}", peephole)
             if own in found["both"]:
-                got, layer = (number(ratio(found["both"], peer)) for peer in (own, around))
+                got, layer = (ratio_text(ratio(found["both"], peer)) for peer in (own, around))
                 rows.append(
                     (name, engine, peephole, f"{targets[name]}", got, reached(float(got) <= targets[name]), layer)
                 )
@@ -45,7 +46,7 @@ def loop_rows(times):
         for engine, peephole in TIME:
             own = (f"function, {engine}", peephole)
             if name in times and own in times[name]["both"]:
-                got = number(ratio(times[name]["both"], (LOOP, peephole), reference=own))
+                got = ratio_text(ratio(times[name]["both"], (LOOP, peephole), reference=own))
                 rows.append((name, engine, peephole, f"{target}", got, reached(float(got) >= target)))
     return rows
 
@@ -54,10 +55,10 @@ def memory_rows(memory):
     """Return rows of size, engine, target, the largest ratio of the three peepholes, and whether reached."""
     rows = []
     for name, found in memory.items():
-        for engine in ENGINES:
+        for engine in ENGINES[1:]:
             ratios = [mib / found[REFERENCE] for (family, _), mib in found.items() if family == f"function, {engine}"]
             if ratios:
-                got = number(max(ratios))
+                got = ratio_text(max(ratios))
                 rows.append((name, engine, f"{MEMORY[name]}", got, reached(float(got) <= MEMORY[name])))
     return rows
 

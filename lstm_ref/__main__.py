@@ -1,8 +1,144 @@
-"""The package from the shell: ``python -m lstm_ref train --help``."""
+"""The command ``python -m lstm_ref train``: training from the shell, alone or under torchrun."""
 
+import argparse
+import shlex
 import sys
+from dataclasses import fields
+from pathlib import Path
 
-from lstm_ref.training.command import main
+from lstm_ref import tasks
+from lstm_ref.weights import PEEPHOLES
+
+EXAMPLES = """\
+examples:
+  python -m lstm_ref train adding
+  python -m lstm_ref train adding --set T=200 --peephole diagonal --seed 3
+  python -m lstm_ref train continual-reber --held-open f      (the unit of 1997)
+  python -m lstm_ref train characters --hidden-size 256 --steps 20000 --folder runs/big
+  python -m lstm_ref train --resume runs/big
+  torchrun --nproc-per-node 2 -m lstm_ref train characters    (two processes, or GPUs)
+
+Ctrl-C stops after the step at hand, saves, and says how to go on. FOLDER holds log.csv, a row for each measure, and
+the last two checkpoints.
+"""
+
+
+def parser():
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="python -m lstm_ref", description="The LSTM as the article draws it.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    train = commands.add_parser(
+        "train",
+        help="train a model on a task",
+        description="Train a layer and its read-out on a task of the literature, until the task is solved in\n"
+        "the sense of its paper, or the steps are done. Whatever you do not say has a sensible\ndefault for the task.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = train.add_argument
+    add("task", nargs="?", choices=tasks.TASKS, metavar="TASK", help=f"one of {', '.join(tasks.TASKS)}")
+    add("--set", action="append", default=[], metavar="NAME=N", help="an option of the task, such as T=200")
+    add("--hidden-size", type=int, metavar="H", help="how many elements the memory has")
+    add("--num-layers", type=int, metavar="N", help="layers above each other (1)")
+    add("--dropout", type=float, metavar="P", help="share of elements dropped between layers (0)")
+    add("--peephole", choices=PEEPHOLES, help="what the valves see of the memory (none)")
+    add("--held-open", metavar="VALVES", help="valves that stand open and learn nothing: letters of f, i, o")
+    add("--steps", type=int, metavar="N", help="how many batches at most")
+    add("--learning-rate", type=float, metavar="RATE", help="of Adam, at its highest")
+    add("--warm-up", type=float, metavar="SHARE", help="share of the steps over which the rate rises (0)")
+    add("--clip", type=float, metavar="LENGTH", help="greatest length of a gradient (1)")
+    add("--seed", type=int, metavar="N", help="where all that is random comes from (0)")
+    add("--every", type=int, metavar="N", help="measure, and write a checkpoint, after so many steps (100)")
+    add("--patience", type=int, metavar="N", help="stop after so many measures without a better one (never)")
+    add("--device", metavar="NAME", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto: the fastest there is)")
+    add("--precision", choices=["auto", "float64", "float32", "bfloat16"], help="auto: bfloat16 on a GPU that has it")
+    add("--folder", type=Path, help="where to write (runs/TASK)")
+    add("--resume", type=Path, metavar="PATH", help="go on from a checkpoint, or from the last one of a folder")
+    add("--quiet", action="store_true", help="no progress bar")
+    train.set_defaults(run=_train)
+    return top
+
+
+def main(arguments=None):
+    """Run the command line; return the exit status."""
+    given = parser().parse_args(arguments)
+    return given.run(given)
+
+
+def _train(given):
+    from lstm_ref.training.checkpoints import CheckpointError
+    from lstm_ref.training.devices import choose_device, together
+
+    try:
+        with together(choose_device(given.device)):
+            trainer, folder = _trainer(given)
+            return _run(trainer, folder, given)
+    except (ValueError, TypeError, CheckpointError, ImportError, OSError) as error:
+        print(f"lstm_ref: {error}", file=sys.stderr)
+        return 2
+
+
+def _trainer(given):
+    """Return the trainer that the command line asks for, new or resumed, and its folder."""
+    from lstm_ref.training import Settings, Trainer, resume
+
+    names = {each.name for each in fields(Settings)} - {"task", "device"}
+    said = {name: value for name, value in vars(given).items() if name in names and value is not None}
+    if given.resume is not None:
+        if said or given.set or given.task:
+            raise ValueError("--resume: expected no other setting beside it: the checkpoint has them all")
+        own = given.resume if given.resume.is_dir() else given.resume.parent
+        folder = given.folder or own
+        if folder.resolve() != own.resolve():
+            _expect_no_run(folder)
+        return resume(given.resume, given.device), folder
+    if given.task is None:
+        raise ValueError(f"TASK: expected one of {', '.join(tasks.TASKS)}, or --resume PATH, got nothing")
+    folder = given.folder or Path("runs") / given.task
+    _expect_no_run(folder)
+    options = dict(_option(text) for text in given.set)
+    return Trainer(Settings(given.task, options, device=given.device, **said)), folder
+
+
+def _expect_no_run(folder):
+    """Raise ValueError if a folder holds checkpoints."""
+    if list(folder.glob("step-*.pt")):
+        raise ValueError(
+            f"--folder: {folder} holds a run already; go on with --resume {shlex.quote(str(folder))}, or name another"
+        )
+
+
+def _option(text):
+    """Return the name and the whole number of "NAME=N"."""
+    name, equals, value = text.partition("=")
+    try:
+        return name, int(value)
+    except ValueError:
+        raise ValueError(f"--set: expected NAME=N with a whole number, got {text!r}") from None
+
+
+def _run(trainer, folder, given):
+    from lstm_ref.training import fit
+
+    first = trainer.rank == 0
+    if first:
+        settings, weights = trainer.settings, sum(each.numel() for each in trainer.model.parameters())
+        print(
+            f"{settings.task}: {weights:,} weights, peephole {settings.peephole}, on {trainer.device} in "
+            f"{trainer.precision}, {trainer.world} process(es); into {folder}"
+        )
+    rows = fit(trainer, folder, bar=not given.quiet)
+    if first:
+        if rows:
+            last = rows[-1]
+            print(f"after {last['steps']} steps: loss {last['loss']:.4g}, score {last['score']:.6g}", end="; ")
+        print("solved" if trainer.best and trainer.best["solved"] else "not solved")
+        if not trainer.finished:
+            start = "python" if trainer.world == 1 else f"torchrun --nproc-per-node {trainer.world}"
+            go_on = f"{start} -m lstm_ref train --resume {shlex.quote(str(folder))}"
+            print(f"Stopped after step {trainer.steps}. Go on with: {go_on}")
+    return 0
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,9 +1,19 @@
-"""Checks of what callers hand in: every error names the argument, what came and what was expected."""
+"""Checks of what callers hand in: every error names the argument, what came and what was expected.
+
+Also the types of arrays that signatures name; their shapes stand in the docstrings.
+"""
+
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+Integers: TypeAlias = NDArray[np.integer[Any]]
+Truths: TypeAlias = NDArray[np.bool_]
 
 
-def floats(name, value, dtype=None):
+def floats(name: str, value: ArrayLike, dtype: DTypeLike | None = None) -> Array:
     """Return `value` as an array of floating-point numbers, of `dtype` where one is given.
 
     Raises
@@ -21,15 +31,21 @@ def floats(name, value, dtype=None):
     return array
 
 
-def shape(name, array, expected, meaning):
+def shape(name: str, array: NDArray[Any], expected: tuple[int, ...], meaning: str) -> None:
     """Raise ValueError unless `array.shape` is `expected`; `meaning` names the axes, as in "(H, I)"."""
     if array.shape != expected:
         raise ValueError(f"{name}: expected shape {meaning} = {expected}, got {array.shape}")
 
 
-def finite(name, array):
+def finite(name: str, array: Array) -> None:
     """Raise ValueError if `array` holds NaN or infinity, and say where the first one is."""
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         index = tuple(int(k) for k in bad[0])
         raise ValueError(f"{name}: expected finite numbers, got {array[index]} at {index}")
+
+
+def whole_number(name: str, value: object, least: int) -> None:
+    """Raise ValueError unless `value` is a whole number, at least `least`."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name}: expected a whole number, at least {least}, got {value!r}")

@@ -21,33 +21,40 @@ peepholes, cut the gradient short there.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
-from lstm_ref import checks, engine
+from lstm_ref import checks
+from lstm_ref.checks import Array
+from lstm_ref.engines import numpy_engine
+from lstm_ref.gates import LOOKING, ORDERS
+from lstm_ref.peepholes import look_back, weight_gradient
 from lstm_ref.sequence import Trace, stacked
+from lstm_ref.unit import Step
+from lstm_ref.weights import UnitWeights
 
 
 class StepGradients(NamedTuple):
     """Gradients by what one step was given: x_t (..., I), h_prev and c_prev (..., H), and by its four sums (..., H)."""
 
-    x_t: np.ndarray
-    h_prev: np.ndarray
-    c_prev: np.ndarray
-    z_f: np.ndarray
-    z_i: np.ndarray
-    z_g: np.ndarray
-    z_o: np.ndarray
+    x_t: Array
+    h_prev: Array
+    c_prev: Array
+    z_f: Array
+    z_i: Array
+    z_g: Array
+    z_o: Array
 
 
 class Gradients(NamedTuple):
     """Gradients by every weight, a dict with the names of `UnitWeights`, and by x, h0 and c0, shaped like them."""
 
-    weights: dict
-    x: np.ndarray
-    h0: np.ndarray
-    c0: np.ndarray
+    weights: dict[str, Array]
+    x: Array
+    h0: Array
+    c0: Array
 
 
-def step_backward(step, weights, d_h_t, d_c_t):
+def step_backward(step: Step, weights: UnitWeights, d_h_t: ArrayLike, d_c_t: ArrayLike) -> StepGradients:
     """Go one step back.
 
     Parameters
@@ -67,17 +74,17 @@ def step_backward(step, weights, d_h_t, d_c_t):
     x_t, h_prev, c_prev, f_t, i_t, g_t, o_t, c_t, h_t = step
     squashed = np.tanh(c_t)
     d_z_o = d_h_t * squashed * o_t * (1 - o_t)
-    d_c_t = d_c_t + d_h_t * o_t * (1 - squashed**2) + _look_from(weights.P_o, d_z_o)
+    d_c_t = d_c_t + d_h_t * o_t * (1 - squashed**2) + look_back(weights.P_o, d_z_o)
     d_z_f = d_c_t * c_prev * f_t * (1 - f_t)
     d_z_i = d_c_t * g_t * i_t * (1 - i_t)
     d_z_g = d_c_t * i_t * (1 - g_t**2)
-    d_c_prev = d_c_t * f_t + _look_from(weights.P_f, d_z_f) + _look_from(weights.P_i, d_z_i)
+    d_c_prev = d_c_t * f_t + look_back(weights.P_f, d_z_f) + look_back(weights.P_i, d_z_i)
     d_h_prev = d_z_f @ weights.R_f + d_z_i @ weights.R_i + d_z_g @ weights.R_g + d_z_o @ weights.R_o
     d_x_t = d_z_f @ weights.W_f + d_z_i @ weights.W_i + d_z_g @ weights.W_g + d_z_o @ weights.W_o
     return StepGradients(d_x_t, d_h_prev, d_c_prev, d_z_f, d_z_i, d_z_g, d_z_o)
 
 
-def weight_gradients(step, back, peephole):
+def weight_gradients(step: Step, back: StepGradients, peephole: str) -> dict[str, Array]:
     """Return what one step adds to the gradient of every weight.
 
     Parameters
@@ -93,16 +100,18 @@ def weight_gradients(step, back, peephole):
     dict
         By the names of `UnitWeights`; the batch is summed over.
     """
-    named = {}
+    named: dict[str, Array] = {}
     for net, seen in (("f", step.c_prev), ("i", step.c_prev), ("g", None), ("o", step.c_t)):
         d_z = getattr(back, f"z_{net}")
         named |= {f"W_{net}": d_z.T @ step.x_t, f"R_{net}": d_z.T @ step.h_prev, f"b_{net}": d_z.sum(axis=0)}
-        if peephole != "none" and net != "g":
-            named[f"P_{net}"] = (d_z * seen).sum(axis=0) if peephole == "diagonal" else d_z.T @ seen
+        if peephole != "none" and seen is not None:
+            named[f"P_{net}"] = weight_gradient(peephole, d_z, seen)
     return named
 
 
-def backward(trace, d_h, d_h_last=None, d_c_last=None):
+def backward(
+    trace: Trace, d_h: ArrayLike, d_h_last: ArrayLike | None = None, d_c_last: ArrayLike | None = None
+) -> Gradients:
     """Go back through a whole sequence. Nothing that is given is changed, and the trace can be used again.
 
     Parameters
@@ -134,37 +143,39 @@ def backward(trace, d_h, d_h_last=None, d_c_last=None):
     for name, size in (("x_t", weights.input_size), ("h_t", weights.hidden_size)):
         shape = getattr(trace, name).shape
         checks.shape(f"trace.{name}", getattr(trace, name), (*shape[:-1], size), "that of its weights")
-    batched = (lambda array: array) if len(state) == 2 else (lambda array: array[:, None])
-    d_h = np.array(_like_trace("d_h", d_h, trace.h_t.shape, weights.dtype))
-    d_h_last = _like_trace("d_h_last", d_h_last, state, weights.dtype)
-    d_c_last = _like_trace("d_c_last", d_c_last, state, weights.dtype)
-    if trace.lengths is None:
-        d_h[-1] += d_h_last
-    else:
-        d_h[np.arange(len(trace))[:, None] >= trace.lengths] = 0
-        d_h[trace.lengths - 1, np.arange(len(trace.lengths))] += d_h_last
+    d_outputs = _output_gradients(trace, d_h, d_h_last)
+    d_memory = _like_trace("d_c_last", d_c_last, state, weights.dtype)
 
-    x, d_h, *signals = (batched(array) for array in (trace.x_t, d_h, trace.i_t, trace.f_t, trace.g_t, trace.o_t))
+    def batched(array: Array) -> Array:
+        return array if len(state) == 2 else array[:, None]
+
+    x, d_outputs, *nets = map(batched, (trace.x_t, d_outputs, trace.i_t, trace.f_t, trace.g_t, trace.o_t))
     h, c = (
         batched(np.concatenate([prev[:1], now])) for prev, now in ((trace.h_prev, trace.h_t), (trace.c_prev, trace.c_t))
     )
     W, R, _, P = stacked(weights)
-    d_x, d_h0, d_c0, *d_weights = engine.backward(
-        d_h, d_c_last.reshape(d_h.shape[1:]), x, W, R, P, np.stack(signals, axis=2), h, c
+    d_x, d_h0, d_c0, *d_weights = numpy_engine.backward(
+        d_outputs, d_memory.reshape(d_outputs.shape[1:]), x, W, R, P, np.stack(nets, axis=2), h, c
     )
     return Gradients(
         _by_name(weights, *d_weights), d_x.reshape(trace.x_t.shape), d_h0.reshape(state), d_c0.reshape(state)
     )
 
 
-def _look_from(P, d_z):
-    """Return the gradient of a memory from that of a sum (..., H) that looked at it through the peephole `P`."""
-    if P is None:
-        return 0.0
-    return d_z * P if P.ndim == 1 else d_z @ P
+def _output_gradients(trace: Trace, d_h: ArrayLike, d_h_last: ArrayLike | None) -> Array:
+    """Return a copy of the gradient of every output, none past a sequence's end, with `d_h_last` added at its last step."""
+    dtype = trace.h_t.dtype
+    total = np.array(_like_trace("d_h", d_h, trace.h_t.shape, dtype))
+    last = _like_trace("d_h_last", d_h_last, trace.h_t.shape[1:], dtype)
+    if trace.lengths is None:
+        total[-1] += last
+    else:
+        total[np.arange(len(trace))[:, None] >= trace.lengths] = 0
+        total[trace.lengths - 1, np.arange(len(trace.lengths))] += last
+    return total
 
 
-def _like_trace(name, gradient, shape, dtype):
+def _like_trace(name: str, gradient: ArrayLike | None, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """Check one gradient; zeros stand for None."""
     if gradient is None:
         return np.zeros(shape, dtype)
@@ -173,14 +184,14 @@ def _like_trace(name, gradient, shape, dtype):
     return gradient
 
 
-def _by_name(weights, d_W, d_R, d_b, d_P):
+def _by_name(weights: UnitWeights, d_W: Array, d_R: Array, d_b: Array, d_P: Array | None) -> dict[str, Array]:
     """Return the gradients by the names of `UnitWeights`, from the stacks of the engine."""
-    named, H = {}, weights.hidden_size
-    for name in weights.to_dict():
-        kind, net = name.split("_")
-        if kind == "P":
-            named[name] = d_P[engine.LOOKING.index(net)]
-        else:
-            k = engine.ORDER.index(net)
-            named[name] = {"W": d_W, "R": d_R, "b": d_b}[kind][k * H : (k + 1) * H]
-    return named
+    order, looking = ORDERS["torch"], LOOKING["torch"]
+    named = {
+        f"{kind}_{net}": part
+        for kind, stack in (("W", d_W), ("R", d_R), ("b", d_b))
+        for net, part in zip(order, np.split(stack, 4))
+    }
+    if d_P is not None:
+        named |= {f"P_{net}": part for net, part in zip(looking, d_P)}
+    return {name: named[name] for name in weights.to_dict()}

@@ -12,9 +12,9 @@ of a batch.
 import numpy as np
 
 from lstm_ref import checks
-from lstm_ref.interop import floats, from_onnx
+from lstm_ref.interop import from_onnx, units
+from lstm_ref.interop.arrays import floats
 from lstm_ref.sequence import unroll
-from lstm_ref.torch_layers import units
 
 DIRECTIONS = {"forward": ("forward",), "reverse": ("reverse",), "bidirectional": ("forward", "reverse")}
 

@@ -6,8 +6,9 @@ Source of the interface: the documentation of ``torch.nn.LSTM``. Sources of the 
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from lstm_ref.autograd import ENGINES, Unit, autocasts, uncompiled
-from lstm_ref.torch_layers import WEIGHTS, suffixes
+from lstm_ref.engines import ENGINES
+from lstm_ref.engines.autograd import LSTMFunction, autocasts, uncompiled
+from lstm_ref.interop.torch import WEIGHTS, suffixes
 from lstm_ref.weights import PEEPHOLES
 
 
@@ -23,7 +24,7 @@ class LSTM(torch.nn.LSTM):
         more, ``weight_ch_l0`` and so on: (3, H) or (3, H, H), for the valves i, f and o. The first two look at the
         memory before the step, the output valve at the memory after it.
     engine : {"auto", "numpy", "compiled", "torch"}
-        What computes the unit with peepholes: see `lstm_ref.autograd.choose`.
+        What computes the unit with peepholes: see `lstm_ref.engines.choose`.
 
     Raises
     ------
@@ -133,7 +134,7 @@ class LSTM(torch.nn.LSTM):
         for k, (suffix, start) in enumerate(zip(suffixes(self), starts)):
             reverse = suffix.endswith("_reverse")
             weights = [getattr(self, name + suffix, None) for name in WEIGHTS]
-            h, *states = Unit.apply(
+            h, *states = LSTMFunction.apply(
                 _reversed(heard, places) if reverse else heard, *start, *weights, lengths, self.engine
             )
             said.append(_reversed(h, places) if reverse else h)

@@ -1,13 +1,18 @@
 """The unit over a whole sequence: `unroll` carries it through every step and keeps every signal.
 
-The same arithmetic as `lstm_ref.unit.step`, arranged to be fast in `lstm_ref.engine`.
+The same arithmetic as `lstm_ref.unit.step`, arranged to be fast in `lstm_ref.engines`.
 """
 
 from dataclasses import dataclass
+from typing import Any, SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from lstm_ref import checks, engine
+from lstm_ref import checks
+from lstm_ref.checks import Array, Integers
+from lstm_ref.engines import numpy_engine
+from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.unit import Step, check_weights
 from lstm_ref.weights import UnitWeights
 
@@ -24,19 +29,19 @@ class Trace:
     to count from the end; a slice raises TypeError.
     """
 
-    x_t: np.ndarray
-    h_prev: np.ndarray
-    c_prev: np.ndarray
-    f_t: np.ndarray
-    i_t: np.ndarray
-    g_t: np.ndarray
-    o_t: np.ndarray
-    c_t: np.ndarray
-    h_t: np.ndarray
+    x_t: Array
+    h_prev: Array
+    c_prev: Array
+    f_t: Array
+    i_t: Array
+    g_t: Array
+    o_t: Array
+    c_t: Array
+    h_t: Array
     weights: UnitWeights | None = None
-    lengths: np.ndarray | None = None
+    lengths: Integers | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in Step._fields:
             array = getattr(self, name).view()
             array.flags.writeable = False
@@ -47,19 +52,19 @@ class Trace:
             object.__setattr__(self, "lengths", lengths)
 
     @property
-    def peephole(self):
+    def peephole(self) -> str:
         """Which kind of peephole the unit has: "none", "diagonal" or "full"; "none" if its weights are not known."""
         return "none" if self.weights is None else self.weights.peephole
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.x_t)
 
-    def __getitem__(self, t):
+    def __getitem__(self, t: int) -> Step:
         if not isinstance(t, (int, np.integer)):
             raise TypeError(f"t: expected a whole number, got {type(t).__name__}")
         return Step(*(getattr(self, name)[t] for name in Step._fields))
 
-    def sequence(self, b):
+    def sequence(self, b: int) -> "Trace":
         """Return the trace of sequence b of a batch, without the batch axis and without what stands past its end.
 
         Raises
@@ -77,7 +82,13 @@ class Trace:
         return Trace(*(getattr(self, name)[:T, b] for name in Step._fields), self.weights)
 
 
-def unroll(weights, x, h0=None, c0=None, lengths=None):
+def unroll(
+    weights: UnitWeights,
+    x: ArrayLike,
+    h0: ArrayLike | None = None,
+    c0: ArrayLike | None = None,
+    lengths: ArrayLike | None = None,
+) -> Trace:
     """Carry the unit through a sequence.
 
     Parameters
@@ -107,31 +118,41 @@ def unroll(weights, x, h0=None, c0=None, lengths=None):
     if x.ndim not in (2, 3) or x.shape[-1] != weights.input_size or 0 in x.shape:
         expected = f"(T, I) or (T, B, I) with I = {weights.input_size}, T and B at least 1"
         raise ValueError(f"x: expected {expected}, got {x.shape}")
-    lengths = None if lengths is None else _lengths(lengths, x)
+    ends = None if lengths is None else _lengths(lengths, x)
     starts = []
     for name, start in (("h0", h0), ("c0", c0)):
         expected = x.shape[1:-1] + (weights.hidden_size,)
         start = np.zeros(expected, weights.dtype) if start is None else checks.floats(name, start, weights.dtype)
         checks.shape(name, start, expected, "(B, H)" if x.ndim == 3 else "(H,)")
         starts.append(start if x.ndim == 3 else start[None])
-    nets, h, c = engine.forward(x if x.ndim == 3 else x[:, None], *starts, *stacked(weights), lengths)
-    i, f, g, o = (nets[:, :, k] for k in range(4))
-    signals = (h[:-1], c[:-1], f, i, g, o, c[1:], h[1:])
+    nets, h, c = numpy_engine.forward(x if x.ndim == 3 else x[:, None], *starts, *stacked(weights), ends)
+    i, f, g, o = np.moveaxis(nets, 2, 0)
+    signals = [h[:-1], c[:-1], f, i, g, o, c[1:], h[1:]]
     if x.ndim == 2:
-        signals = (signal[:, 0] for signal in signals)
-    return Trace(x, *signals, weights, lengths)
+        signals = [signal[:, 0] for signal in signals]
+    return Trace(x, *signals, weights, ends)
 
 
-def stacked(weights):
-    """Return W (4H, I), R (4H, H), b (4H,) and P (3, H), (3, H, H) or None, as `lstm_ref.engine` takes them."""
-    W, R, b = (weights.stack(kind, engine.ORDER) for kind in "WRb")
-    P = None if weights.peephole == "none" else weights.stack("P", engine.LOOKING).reshape(3, *weights.P_f.shape)
-    return W, R, b, P
+def stacked(weights: UnitWeights) -> tuple[Array, Array, Array, Array | None]:
+    """Return W (4H, I), R (4H, H), b (4H,) and P (3, H), (3, H, H) or None, as the engines take them."""
+    W, R, b = (weights.stack(kind, ORDERS["torch"]) for kind in "WRb")
+    if weights.P_f is None:
+        return W, R, b, None
+    return W, R, b, weights.stack("P", LOOKING["torch"]).reshape(3, *weights.P_f.shape)
 
 
-def _lengths(lengths, x):
+def reversal(T: int, lengths: ArrayLike) -> Integers:
+    """Return (T, B): from where each step comes when every sequence of a batch is reversed within its length (B,).
+
+    What stands past a sequence's end stays. Twice is as before.
+    """
+    lengths, t = np.asarray(lengths), np.arange(T)[:, None]
+    return np.where(t < lengths, lengths - 1 - t, t)
+
+
+def _lengths(given: ArrayLike, x: Array) -> Integers:
     """Check the lengths of x (T, B, I), whose steps past a sequence's end become zero in place; return them."""
-    lengths = np.array(lengths)
+    lengths = np.array(given)
     if not np.issubdtype(lengths.dtype, np.integer):
         raise TypeError(f"lengths: expected whole numbers, got {lengths.dtype}")
     if x.ndim != 3:

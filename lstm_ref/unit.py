@@ -16,14 +16,19 @@ valves on a pipe by Shi Yan, "Understanding LSTM and its diagrams" (2016).
 Every function takes any leading batch axes: x_t is (..., I), every other signal (..., H).
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lstm_ref import checks
+from lstm_ref.checks import Array
+from lstm_ref.peepholes import look
 from lstm_ref.weights import UnitWeights
 
 __all__ = [
+    "VALVES",
     "Step",
     "UnitWeights",
     "forget_valve",
@@ -38,23 +43,27 @@ __all__ = [
 class Step(NamedTuple):
     """The nine signals of one step: x_t is (..., I), every other one (..., H)."""
 
-    x_t: np.ndarray
-    h_prev: np.ndarray
-    c_prev: np.ndarray
-    f_t: np.ndarray
-    i_t: np.ndarray
-    g_t: np.ndarray
-    o_t: np.ndarray
-    c_t: np.ndarray
-    h_t: np.ndarray
+    x_t: Array
+    h_prev: Array
+    c_prev: Array
+    f_t: Array
+    i_t: Array
+    g_t: Array
+    o_t: Array
+    c_t: Array
+    h_t: Array
 
 
-def sigmoid(z):
+VALVES = ("f_t", "i_t", "o_t")
+"""The signals that say how far a valve is open."""
+
+
+def sigmoid(z: ArrayLike) -> Array:
     """Return 1 / (1 + exp(-z)), element by element, in a form in which exp never overflows."""
     return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
 
 
-def forget_valve(x_t, h_prev, c_prev, weights):
+def forget_valve(x_t: ArrayLike, h_prev: ArrayLike, c_prev: ArrayLike, weights: UnitWeights) -> Array:
     """Return f_t (..., H): how much of each element of the old memory stays, from 0 (shut) to 1 (open).
 
     Parameters
@@ -69,21 +78,21 @@ def forget_valve(x_t, h_prev, c_prev, weights):
         If a signal's dtype or shape does not fit the weights; the message names it.
     """
     x_t, h_prev, c_prev = _signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
-    look = _look(weights.P_f, c_prev)
-    return sigmoid(x_t @ weights.W_f.T + h_prev @ weights.R_f.T + look + weights.b_f)
+    seen = look(weights.P_f, c_prev)
+    return sigmoid(x_t @ weights.W_f.T + h_prev @ weights.R_f.T + seen + weights.b_f)
 
 
-def new_memory_valve(x_t, h_prev, c_prev, weights):
+def new_memory_valve(x_t: ArrayLike, h_prev: ArrayLike, c_prev: ArrayLike, weights: UnitWeights) -> Array:
     """Return i_t (..., H): how much of each element of the new memory comes in, from 0 (shut) to 1 (open).
 
     Arguments and errors as for `forget_valve`.
     """
     x_t, h_prev, c_prev = _signals(weights, x_t=x_t, h_prev=h_prev, c_prev=c_prev)
-    look = _look(weights.P_i, c_prev)
-    return sigmoid(x_t @ weights.W_i.T + h_prev @ weights.R_i.T + look + weights.b_i)
+    seen = look(weights.P_i, c_prev)
+    return sigmoid(x_t @ weights.W_i.T + h_prev @ weights.R_i.T + seen + weights.b_i)
 
 
-def new_memory(x_t, h_prev, weights):
+def new_memory(x_t: ArrayLike, h_prev: ArrayLike, weights: UnitWeights) -> Array:
     """Return g_t (..., H): the new memory on offer, from -1 to 1. It never looks at the memory.
 
     Arguments and errors as for `forget_valve`.
@@ -92,17 +101,17 @@ def new_memory(x_t, h_prev, weights):
     return np.tanh(x_t @ weights.W_g.T + h_prev @ weights.R_g.T + weights.b_g)
 
 
-def output_valve(x_t, h_prev, c_t, weights):
+def output_valve(x_t: ArrayLike, h_prev: ArrayLike, c_t: ArrayLike, weights: UnitWeights) -> Array:
     """Return o_t (..., H): how much of each element of the memory is said, from 0 (shut) to 1 (open).
 
     It looks at c_t (..., H), the memory that this step has made; the rest and the errors as for `forget_valve`.
     """
     x_t, h_prev, c_t = _signals(weights, x_t=x_t, h_prev=h_prev, c_t=c_t)
-    look = _look(weights.P_o, c_t)
-    return sigmoid(x_t @ weights.W_o.T + h_prev @ weights.R_o.T + look + weights.b_o)
+    seen = look(weights.P_o, c_t)
+    return sigmoid(x_t @ weights.W_o.T + h_prev @ weights.R_o.T + seen + weights.b_o)
 
 
-def step(x_t, h_prev, c_prev, weights):
+def step(x_t: ArrayLike, h_prev: ArrayLike, c_prev: ArrayLike, weights: UnitWeights) -> Step:
     """Carry the unit one step on.
 
     Parameters
@@ -132,20 +141,13 @@ def step(x_t, h_prev, c_prev, weights):
     return Step(np.asarray(x_t), np.asarray(h_prev), np.asarray(c_prev), f_t, i_t, g_t, o_t, c_t, h_t)
 
 
-def _look(P, c):
-    """Return what a valve sees of the memory `c` through the peephole `P`."""
-    if P is None:
-        return 0.0
-    return c * P if P.ndim == 1 else c @ P.T
-
-
-def check_weights(weights):
+def check_weights(weights: object) -> None:
     """Raise TypeError unless `weights` are the weights of a unit."""
     if not isinstance(weights, UnitWeights):
         raise TypeError(f"weights: expected UnitWeights, got {type(weights).__name__}")
 
 
-def _signals(weights, **named):
+def _signals(weights: UnitWeights, **named: ArrayLike) -> Iterable[Array]:
     """Check one step's signals against `weights`; return them as arrays.
 
     The last axis of ``x_t`` is I, that of every other signal H; leading axes must broadcast together.

@@ -5,13 +5,20 @@ memory, ``o`` the output valve. Each has weights ``W`` over the input, ``R`` ove
 where the unit has a peephole, ``P`` over the memory. The new memory never looks at the memory: there is no ``P_g``.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from lstm_ref import checks
+from lstm_ref.checks import Array
+from lstm_ref.peepholes import AXES, PEEPHOLES, kind_of
 
-PEEPHOLES = ("none", "diagonal", "full")
+__all__ = ["PEEPHOLES", "UnitWeights"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -43,23 +50,23 @@ class UnitWeights:
     has one cell; "full" is the one-layer network over h, x and C that Shi Yan's article describes (2016).
     """
 
-    W_f: np.ndarray
-    R_f: np.ndarray
-    P_f: np.ndarray | None = None
-    b_f: np.ndarray
-    W_i: np.ndarray
-    R_i: np.ndarray
-    P_i: np.ndarray | None = None
-    b_i: np.ndarray
-    W_g: np.ndarray
-    R_g: np.ndarray
-    b_g: np.ndarray
-    W_o: np.ndarray
-    R_o: np.ndarray
-    P_o: np.ndarray | None = None
-    b_o: np.ndarray
+    W_f: Array
+    R_f: Array
+    P_f: Array | None = None
+    b_f: Array
+    W_i: Array
+    R_i: Array
+    P_i: Array | None = None
+    b_i: Array
+    W_g: Array
+    R_g: Array
+    b_g: Array
+    W_o: Array
+    R_o: Array
+    P_o: Array | None = None
+    b_o: Array
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in vars(self).copy().items():
             if value is not None:
                 array = checks.floats(name, value).copy()
@@ -81,46 +88,44 @@ class UnitWeights:
             if name not in meanings and getattr(self, name) is not None:
                 raise ValueError(f"{name}: expected None like P_f, got shape {getattr(self, name).shape}")
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return UnitWeights.from_dict, (self.to_dict(),)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
         return f"UnitWeights({sizes}, peephole={self.peephole!r}, dtype={self.dtype})"
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         """I, the length of x_t."""
         return self.W_f.shape[1]
 
     @property
-    def hidden_size(self):
+    def hidden_size(self) -> int:
         """H, the length of the memory and of the output."""
         return self.W_f.shape[0]
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """The one dtype of all weights."""
         return self.W_f.dtype
 
     @property
-    def peephole(self):
+    def peephole(self) -> str:
         """Which kind of peephole the unit has, as "none", "diagonal" or "full"."""
-        if self.P_f is None:
-            return "none"
-        return "diagonal" if self.P_f.ndim == 1 else "full"
+        return kind_of(self.P_f)
 
     @property
-    def count(self):
+    def count(self) -> int:
         """How many numbers the unit has to learn."""
         return sum(array.size for array in self.to_dict().values())
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Array]:
         """Return the weights as a dict from name to array, without the P that are None."""
         return {name: array for name, array in vars(self).items() if array is not None}
 
     @classmethod
-    def from_dict(cls, named):
+    def from_dict(cls, named: Mapping[str, Array]) -> Self:
         """Return the weights that `named`, a dict from name to array, holds.
 
         Raises
@@ -135,14 +140,14 @@ class UnitWeights:
             raise ValueError(f"named: expected the names of UnitWeights, got missing {missing}, unknown {unknown}")
         return cls(**named)
 
-    def stack(self, kind, order):
+    def stack(self, kind: str, order: str) -> Array:
         """Return the arrays of one kind, one network under the other.
 
         Parameters
         ----------
         kind : {"W", "R", "P", "b"}
         order : str
-            The networks from top to bottom, as in "ifgo", which is PyTorch's order.
+            The networks from top to bottom, as `lstm_ref.gates.ORDERS` has them.
 
         Returns
         -------
@@ -159,17 +164,26 @@ class UnitWeights:
             raise ValueError(f"order: expected networks with an array {kind}, got {missing} in {order!r}")
         return np.concatenate([getattr(self, f"{kind}_{network}") for network in order])
 
-    def replace(self, **changes):
+    def replace(self, **changes: Array | None) -> Self:
         """Return UnitWeights with some arrays changed, as in ``weights.replace(b_f=new)``; errors as for the class."""
         return replace(self, **changes)
 
     @classmethod
-    def zeros(cls, input_size, hidden_size, peephole="none", dtype=np.float64):
+    def zeros(cls, input_size: int, hidden_size: int, peephole: str = "none", dtype: DTypeLike = np.float64) -> Self:
         """Return UnitWeights that are all zero, to be set by hand; arguments and errors as for `random`."""
         return cls(**_draw(input_size, hidden_size, peephole, lambda shape: np.zeros(shape, dtype)))
 
     @classmethod
-    def random(cls, input_size, hidden_size, peephole="none", *, rng, forget_bias=1.0, dtype=np.float64):
+    def random(
+        cls,
+        input_size: int,
+        hidden_size: int,
+        peephole: str = "none",
+        *,
+        rng: np.random.Generator,
+        forget_bias: float = 1.0,
+        dtype: DTypeLike = np.float64,
+    ) -> Self:
         """Draw weights to start a training from.
 
         Every number comes from the uniform distribution between -1/sqrt(H) and 1/sqrt(H), array by array in the order
@@ -204,7 +218,7 @@ class UnitWeights:
         if not isinstance(forget_bias, (int, float)) or not np.isfinite(forget_bias):
             raise ValueError(f"forget_bias: expected a finite number, got {forget_bias!r}")
 
-        def draw(shape):
+        def draw(shape: tuple[int, ...]) -> Array:
             return (rng.uniform(-1, 1, shape) / np.sqrt(hidden_size)).astype(dtype)
 
         named = _draw(input_size, hidden_size, peephole, draw)
@@ -212,21 +226,20 @@ class UnitWeights:
         return cls(**named)
 
 
-def _shapes(peephole):
+def _shapes(peephole: str) -> dict[str, tuple[str, ...]]:
     """Return the axes of every array of a unit, by name."""
     if peephole not in PEEPHOLES:
         raise ValueError(f"peephole: expected one of {PEEPHOLES}, got {peephole!r}")
-    axes = {"W": ("H", "I"), "R": ("H", "H"), "b": ("H",)}
-    if peephole != "none":
-        axes["P"] = ("H",) if peephole == "diagonal" else ("H", "H")
+    axes = {"W": ("H", "I"), "R": ("H", "H"), "b": ("H",), "P": AXES[peephole]}
     names = (field.name for field in fields(UnitWeights))
-    return {name: axes[name[0]] for name in names if name[0] in axes}
+    return {name: axes[name[0]] for name in names if axes[name[0]]}
 
 
-def _draw(input_size, hidden_size, peephole, draw):
+def _draw(
+    input_size: int, hidden_size: int, peephole: str, draw: Callable[[tuple[int, ...]], Array]
+) -> dict[str, Array]:
     """Return every array of a unit as `draw(shape)` makes it, by name."""
     sizes = {"I": input_size, "H": hidden_size}
     for name, size in (("input_size", input_size), ("hidden_size", hidden_size)):
-        if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
-            raise ValueError(f"{name}: expected a whole number, at least 1, got {size!r}")
+        checks.whole_number(name, size, 1)
     return {name: draw(tuple(sizes[axis] for axis in axes)) for name, axes in _shapes(peephole).items()}

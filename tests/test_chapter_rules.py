@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import chapter_form as form
 import chapter_prose as words
-import nb
+import notebooks as nb
 import nbformat
 import pytest
 from chapter import Chapter, alternative_text

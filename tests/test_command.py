@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from lstm_ref import tasks
-from lstm_ref.training import Settings, checkpoints, command, resume
+from lstm_ref import __main__ as command
+from lstm_ref.training import Settings, checkpoints, resume
 
 torch.set_num_threads(1)
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -19,7 +19,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lstm_ref import torch_engine
+from lstm_ref.engines import torch_engine
 from lstm_ref.layer import LSTM
 from lstm_ref.training import Settings, model, trainer
 from lstm_ref.weights import PEEPHOLES

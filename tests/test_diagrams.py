@@ -12,14 +12,15 @@ import pytest
 from drawn import SVG, lines, read
 
 from lstm_ref import UnitWeights, diagrams, unroll
+from lstm_ref.companion import exercises
 from lstm_ref.diagrams import follow
 from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.shapes import HALF
 from lstm_ref.diagrams.wiring import NODES, PARTS
-from lstm_ref.picture import number
+from lstm_ref.svg.picture import number
 from lstm_ref.unit import Step
 
-WIRINGS = {kind: diagrams.unit(kind) for kind in ("none", "full")} | {"planted": diagrams.planted()}
+WIRINGS = {kind: diagrams.unit_wiring(kind) for kind in ("none", "full")} | {"planted": exercises.planted()}
 
 
 def places_at(layout, point, picture):
@@ -77,8 +78,8 @@ def test_the_pipe_and_the_cell_are_the_same_graph(wires):
 
 def test_the_older_diagram_hides_what_is_inside_its_gates_and_nothing_else():
     drawn = {line[:2] for line in lines(read(diagrams.draw("older")))}
-    hidden = {wire for wire in diagrams.unit().wires if wire.start[:2] in ("b_", "bo")} | {("plus", "c_out")}
-    assert drawn == set(diagrams.unit().wires) - hidden
+    hidden = {wire for wire in diagrams.unit_wiring().wires if wire.start[:2] in ("b_", "bo")} | {("plus", "c_out")}
+    assert drawn == set(diagrams.unit_wiring().wires) - hidden
 
 
 @pytest.mark.parametrize("style", LAYOUTS)
@@ -88,7 +89,7 @@ def test_the_order_stands_on_the_boxes_when_asked(style):
         for node in read(diagrams.draw(style, order=True)).iter()
         if node.get("data-order")
     }
-    order = diagrams.unit().order()
+    order = diagrams.unit_wiring().order()
     assert written == {name: order[name] for name in written}
     assert {order[name] for name in written} == {1, 2, 3, 4}
     assert not [node for node in read(diagrams.draw(style)).iter() if node.get("data-order")]
@@ -101,7 +102,7 @@ def test_the_values_on_the_wires_are_those_of_the_step(style, H, I, peephole):
     rng = np.random.default_rng(H)
     weights = UnitWeights.random(I, H, peephole, rng=rng)
     trace = unroll(weights, rng.normal(size=(4, I)), rng.normal(size=H), 2 * rng.normal(size=H))
-    signals = follow(diagrams.unit(peephole), weights, trace.x_t, trace.h_prev, trace.c_prev)
+    signals = follow(diagrams.unit_wiring(peephole), weights, trace.x_t, trace.h_prev, trace.c_prev)
     for t in (0, 2, -1):
         picture = read(diagrams.draw(style, trace=trace, t=t, weights=weights))
         shown = {}
@@ -165,7 +166,7 @@ ALL = {
     },
     "cell": lambda: diagrams.draw("cell"),
     "older": lambda: diagrams.draw("older", order=True),
-    "planted": lambda: diagrams.draw("older", diagrams.planted()),
+    "planted": lambda: diagrams.draw("older", exercises.planted()),
 }
 
 
@@ -205,8 +206,8 @@ def test_a_diagram_has_a_title_and_a_description_for_those_who_listen(name):
 def test_the_alternative_text_says_every_wire_into_a_box():
     assert "Box 3 sums x_t, h_t-1, bias 3 and C_t." in diagrams.draw().alt
     assert "Box 2 sums x_t, h_t-1 and bias 2." in diagrams.draw("cell").alt
-    assert "Box 3 sums x_t, h_t-1 and bias 3." in diagrams.draw(wiring=diagrams.unit("none")).alt
-    assert "Circle o_t takes x_t, h_t-1 and C_t-1." in diagrams.draw("older", diagrams.planted()).alt
+    assert "Box 3 sums x_t, h_t-1 and bias 3." in diagrams.draw(wiring=diagrams.unit_wiring("none")).alt
+    assert "Circle o_t takes x_t, h_t-1 and C_t-1." in diagrams.draw("older", exercises.planted()).alt
     assert len({ALL[name]().alt for name in ALL if name.startswith("pipe")}) == len(PARTS)
 
 
@@ -218,9 +219,10 @@ def test_a_diagram_saves_to_a_file(tmp_path):
 SEEDLESS = """
 import hashlib
 from lstm_ref import diagrams
+from lstm_ref.companion import exercises
 from lstm_ref.explorer import Explorer, Valve
 pictures = [diagrams.draw(style, lit=part) for style in ("pipe", "cell", "older") for part in diagrams.PARTS]
-pictures += [diagrams.chain(), diagrams.draw("older", diagrams.planted()), diagrams.draw(order=True, legend=True)]
+pictures += [diagrams.chain(), diagrams.draw("older", exercises.planted()), diagrams.draw(order=True, legend=True)]
 living = [widget._repr_mimebundle_()[0]["image/svg+xml"] for widget in (Explorer(), Valve())]
 print(hashlib.sha256("".join([picture.svg for picture in pictures] + living).encode()).hexdigest())
 """
@@ -246,7 +248,7 @@ def test_wrong_arguments_are_named():
         (IndexError, "t: .*2 steps, got 2", {"trace": trace, "t": 2}),
         (ValueError, "style: the older", {"style": "older", "trace": trace}),
         (ValueError, "order: .*no trace", {"order": True, "trace": trace}),
-        (ValueError, "wiring: .*'none'", {"wiring": diagrams.unit("full"), "trace": trace}),
+        (ValueError, "wiring: .*'none'", {"wiring": diagrams.unit_wiring("full"), "trace": trace}),
         (TypeError, "wiring: .*str", {"wiring": "none"}),
         (TypeError, "t: .*float", {"trace": trace, "t": 1.0}),
         (TypeError, "t: .*bool", {"trace": trace, "t": True}),

@@ -10,13 +10,14 @@ import pytest
 from drawn import SVG, Extent, along, corners, lines, marks, read
 
 from lstm_ref import diagrams
+from lstm_ref.companion import exercises
 from lstm_ref.diagrams.shapes import HALF
 from lstm_ref.diagrams.wiring import NODES
-from lstm_ref.palette import SIGNALS
+from lstm_ref.svg.palette import SIGNALS
 
 STYLES = ("pipe", "cell", "older")
 PLAIN = {style: read(diagrams.draw(style)) for style in STYLES}
-PLANTED = {f"{style}, planted": read(diagrams.draw(style, diagrams.planted())) for style in STYLES}
+PLANTED = {f"{style}, planted": read(diagrams.draw(style, exercises.planted())) for style in STYLES}
 LOOK = {"kept": "c_prev", "let_in": "g_t", "squashed": "c_t"}
 PIPES = {("c_prev", "times_f"), ("times_f", "plus"), ("plus", "c_out")}
 SIGN = {"product": [(-1, -1), (1, 1), (-1, 1), (1, -1)], "box": [(-1, 0), (1, 0), (0, -1), (0, 1)]}

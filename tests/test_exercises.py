@@ -5,10 +5,10 @@ import inspect
 import numpy as np
 import pytest
 
-from lstm_ref import exercises, ledger
-from lstm_ref.exercises import grading
+from lstm_ref.companion import exercises, ledger
+from lstm_ref.companion.exercises import grading
 
-CHECKS = {name: getattr(exercises, name) for name in exercises.__all__}
+CHECKS = {name: getattr(exercises, name) for name in exercises.__all__ if name != "planted"}
 
 
 def raises(*_):

@@ -10,11 +10,12 @@ import pytest
 from alive import LOADER, PHONE, alive, drawn, marks, state_of, static, turn, values
 from visit import violations
 
-from lstm_ref import Trace, UnitWeights, palette, step
-from lstm_ref.diagrams import draw, follow, unit
+from lstm_ref import Trace, UnitWeights, step
+from lstm_ref.svg import palette
+from lstm_ref.diagrams import draw, follow, unit_wiring
 from lstm_ref.explorer import Explorer
 from lstm_ref.explorer.figure import FOLDER, script
-from lstm_ref.picture import number
+from lstm_ref.svg.picture import number
 from lstm_ref.unit import sigmoid
 from lstm_ref.weights import PEEPHOLES
 
@@ -72,7 +73,7 @@ def test_whatever_is_set_the_page_shows_what_the_package_computes_and_draws(brow
             turns, named = settings(rng, explorer)
             found = turn(root, turns)
             signals, weights = [named[key] for key in HIGH], weights_of(named, peephole)
-            known = follow(unit(peephole), weights, *signals)
+            known = follow(unit_wiring(peephole), weights, *signals)
             hold(found, known)
             stepped = step(*signals, weights)._asdict()
             hold([mark for mark in found if mark["data-signal"] in stepped], stepped)

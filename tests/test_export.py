@@ -9,7 +9,7 @@ import pytest
 import torch
 from onnx.reference import ReferenceEvaluator
 
-from lstm_ref.export import onnx_model
+from lstm_ref.interop import export_onnx
 from lstm_ref.layer import LSTM
 
 torch.set_num_threads(1)
@@ -43,7 +43,7 @@ def run(model, inputs):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_model_is_valid_and_equals_torch_in_float64_on_the_reference_evaluator(kind):
     lstm, inputs, expected = problem(kind)
-    model = onnx_model(lstm)
+    model = export_onnx(lstm)
     onnx.checker.check_model(model, full_check=True)
     assert largest_difference(ReferenceEvaluator(model).run(None, inputs), expected) < 1e-12
 
@@ -51,23 +51,23 @@ def test_the_model_is_valid_and_equals_torch_in_float64_on_the_reference_evaluat
 @pytest.mark.parametrize("kind", KINDS)
 def test_onnxruntime_equals_torch_in_float32(kind):
     lstm, inputs, expected = problem(kind, dtype=torch.float32)
-    assert largest_difference(run(onnx_model(lstm), inputs), expected) < 1e-5
+    assert largest_difference(run(export_onnx(lstm), inputs), expected) < 1e-5
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_onnxruntime_equals_our_layer_with_a_diagonal_peephole(kind):
     lstm, inputs, expected = problem(kind, LSTM, torch.float32, peephole="diagonal", engine="numpy")
-    assert largest_difference(run(onnx_model(lstm), inputs), expected) < 1e-5
+    assert largest_difference(run(export_onnx(lstm), inputs), expected) < 1e-5
 
 
 def test_our_layer_without_a_peephole_and_torchs_make_the_same_model():
     torchs, ours = problem(KINDS[-1])[0], problem(KINDS[-1], LSTM)[0]
-    assert onnx_model(ours) == onnx_model(torchs)
+    assert export_onnx(ours) == export_onnx(torchs)
 
 
 def test_other_lengths_and_batches_than_one_has_seen_run_too():
     lstm = problem((2, True, True, True), dtype=torch.float32)[0]
-    model = onnx_model(lstm)
+    model = export_onnx(lstm)
     for batch, steps in ((1, 1), (7, 2)):
         x, (h0, c0) = torch.randn(batch, steps, I), torch.randn(2, 4, batch, H)
         with torch.no_grad():
@@ -81,17 +81,17 @@ def test_dropout_is_not_in_the_model_and_the_layer_stays_in_training():
     torch.manual_seed(11)
     dropping = torch.nn.LSTM(I, H, 3, dropout=0.9)
     dropping.load_state_dict(lstm.state_dict())
-    assert largest_difference(run(onnx_model(dropping), inputs), expected) < 1e-5
+    assert largest_difference(run(export_onnx(dropping), inputs), expected) < 1e-5
     assert dropping.training
 
 
 def test_the_model_keeps_the_weights_of_the_moment():
     lstm, inputs, expected = problem((1, False, False, True), dtype=torch.float32)
-    model = onnx_model(lstm)
+    model = export_onnx(lstm)
     with torch.no_grad():
         lstm.weight_ih_l0 += 1
     assert largest_difference(run(model, inputs), expected) < 1e-5
-    assert largest_difference(run(onnx_model(lstm), inputs), expected) > 1e-2
+    assert largest_difference(run(export_onnx(lstm), inputs), expected) > 1e-2
 
 
 @pytest.mark.parametrize(
@@ -106,4 +106,4 @@ def test_the_model_keeps_the_weights_of_the_moment():
 )
 def test_what_the_model_can_not_hold_is_refused(lstm, error, message):
     with pytest.raises(error, match=message):
-        onnx_model(lstm)
+        export_onnx(lstm)

@@ -4,7 +4,7 @@ import shutil
 import sys
 from copy import deepcopy
 
-import nb
+import notebooks as nb
 import pytest
 from chapter import Chapter, pictures
 from normal_form import WIDGET_STATE, to_json

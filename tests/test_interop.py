@@ -19,7 +19,7 @@ from lstm_ref.interop import (
 )
 from lstm_ref.layer import LSTM
 from lstm_ref.sequence import unroll
-from lstm_ref.torch_layers import units
+from lstm_ref.interop import units
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
 T, B, I, H = 7, 3, 4, 5

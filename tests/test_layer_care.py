@@ -99,11 +99,11 @@ def test_where_numba_does_not_run_numpy_serves_and_the_benchmark_can_still_be_im
 import sys
 sys.modules["numba"] = None
 import torch, benchmarks.measure
-from lstm_ref import autograd, engine
-autograd.COMPILED = True
-assert autograd.choose("auto", torch.zeros(1)) is engine
+from lstm_ref.engines import choosing, numpy_engine as engine
+choosing.NUMBA = True
+assert choosing.choose("auto", torch.zeros(1)) is engine
 try:
-    autograd.choose("compiled", torch.zeros(1))
+    choosing.choose("compiled", torch.zeros(1))
 except ImportError:
     print("refused")
 """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lstm_ref import ledger
+from lstm_ref.companion import ledger
 from lstm_ref.data import load_souvenirs
 from lstm_ref.sequence import unroll
 

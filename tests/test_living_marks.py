@@ -10,7 +10,7 @@ import pytest
 from drawn import SVG, Extent, along, lines, marks, read
 
 from lstm_ref import UnitWeights, diagrams, unroll
-from lstm_ref.diagrams.live import BARS
+from lstm_ref.diagrams.values import BARS
 
 STYLES = ("pipe", "cell")
 NINE = ("x_t", "h_prev", "c_prev", "f_t", "i_t", "g_t", "o_t", "c_t", "h_t")
@@ -231,7 +231,7 @@ def test_each_sign_of_the_legend_stands_beside_its_words(style):
 def test_the_chain_is_three_whole_units_with_the_memory_above_and_each_step_s_own_input_and_output():
     root = read(diagrams.chain())
     units = [node for node in root.iter(f"{SVG}g") if node.get("class") == "tiny"]
-    assert [{line[:2] for line in lines(one)} for one in units] == [set(diagrams.unit().wires)] * 3
+    assert [{line[:2] for line in lines(one)} for one in units] == [set(diagrams.unit_wiring().wires)] * 3
     at = [dict(middles(one)) for one in units]
     ports = {}
     for group in (node for node in root if node.get("transform") and node not in units):
@@ -256,7 +256,7 @@ def test_the_alternative_text_names_the_valve_of_each_product_and_tells_the_orde
         ("full", "f_t, i_t and g_t, then C_t, then o_t, then h_t"),
         ("none", "f_t, i_t, g_t and o_t, then C_t, then h_t"),
     ):
-        alt = diagrams.draw(style, diagrams.unit(kind), order=True).alt
+        alt = diagrams.draw(style, diagrams.unit_wiring(kind), order=True).alt
         for valve, rest in (("f_t", "C_t-1"), ("i_t", "g_t"), ("o_t", "tanh C_t")):
             assert f" The valve {valve} lets through {rest}." in alt
         assert f" The numbers say when: {order}." in alt and alt.count(" The valve ") == 3

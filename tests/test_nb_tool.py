@@ -4,7 +4,7 @@ import subprocess
 import sys
 from copy import deepcopy
 
-import nb
+import notebooks as nb
 import pytest
 from normal_form import WIDGET_STATE, WIDGET_VIEW, is_normal, to_json
 from tiny_chapter import VIEW

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 import chapter_form as form
 import chapter_prose as words
 from chapter import Chapter
-from nb import setup_source
+from notebooks import setup_source
 from normal_form import is_normal
 
 PATHS = sorted((ROOT / "book").glob("*.ipynb"))
@@ -46,7 +46,7 @@ def test_the_ten_chapters_are_there():
 
 
 def test_the_notebook_is_in_normal_form(chapter):
-    assert is_normal(chapter.path.read_text(encoding="utf-8")), "run: python tools/nb.py run"
+    assert is_normal(chapter.path.read_text(encoding="utf-8")), "run: python tools/notebooks.py run"
 
 
 def test_the_notebook_stays_under_300_kilobytes(chapter):

@@ -12,7 +12,7 @@ def test_the_core_needs_numpy_alone():
     code = """
 import sys
 before = set(sys.modules)
-import lstm_ref, lstm_ref.data, lstm_ref.diagrams, lstm_ref.interop, lstm_ref.ledger, lstm_ref.exercises
+import lstm_ref, lstm_ref.data, lstm_ref.diagrams, lstm_ref.interop, lstm_ref.companion.ledger, lstm_ref.companion.exercises
 print(sorted({name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

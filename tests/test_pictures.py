@@ -35,5 +35,5 @@ def test_a_picture_of_the_article_stands_in_its_chapter_by_one_call(number):
 
 def test_the_older_diagram_stands_in_the_book_with_planted_errors_as_well():
     (path,) = BOOK.glob("06_*.ipynb")
-    (cell,) = [cell for cell in Chapter.read(path).code if cell.source == 'diagrams.draw("older", diagrams.planted())']
+    (cell,) = [cell for cell in Chapter.read(path).code if cell.source == 'diagrams.draw("older", check.planted())']
     assert len(pictures(cell)) == 1

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from lstm_ref import Trace, palette, plots
-from lstm_ref.picture import Picture
+from lstm_ref import Trace, plots
+from lstm_ref.svg import palette
+from lstm_ref.svg.picture import Picture
+from lstm_ref.unit import VALVES
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONTHS = np.arange("2001-01", "2003-01", dtype="datetime64[M]")
@@ -22,7 +24,7 @@ MONTHS = np.arange("2001-01", "2003-01", dtype="datetime64[M]")
 
 def trace(T=8, H=2, seed=0, batch=()):
     rng = np.random.default_rng(seed)
-    drawn = {name: rng.uniform(0 if name in plots.VALVES else -1, 1, (T, *batch, H)) for name in palette.SIGNALS}
+    drawn = {name: rng.uniform(0 if name in VALVES else -1, 1, (T, *batch, H)) for name in palette.SIGNALS}
     return Trace(**drawn)
 
 
@@ -37,7 +39,7 @@ CALLS = {
     "spread": lambda: plots.spread({"one": [1, 2, 30], "two": [5]}, "steps"),
     "pipe": lambda: plots.pipe([0, 0.25, 1], 0.8),
     "t_joint": lambda: plots.t_joint(0.9, 1.2, 0.5, -0.8),
-    "output_valve": lambda: plots.output_valve(1.7, 0.4),
+    "output_valve": lambda: plots.output_branch(1.7, 0.4),
 }
 
 
@@ -112,7 +114,7 @@ def test_save_writes_the_same_text(tmp_path):
 
 
 def test_the_package_loads_without_matplotlib():
-    script = "import sys, lstm_ref, lstm_ref.palette, lstm_ref.picture; sys.exit('matplotlib' in sys.modules)"
+    script = "import sys, lstm_ref, lstm_ref.svg.palette, lstm_ref.svg.picture; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
@@ -150,7 +152,7 @@ def test_the_joint_adds_what_the_two_valves_let_through(values):
 
 @pytest.mark.parametrize(("c_t", "o_t"), [(1.8, 0.6), (-0.7, 0.8), (0.3, 1), (3, 0)])
 def test_the_branch_lets_out_the_squashed_memory_times_the_opening(c_t, o_t):
-    picture = plots.output_valve(c_t, o_t)
+    picture = plots.output_branch(c_t, o_t)
     full = height(picture, "lstm-c_t") / abs(c_t)
     for name, amount in {"branch": c_t, "squashed": np.tanh(c_t), "h_t": o_t * np.tanh(c_t)}.items():
         assert height(picture, f"lstm-{name}") == pytest.approx(abs(amount) * full, abs=0.03), name
@@ -243,7 +245,7 @@ def test_shut_and_open_cells_are_told_apart_and_numbers_are_read_on_both(theme):
         (lambda: plots.t_joint(-0.1, 1, 1, 1), "f_t: expected an opening"),
         (lambda: plots.t_joint(1, 1, np.nan, 1), "i_t: expected an opening"),
         (lambda: plots.t_joint(1, 1, 1, np.nan), "g_t: expected a finite"),
-        (lambda: plots.output_valve(1, 2), "o_t: expected an opening"),
+        (lambda: plots.output_branch(1, 2), "o_t: expected an opening"),
         (lambda: plots.signals(trace(), ("f_t", "gate")), "names: .*'gate'"),
         (lambda: plots.signals(trace(), ()), "names: expected at least one"),
         (lambda: plots.signals(trace(batch=(3,))), r"trace: expected one sequence.*\(8, 3, 2\)"),
@@ -320,6 +322,6 @@ def test_each_role_has_a_light_colour_of_its_own():
 
 
 def test_the_style_sheet_uses_the_palette():
-    sheet = Path(plots.__file__).with_name("lstm_ref.mplstyle").read_text(encoding="utf-8")
+    sheet = Path(palette.__file__).with_name("book.mplstyle").read_text(encoding="utf-8")
     used = {f"#{value}" for value in re.findall(r"color: (\w+)", sheet)}
     assert used == {colour.light for colour in (palette.PAPER, palette.INK, palette.MUTED, palette.RULE)}

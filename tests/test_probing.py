@@ -6,8 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from benchmarks import units
-from lstm_ref import UnitWeights, probing, unroll
+from experiments import units
+from lstm_ref import UnitWeights, unroll
+from lstm_ref.companion import probing
 from lstm_ref.data import CharacterModel, load_characters, load_results
 from lstm_ref.tasks.characters import ALPHABET, encode
 

@@ -150,4 +150,4 @@ def test_sweeps_hands_the_names_on_and_fails_when_a_run_fails(monkeypatch):
     monkeypatch.setattr(project, "run", lambda *command, **options: ran.append(command) or 3)
     with pytest.raises(SystemExit, match="3"):
         project.sweeps("adding", "units")
-    assert ran == [(project.PYTHON, "-m", "benchmarks.sweeps", "adding", "units")]
+    assert ran == [(project.PYTHON, "-m", "experiments.sweeps", "adding", "units")]

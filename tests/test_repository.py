@@ -184,7 +184,7 @@ def test_the_wheel_holds_the_data_and_works_on_its_own(copy, tmp_path):
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {name for name in inside if ".dist-info/" not in name} == here
-    assert {"lstm_ref/data/souvenirs.csv", "lstm_ref/lstm_ref.mplstyle"} <= inside
+    assert {"lstm_ref/data/souvenirs.csv", "lstm_ref/svg/book.mplstyle"} <= inside
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import lstm_ref; from lstm_ref.data import load_souvenirs\n"
         "print(lstm_ref.__file__.startswith(sys.argv[1]), load_souvenirs().sales.shape)"

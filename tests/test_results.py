@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.experiments import EXPERIMENTS
-from lstm_ref import plots, results, unroll
+from experiments.cases import EXPERIMENTS
+from lstm_ref import plots, unroll
+from lstm_ref.companion import results
 from lstm_ref.data import load_counter, load_results
 from lstm_ref.tasks import Counting
 from lstm_ref.training import Settings

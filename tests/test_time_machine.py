@@ -2,7 +2,7 @@
 
 import re
 
-import nb
+import notebooks as nb
 import numpy as np
 import pytest
 from alive import LOADER, PHONE, alive, drawn, marks, state_of, turn, values
@@ -11,10 +11,11 @@ from chapter_form import living_figures
 from normal_form import to_json
 from visit import violations
 
-from lstm_ref import UnitWeights, ledger, unroll
+from lstm_ref import UnitWeights, unroll
+from lstm_ref.companion import ledger
 from lstm_ref.data import load_souvenirs
-from lstm_ref.diagrams import draw, follow, unit
-from lstm_ref.diagrams.one_valve import valve
+from lstm_ref.diagrams import draw, follow, unit_wiring
+from lstm_ref.diagrams.single_valve import valve
 from lstm_ref.explorer import TimeMachine, Valve
 from lstm_ref.explorer.time_machine import MONTHS
 
@@ -30,7 +31,8 @@ TRACES = {
 VIEW = """# A try
 
 ```python
-from lstm_ref import ledger, unroll
+from lstm_ref import unroll
+from lstm_ref.companion import ledger
 from lstm_ref.data import load_souvenirs
 from lstm_ref.explorer import Explorer, TimeMachine, Valve
 
@@ -63,7 +65,7 @@ def test_every_step_shows_that_steps_values_in_both_styles(browser, tmp_path, na
                     if signal in trace[t]._fields:
                         assert value == pytest.approx(getattr(trace[t], signal)[k], abs=1e-12, rel=1e-8)
                 if weights:
-                    known = follow(unit(weights.peephole), weights, *trace[t][:3])
+                    known = follow(unit_wiring(weights.peephole), weights, *trace[t][:3])
                     assert values(found)["z_o", 0] == pytest.approx(known["z_o"][0], rel=1e-8)
 
 

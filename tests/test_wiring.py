@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from lstm_ref import UnitWeights, unit, unroll
+from lstm_ref.companion import exercises
 from lstm_ref.diagrams import wiring
-from lstm_ref.diagrams.flow import follow
-from lstm_ref.diagrams.wiring import NODES, Wire, Wiring
+from lstm_ref.diagrams.evaluate import follow
+from lstm_ref.diagrams.wiring import NODES, Wire, Wiring, unit_wiring
 from lstm_ref.unit import Step
 from lstm_ref.weights import PEEPHOLES
 
@@ -101,12 +102,12 @@ def disagreements(wires, peephole):
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_every_wire_carries_what_its_box_depends_on_and_no_wire_is_missing(peephole):
-    assert disagreements(wiring.unit(peephole).wires, peephole) == []
+    assert disagreements(unit_wiring(peephole).wires, peephole) == []
 
 
-@pytest.mark.parametrize("peephole,wire", [(kind, wire) for kind in PEEPHOLES for wire in wiring.unit(kind).wires])
+@pytest.mark.parametrize("peephole,wire", [(kind, wire) for kind in PEEPHOLES for wire in unit_wiring(kind).wires])
 def test_a_wire_taken_away_is_noticed(peephole, wire):
-    rest = [other for other in wiring.unit(peephole).wires if other != wire]
+    rest = [other for other in unit_wiring(peephole).wires if other != wire]
     assert disagreements(rest, peephole)
 
 
@@ -115,13 +116,13 @@ ENDS = [name for name, node in NODES.items() if node.kind not in ("input", "bias
 STRANGE = [
     (kind, Wire(start, end))
     for kind, start, end in product(PEEPHOLES, STARTS, ENDS)
-    if Wire(start, end) not in wiring.unit(kind).wires
+    if Wire(start, end) not in unit_wiring(kind).wires
 ]
 
 
 @pytest.mark.parametrize("peephole,wire", STRANGE)
 def test_a_wire_added_or_moved_to_another_part_is_noticed(peephole, wire):
-    wires = wiring.unit(peephole).wires
+    wires = unit_wiring(peephole).wires
     assert disagreements([*wires, wire], peephole)
     for moved in (other for other in wires if other.start == wire.start and other.end in BOXES):
         assert disagreements([wire if other == moved else other for other in wires], peephole)
@@ -129,7 +130,7 @@ def test_a_wire_added_or_moved_to_another_part_is_noticed(peephole, wire):
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_two_wires_that_change_places_are_noticed(peephole):
-    wires = wiring.unit(peephole).wires
+    wires = unit_wiring(peephole).wires
     ends = {"sigmoid_f": "times_i", "sigmoid_i": "times_f"}
     swapped = [Wire(wire.start, ends.get(wire.start, wire.end)) for wire in wires]
     assert disagreements(swapped, peephole)
@@ -137,12 +138,12 @@ def test_two_wires_that_change_places_are_noticed(peephole):
 
 def test_without_a_peephole_no_memory_goes_into_a_box():
     memories = {"c_prev", "plus"}
-    assert not [wire for wire in wiring.unit("none").wires if wire.start in memories and wire.end in BOXES]
+    assert not [wire for wire in unit_wiring("none").wires if wire.start in memories and wire.end in BOXES]
 
 
 @pytest.mark.parametrize("peephole,last", [("none", (1, 3)), ("diagonal", (3, 4)), ("full", (3, 4))])
 def test_the_memory_comes_before_an_output_valve_that_looks_at_it(peephole, last):
-    order = wiring.unit(peephole).order()
+    order = unit_wiring(peephole).order()
     assert [order[name] for name in ("box_f", "box_i", "box_g", "times_f", "times_i", "plus")] == [1, 1, 1, 2, 2, 2]
     assert (order["box_o"], order["times_o"]) == last
 
@@ -151,38 +152,38 @@ def test_the_computation_follows_batches_and_sequences_too():
     rng = np.random.default_rng(3)
     weights = UnitWeights.random(2, 3, "diagonal", rng=rng)
     trace = unroll(weights, rng.normal(size=(6, 4, 2)), rng.normal(size=(4, 3)), rng.normal(size=(4, 3)))
-    values = follow(wiring.unit(), weights, trace.x_t, trace.h_prev, trace.c_prev)
+    values = follow(unit_wiring(), weights, trace.x_t, trace.h_prev, trace.c_prev)
     for name in Step._fields:
         np.testing.assert_allclose(values[name], getattr(trace, name), rtol=0, atol=1e-12)
 
 
 def test_the_planted_errors_are_two_exchanged_memories_one_wire_too_many_and_one_too_few():
-    right, wrong = set(wiring.unit().wires), set(wiring.planted().wires)
+    right, wrong = set(unit_wiring().wires), set(exercises.planted().wires)
     assert right - wrong == {("plus", "box_o"), ("c_prev", "box_i"), ("h_prev", "box_f")}
     assert wrong - right == {("c_prev", "box_o"), ("plus", "box_i"), ("c_prev", "box_g")}
 
 
 def test_parts_that_wait_for_each_other_are_named():
     with pytest.raises(ValueError, match="plus -> box_i -> sigmoid_i -> times_i -> plus"):
-        wiring.planted().order()
+        exercises.planted().order()
 
 
 @pytest.mark.parametrize("start", [name for name, node in NODES.items() if node.kind == "output"])
 def test_no_wire_begins_at_an_output(start):
     with pytest.raises(ValueError, match=f"wires: .*from an output.*{start}"):
-        Wiring((*wiring.unit().wires, Wire(start, "box_f")))
+        Wiring((*unit_wiring().wires, Wire(start, "box_f")))
 
 
 @pytest.mark.parametrize("end", [name for name, node in NODES.items() if node.kind in ("input", "bias")])
 def test_no_wire_ends_at_an_input_or_a_bias(end):
     with pytest.raises(ValueError, match=f"wires: .*into an input.*{end}"):
-        Wiring((*wiring.unit().wires, Wire("plus", end)))
+        Wiring((*unit_wiring().wires, Wire("plus", end)))
 
 
-@pytest.mark.parametrize("wire", wiring.unit().wires)
+@pytest.mark.parametrize("wire", unit_wiring().wires)
 def test_no_wire_is_there_twice(wire):
     with pytest.raises(ValueError, match="wires: .*twice"):
-        Wiring((*wiring.unit().wires, wire))
+        Wiring((*unit_wiring().wires, wire))
 
 
 def test_bad_wiring_is_refused_with_its_reason():
@@ -191,8 +192,8 @@ def test_bad_wiring_is_refused_with_its_reason():
     with pytest.raises(ValueError, match="wires: .*'box_x'"):
         Wiring((Wire("x_t", "box_x"),))
     with pytest.raises(ValueError, match="peephole: .*'half'"):
-        wiring.unit("half")
+        unit_wiring("half")
     with pytest.raises(ValueError, match="lit: .*'valve'"):
         wiring.lit_parts("valve")
     with pytest.raises(ValueError, match="c_prev goes to box_g"):
-        follow(Wiring((*wiring.unit().wires, Wire("c_prev", "box_g"))), weights, nothing, nothing, nothing)
+        follow(Wiring((*unit_wiring().wires, Wire("c_prev", "box_g"))), weights, nothing, nothing, nothing)

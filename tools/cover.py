@@ -7,7 +7,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from lstm_ref import ledger, plots, unroll
+from lstm_ref import plots, unroll
+from lstm_ref.companion import ledger
 from lstm_ref.data import load_souvenirs
 from lstm_ref.explorer import Explorer
 

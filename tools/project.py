@@ -155,7 +155,7 @@ def serve(port="8000"):
 
 def notebooks(*names):
     setup()
-    stop_unless_zero(run(PYTHON, "tools/nb.py", "run", *names))
+    stop_unless_zero(run(PYTHON, "tools/notebooks.py", "run", *names))
 
 
 def bench(*sizes):
@@ -169,7 +169,7 @@ def bench(*sizes):
 
 def sweeps(*names):
     setup()
-    stop_unless_zero(run(PYTHON, "-m", "benchmarks.sweeps", *names))
+    stop_unless_zero(run(PYTHON, "-m", "experiments.sweeps", *names))
 
 
 def repository(*name):

@@ -81,7 +81,7 @@ def load_characters():
 
     Notes
     -----
-    The symbols are those of `lstm_ref.tasks.characters`. Source: ``python -m benchmarks.characters`` in the project's
+    The symbols are those of `lstm_ref.tasks.characters`. Source: ``python -m experiments.characters`` in the project's
     repository, which writes the file; the weights are kept in half precision.
     """
     with resources.files(__name__).joinpath("characters.npz").open("rb") as file, np.load(file) as arrays:

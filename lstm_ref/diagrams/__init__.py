@@ -5,8 +5,8 @@
 """
 
 from lstm_ref.diagrams.draw import Diagram, chain, draw
-from lstm_ref.diagrams.flow import follow
-from lstm_ref.diagrams.one_valve import valve
-from lstm_ref.diagrams.wiring import PARTS, Wire, Wiring, planted, unit
+from lstm_ref.diagrams.evaluate import follow
+from lstm_ref.diagrams.single_valve import valve
+from lstm_ref.diagrams.wiring import PARTS, Wire, Wiring, unit_wiring
 
-__all__ = ["draw", "chain", "valve", "Diagram", "PARTS", "Wire", "Wiring", "unit", "planted", "follow"]
+__all__ = ["draw", "chain", "valve", "Diagram", "PARTS", "Wire", "Wiring", "unit_wiring", "follow"]

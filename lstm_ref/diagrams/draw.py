@@ -7,15 +7,15 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from lstm_ref.diagrams import flow, live
+from lstm_ref.diagrams import evaluate, values as live
 from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.legend import legend as legend_of
 from lstm_ref.diagrams.shapes import part, symbol
-from lstm_ref.diagrams.style import sheet
+from lstm_ref.diagrams.stylesheet import sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
-from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit
-from lstm_ref.diagrams.words import describe, in_order, told
-from lstm_ref.picture import Picture
+from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit_wiring
+from lstm_ref.diagrams.alt_text import describe, in_order, told
+from lstm_ref.svg.picture import Picture
 from lstm_ref.sequence import Trace
 
 QUOTES = {'"': "&quot;"}
@@ -103,7 +103,7 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     layout = LAYOUTS[style]
     if wiring is not None and not isinstance(wiring, Wiring):
         raise TypeError(f"wiring: expected a Wiring, got {type(wiring).__name__}")
-    wiring = wiring or unit(trace.peephole if isinstance(trace, Trace) else "full")
+    wiring = wiring or unit_wiring(trace.peephole if isinstance(trace, Trace) else "full")
     shown = set(NODES) if lit is None else lit_parts(lit)
     values, limits = _values(layout, wiring, trace, t, weights, full) if trace is not None else ({}, {})
     body = UnitDrawing(layout, wiring, shown).svg(values, limits, order)
@@ -133,7 +133,7 @@ def chain(wiring=None):
     -------
     Diagram
     """
-    wiring = wiring or unit()
+    wiring = wiring or unit_wiring()
     layout, scale, left, top = LAYOUTS["pipe"], 0.32, 22, 22
     before, after = layout.places["c_prev"], layout.places["c_out"]
     pitch = (after.x - before.x) * scale
@@ -176,8 +176,8 @@ def _values(layout, wiring, trace, t, weights, full):
         raise ValueError(f"full: expected a finite number above 0, got {full}")
     if not -len(trace) <= t < len(trace):
         raise IndexError(f"t: expected one of {len(trace)} steps, got {t}")
-    if set(wiring.wires) != set(unit(trace.peephole).wires):
+    if set(wiring.wires) != set(unit_wiring(trace.peephole).wires):
         raise ValueError(f"wiring: expected that of the trace, with peephole {trace.peephole!r}, got another")
-    every = flow.of_trace(trace, weights)
+    every = evaluate.of_trace(trace, weights)
     values = {name: array[t] if array.ndim == 2 else array for name, array in every.items()}
     return values, live.limits(every, full)

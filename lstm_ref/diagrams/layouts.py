@@ -3,7 +3,7 @@
 A layout says nothing about what is wired to what: that is the wiring's. Lengths are the SVG's own units.
 """
 
-from lstm_ref.diagrams.layout import Layout, Place, Spot
+from lstm_ref.diagrams.geometry import Layout, Place, Spot
 
 
 def _columns(row, **columns):

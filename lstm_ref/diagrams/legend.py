@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstm_ref.diagrams.shapes import part, path, symbol
-from lstm_ref.palette import SIGNALS
+from lstm_ref.svg.palette import SIGNALS
 
 _ROW, _LINE, _GAP = 38, 24, 30
 _CIRCLES = {"inputs": ("x_t", "h_prev", "c_prev"), "outputs": ("c_t", "h_t")}

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
-from lstm_ref.weights import PEEPHOLES
-
-VALVES = ("f_t", "i_t", "o_t")
-"""The signals that turn a valve."""
+from lstm_ref.gates import ORDERS
+from lstm_ref.peepholes import PEEPHOLES
 
 
 class Node(NamedTuple):
@@ -34,8 +32,8 @@ NODES = {
     "x_t": Node("input", "x_t"),
     "h_prev": Node("input", "h_prev"),
     "c_prev": Node("input", "c_prev"),
-    **{f"b_{net}": Node("bias", f"b_{net}") for net in "figo"},
-    **{f"box_{net}": Node("box", f"z_{net}") for net in "figo"},
+    **{f"b_{net}": Node("bias", f"b_{net}") for net in ORDERS["article"]},
+    **{f"box_{net}": Node("box", f"z_{net}") for net in ORDERS["article"]},
     "sigmoid_f": Node("sigmoid", "f_t"),
     "sigmoid_i": Node("sigmoid", "i_t"),
     "tanh_g": Node("tanh", "g_t"),
@@ -135,7 +133,7 @@ class Wiring:
         return number
 
 
-def unit(peephole="full"):
+def unit_wiring(peephole="full"):
     """Return the wiring of the unit.
 
     Parameters
@@ -155,21 +153,8 @@ def unit(peephole="full"):
     if peephole not in PEEPHOLES:
         raise ValueError(f"peephole: expected one of {PEEPHOLES}, got {peephole!r}")
     if peephole == "none":
-        return Wiring(_read(_WIRES), "The LSTM unit without peepholes")
-    return Wiring(_read(f"{_WIRES}, {_PEEPHOLES}"))
-
-
-def planted():
-    """Return a wiring with four planted errors, for the exercise of chapter 6.
-
-    Returns
-    -------
-    Wiring
-        What is wrong with it is the difference between its wires and those of `unit`.
-    """
-    wrong = set(_read("plus box_o, c_prev box_i, h_prev box_f"))
-    right = tuple(wire for wire in unit().wires if wire not in wrong)
-    return Wiring(right + _read("c_prev box_o, plus box_i, c_prev box_g"), "An LSTM unit with errors")
+        return Wiring(parse_wires(_WIRES), "The LSTM unit without peepholes")
+    return Wiring(parse_wires(f"{_WIRES}, {_PEEPHOLES}"))
 
 
 def lit_parts(name):
@@ -185,5 +170,6 @@ def lit_parts(name):
     return set(PARTS[name].split())
 
 
-def _read(text):
+def parse_wires(text):
+    """Return wires from text such as "x_t box_f, c_prev times_f"."""
     return tuple(Wire(*pair.split()) for pair in text.split(","))

@@ -9,15 +9,15 @@ from traitlets import Any, Bool, Dict, Enum, validate
 
 from lstm_ref import checks
 from lstm_ref.diagrams.draw import Diagram, draw
-from lstm_ref.diagrams.flow import follow, known
+from lstm_ref.diagrams.evaluate import follow, known
 from lstm_ref.diagrams.layouts import LAYOUTS
-from lstm_ref.diagrams.live import limits
+from lstm_ref.diagrams.values import limits
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
-from lstm_ref.diagrams.wiring import NODES, VALVES, unit
-from lstm_ref.diagrams.words import describe, told
+from lstm_ref.diagrams.wiring import NODES, unit_wiring
+from lstm_ref.diagrams.alt_text import describe, told
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import unroll
-from lstm_ref.unit import Step, check_weights, new_memory, step
+from lstm_ref.unit import VALVES, Step, check_weights, new_memory, step
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
 LARGEST = 2
@@ -171,7 +171,7 @@ class Explorer(Figure):
 
     def _draw_by_hand(self):
         """Draw the unit with the networks of its valves grey."""
-        wiring, layout = unit("none"), LAYOUTS["pipe"]
+        wiring, layout = unit_wiring("none"), LAYOUTS["pipe"]
         summed = follow(wiring, self._looking("none"), self.x_t, self.h_prev, self.c_prev)
         values = known(self.step) | {name: summed[name] for name in ("z_g", "b_g")}
         body = UnitDrawing(layout, wiring, _TURNED).svg(values, limits(values, FULL))

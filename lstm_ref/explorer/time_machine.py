@@ -10,7 +10,7 @@ from traitlets import Bool, Enum, Int, List, Unicode, validate
 from lstm_ref import checks
 from lstm_ref.data import MONTHS
 from lstm_ref.diagrams.draw import draw
-from lstm_ref.diagrams.flow import of_trace
+from lstm_ref.diagrams.evaluate import of_trace
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import Trace
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traitlets import Float, Int, validate
 
-from lstm_ref.diagrams.one_valve import valve
+from lstm_ref.diagrams.single_valve import valve
 from lstm_ref.explorer.figure import Figure, script
 
 

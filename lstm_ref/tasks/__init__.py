@@ -8,7 +8,7 @@ What every task has is described in `lstm_ref.tasks.task`.
 """
 
 from lstm_ref.tasks.adding import Adding
-from lstm_ref.tasks.characters import Characters
+from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, TRAINING, Characters, decode, encode, source
 from lstm_ref.tasks.counting import Counting
 from lstm_ref.tasks.order import TemporalOrder
 from lstm_ref.tasks.reber import ContinualReber, EmbeddedReber
@@ -25,7 +25,25 @@ TASKS = {
     "characters": Characters,
 }
 
-__all__ = ["TASKS", "Batch", "Measure", "make", *(task.__name__ for task in TASKS.values())]
+__all__ = [
+    "ALPHABET",
+    "HELD_OUT",
+    "TASKS",
+    "TRAINING",
+    "Adding",
+    "Batch",
+    "Characters",
+    "ContinualReber",
+    "Counting",
+    "EmbeddedReber",
+    "Measure",
+    "Spikes",
+    "TemporalOrder",
+    "decode",
+    "encode",
+    "make",
+    "source",
+]
 
 
 def make(name, **options):

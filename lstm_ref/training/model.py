@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from lstm_ref.engine import ORDER
+from lstm_ref.gates import ORDERS
 from lstm_ref.layer import LSTM
 
 HELD_OPEN = 1000.0
@@ -71,7 +71,7 @@ class Model(torch.nn.Module):
 
     def _set_bias(self, net, value):
         """Let the biases of one network, in every layer, add up to a value."""
-        H, k = self.lstm.hidden_size, ORDER.index(net)
+        H, k = self.lstm.hidden_size, ORDERS["torch"].index(net)
         for name, bias in self.lstm.named_parameters():
             if name.startswith("bias"):
                 bias[k * H : (k + 1) * H] = value if "ih" in name else 0

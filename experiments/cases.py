@@ -1,0 +1,147 @@
+"""What `experiments.sweeps` runs: every experiment of chapter 9 as a list of cases, each trained from several seeds.
+
+A case is a dict: its labels, which become columns of the result file; `settings`, the arguments of
+`lstm_ref.training.Settings`; how many `seeds`; and, where it is not True, `stop`: whether training ends once the task
+is solved. `EXTRA` names what else an experiment measures on the trained model.
+"""
+
+import numpy as np
+
+from lstm_ref.inspector import traces
+from lstm_ref.tasks import reber
+from lstm_ref.tasks.task import lasting
+
+OPEN = {"f": "forget", "i": "new-memory", "o": "output"}
+
+
+def case(task, seeds, options=None, stop=True, labels=None, **settings):
+    """Return one case."""
+    return {"labels": labels or {}, "settings": {"task": task, "options": options or {}, **settings}} | {
+        "seeds": seeds,
+        "stop": stop,
+    }
+
+
+def forget():
+    """The continual Reber stream with the forget valve, without it, and without it but with the memory emptied."""
+    cases = []
+    for rate in (0.01, 0.03):
+        for held, valve in (("", "learnt"), ("f", "held open")):
+            labels = {"task": "stream", "forget_valve": valve, "learning_rate": rate, "peephole": "none"}
+            cases.append(case("continual-reber", 10, labels=labels, held_open=held, learning_rate=rate, every=250))
+    for held, valve in (("", "learnt"), ("f", "held open")):
+        labels = {"task": "stream", "forget_valve": valve, "learning_rate": 0.03, "peephole": "diagonal"}
+        settings = {"held_open": held, "learning_rate": 0.03, "peephole": "diagonal", "every": 250}
+        cases.append(case("continual-reber", 5, labels=labels, **settings))
+        labels = {"task": "strings", "forget_valve": valve, "learning_rate": 0.01, "peephole": "none"}
+        cases.append(case("reber", 10, labels=labels, held_open=held, every=100))
+    return cases
+
+
+def counting():
+    """a^n b^n and a^n b^n c^n, trained on n up to 10 and up to 40, to the last step; then how far the count goes."""
+    runs = ((3, 40, "none", 10), (3, 40, "diagonal", 10), (3, 10, "none", 5), (2, 40, "none", 5), (2, 10, "none", 5))
+    return [
+        case(
+            "counting",
+            seeds,
+            {"letters": letters, "most": most},
+            stop=False,
+            labels={"letters": letters, "most": most, "peephole": peephole},
+            peephole=peephole,
+        )
+        for letters, most, peephole, seeds in runs
+    ]
+
+
+def adding():
+    """The adding problem, from 100 steps to 1,000, with each peephole, and with a forget valve begun at bias 1."""
+    long = lasting(100)
+    starts = {
+        "lasting": None,
+        "bias 1": {"b_f": 1.0},
+        "b_f alone": {"b_f": long["b_f"]},
+        "lasting, small P": {**long, "P": 0.01},
+    }
+    runs = (
+        (100, "none", "lasting", 10),
+        (100, "none", "bias 1", 5),
+        (100, "none", "b_f alone", 5),
+        (100, "diagonal", "lasting", 5),
+        (100, "full", "lasting", 5),
+        (100, "full", "lasting, small P", 5),
+        (200, "none", "lasting", 5),
+        (500, "none", "lasting", 5),
+        (1000, "none", "lasting", 5),
+    )
+    return [
+        case(
+            "adding",
+            seeds,
+            {"T": T},
+            labels={"T": T, "peephole": peephole, "start": start},
+            peephole=peephole,
+            learning_rate=0.002 if peephole == "full" else None,
+            start=starts[start],
+        )
+        for T, peephole, start, seeds in runs
+    ]
+
+
+def order():
+    """Temporal order, and nothing else."""
+    return [case("order", 10)]
+
+
+def spikes():
+    """Timed spikes, with and without peepholes."""
+    runs = [(10, H, 0.01, peephole, 5) for H in (1, 2) for peephole in ("none", "diagonal")]
+    runs += [(10, 4, rate, peephole, 10) for rate in (0.01, 0.03) for peephole in ("none", "diagonal")]
+    runs += [(10, 4, 0.01, "full", 5)]
+    runs += [(20, 4, 0.03, peephole, 5) for peephole in ("none", "diagonal")]
+    return [
+        case(
+            "spikes",
+            seeds,
+            {"every": every},
+            labels={"every": every, "hidden_size": H, "learning_rate": rate, "peephole": peephole},
+            hidden_size=H,
+            peephole=peephole,
+            learning_rate=rate,
+            steps=5000,
+        )
+        for every, H, rate, peephole, seeds in runs
+    ]
+
+
+def valves():
+    """Three tasks with each of the three valves held open in turn."""
+    tasks = (
+        ("adding", {"T": 50}, {}),
+        ("continual-reber", {}, {"learning_rate": 0.03, "every": 250}),
+        ("spikes", {"every": 10}, {"hidden_size": 4, "steps": 5000}),
+    )
+    return [
+        case(task, 5, options, labels={"task": task, "held_open": OPEN.get(held, "none")}, held_open=held, **settings)
+        for task, options, settings in tasks
+        for held in ("", "f", "i", "o")
+    ]
+
+
+def largest_memory(trainer):
+    """Return the largest memory, in size, within so many symbols of a fresh stream: for the stream alone."""
+    if trainer.settings.task != "continual-reber":
+        return {}
+    symbols, _ = reber.stream(np.random.default_rng((trainer.settings.seed, 2)), 100_000)
+    heard = np.eye(len(reber.SYMBOLS), dtype=np.float32)[symbols]
+    c_t = np.abs(traces(trainer.model.lstm, heard)["l0"].c_t).max(axis=1)
+    return {f"largest_{n}": round(float(c_t[:n].max()), 2) for n in (100, 1_000, 10_000, 100_000)}
+
+
+def reach(trainer):
+    """Return how far a model counts without an error, up to 1,000."""
+    return {"reach": trainer.task.reach(trainer.answer)}
+
+
+EXPERIMENTS = {each.__name__: each for each in (forget, counting, adding, spikes, valves, order)}
+EXTRA = {"forget": largest_memory, "counting": reach}

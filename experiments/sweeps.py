@@ -1,0 +1,85 @@
+"""Make what chapters 8 to 10 report on: ``python -m experiments.sweeps [NAME ...]``, all of it unless named.
+
+The names are those of the experiments of chapter 9, and of SCRIPTS, which stand beside this file. Each run has one
+processor; there are as many at a time as the machine has. The results go where the chapters read them, one small table
+for each experiment, a row for each run. Times are a processor's seconds: they depend little on what else runs.
+"""
+
+import csv
+import importlib
+import multiprocessing
+import os
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from experiments.cases import EXPERIMENTS, EXTRA
+from lstm_ref.training import Settings, Trainer
+
+SCRIPTS = "counter", "characters", "units"
+FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
+
+
+def train(case, seed):
+    """Train one model; return its trainer, and the step at which its task was first found solved, or None."""
+    settings = Settings(**{"every": 100} | case["settings"], seed=seed, device="cpu", precision="float32")
+    trainer, first = Trainer(settings), None
+    while trainer.steps < settings.steps and not (case["stop"] and first):
+        trainer.step()
+        if trainer.steps % settings.every == 0 and trainer.measure().solved:
+            first = first or trainer.steps
+    return trainer, first
+
+
+def run(job):
+    """Train one model; return its row."""
+    name, case, seed = job
+    torch.set_num_threads(1)
+    began = time.process_time()
+    trainer, first = train(case, seed)
+    seconds = time.process_time() - began
+    row = case["labels"] | {
+        "seed": seed,
+        "solved": first is not None,
+        "steps": first or trainer.steps,
+        "sequences": (first or trainer.steps) * trainer.task.batch_size,
+        "best_score": round(trainer.best["score"], 6),
+        "weights": sum(each.numel() for each in trainer.model.parameters()),
+        "seconds": round(seconds, 1),
+    }
+    return row | (EXTRA[name](trainer) if name in EXTRA else {})
+
+
+def main(*names):
+    """Run and write what these names stand for."""
+    if unknown := set(names) - {*EXPERIMENTS, *SCRIPTS}:
+        sys.exit(f"names: expected some of {', '.join((*EXPERIMENTS, *SCRIPTS))}, got {', '.join(sorted(unknown))}")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    FOLDER.mkdir(exist_ok=True)
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        for name in [name for name in EXPERIMENTS if not names or name in names]:
+            write(name, pool)
+    for name in [name for name in SCRIPTS if not names or name in names]:
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+def write(name, pool):
+    """Run one experiment, and write its table."""
+    jobs = [(name, case, seed) for case in EXPERIMENTS[name]() for seed in range(case["seeds"])]
+    rows = []
+    for row in pool.imap(run, jobs):
+        rows.append(row)
+        print(name, row, file=sys.stderr, flush=True)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    temporary = FOLDER / f"{name}.tmp"
+    with temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    temporary.replace(FOLDER / f"{name}.csv")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,105 @@
+"""Checks for the book's exercises, to be called as ``check.half_life(my_function)``.
+
+>>> from lstm_ref.companion import exercises as check
+
+Each check prints "right", or what your answer gave, for which input, and what was expected. None raises an exception,
+however wrong or empty the answer is.
+"""
+
+from lstm_ref.companion.exercises.ch01_memory import (
+    forgets_its_start,
+    plain_states,
+    seasonal_error,
+    weights_in_a_window,
+    windows,
+)
+from lstm_ref.companion.exercises.ch02_forget_valve import (
+    draw_networks,
+    forget_valve,
+    half_life,
+    opening,
+    plenty,
+    year_ends_in_june,
+)
+from lstm_ref.companion.exercises.ch03_new_memory_valve import counts_the_summer, keeps_its_input, t_joint, takes_back
+from lstm_ref.companion.exercises.ch04_output_valve import (
+    output,
+    output_after_memory,
+    quiet_until,
+    reports_each_quarter,
+)
+from lstm_ref.companion.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first
+from lstm_ref.companion.exercises.ch06_two_diagrams import (
+    can_be_computed,
+    each_from_empty,
+    errors_in_the_diagram,
+    one_peephole,
+    planted,
+)
+from lstm_ref.companion.exercises.ch07_learning_backwards import (
+    forget_sum,
+    handed_back,
+    look_in_time,
+    memory_gradient,
+    through_time,
+)
+from lstm_ref.companion.exercises.ch08_training import clipped, descended, killed_and_resumed, read_on, training_bytes
+from lstm_ref.companion.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, lifetime, threshold
+from lstm_ref.companion.exercises.ch10_inside_the_memory import (
+    best_by_chance,
+    held_out_area,
+    open_brackets,
+    said_after,
+    tells,
+)
+
+__all__ = [
+    "seasonal_error",
+    "weights_in_a_window",
+    "plain_states",
+    "windows",
+    "forgets_its_start",
+    "half_life",
+    "forget_valve",
+    "draw_networks",
+    "year_ends_in_june",
+    "plenty",
+    "opening",
+    "t_joint",
+    "keeps_its_input",
+    "counts_the_summer",
+    "takes_back",
+    "output",
+    "output_after_memory",
+    "reports_each_quarter",
+    "quiet_until",
+    "count",
+    "onnx_weights",
+    "sequences_first",
+    "lone_bias",
+    "errors_in_the_diagram",
+    "each_from_empty",
+    "one_peephole",
+    "can_be_computed",
+    "planted",
+    "memory_gradient",
+    "forget_sum",
+    "through_time",
+    "look_in_time",
+    "handed_back",
+    "training_bytes",
+    "clipped",
+    "descended",
+    "read_on",
+    "killed_and_resumed",
+    "lifetime",
+    "all_right",
+    "legal_first",
+    "counter",
+    "threshold",
+    "tells",
+    "held_out_area",
+    "best_by_chance",
+    "open_brackets",
+    "said_after",
+]

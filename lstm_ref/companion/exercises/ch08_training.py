@@ -1,0 +1,67 @@
+"""Checks for chapter 8, training: slips that leave a training running, and wrong."""
+
+import numpy as np
+
+from lstm_ref.companion.exercises.grading import exercise, function
+
+
+@exercise
+def training_bytes(answer):
+    """Check a function of (I, H, O): the bytes that weights, gradients and Adam's two means of a model take."""
+    cases = [{"I": 1, "H": 1, "O": 1}, {"I": 97, "H": 128, "O": 97}, {"I": 3, "H": 5, "O": 2}]
+    return function(answer, [(case, _training_bytes(**case)) for case in cases], "training_bytes")
+
+
+@exercise
+def clipped(answer):
+    """Check a function of (gradients, clip): the gradients, shortened together so that their length is at most clip."""
+    long = [np.array([3.0, 0.0]), np.array([[0.0], [4.0]])]
+    short = [np.array([0.3, 0.0]), np.array([[0.0], [0.4]])]
+    return function(
+        answer,
+        [
+            ({"gradients": long, "clip": 1.0}, [np.array([0.6, 0.0]), np.array([[0.0], [0.8]])]),
+            ({"gradients": short, "clip": 1.0}, short),
+            ({"gradients": long, "clip": 10.0}, long),
+        ],
+        "clipped",
+    )
+
+
+@exercise
+def descended(answer):
+    """Check a function of (x, y, rate, steps): the weight w after so many steps down the slope of mean((w x - y)^2)."""
+    x, y, rate = np.array([1.0, 2.0, -1.0]), np.array([2.0, 1.0, 0.0]), 0.1
+    cases = []
+    for steps in (1, 2, 5):
+        w = 0.0
+        for _ in range(steps):
+            w -= rate * (2 * (w * x - y) * x).mean()
+        cases.append(({"x": x, "y": y, "rate": rate, "steps": steps}, w))
+    return function(answer, cases, "descended")
+
+
+@exercise
+def read_on(answer):
+    """Check a function of (pieces, f): the memory of a pipe with the valve f after each step of the pieces, (N,)."""
+    pieces, f, c, expected = [np.array([1.0, 0.0]), np.array([0.0, 2.0]), np.array([0.0])], 0.5, 0.0, []
+    for x_t in np.concatenate(pieces):
+        c = f * c + x_t
+        expected.append(c)
+    return function(answer, [({"pieces": pieces, "f": f}, np.array(expected))], "read_on")
+
+
+@exercise
+def killed_and_resumed(answer):
+    """Check a function of (w, gradients, rate, kill): the weight after all steps, whenever the run was killed."""
+    gradients, rate, w, mean = np.array([1.0, -0.5, 0.25, 1.0]), 0.1, 1.0, 0.0
+    for d_w in gradients:
+        mean = 0.9 * mean + 0.1 * d_w
+        w -= rate * mean
+    cases = [({"w": 1.0, "gradients": gradients, "rate": rate, "kill": kill}, w) for kill in (0, 2, 3)]
+    return function(answer, cases, "killed_and_resumed")
+
+
+def _training_bytes(I, H, O):
+    weights = 4 * H * (I + H) + 8 * H + O * H + O
+    return 4 * 4 * weights
