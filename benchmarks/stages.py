@@ -18,7 +18,7 @@ from lstm_ref.unit import sigmoid, step
 def by_name(weights, x, d_h):
     """The formulas as they stand: one network after the other, step by step."""
     h = c = np.zeros((x.shape[1], weights.hidden_size), x.dtype)
-    steps, d_x, total = [], np.empty_like(x), {name: 0 for name in weights.to_dict()}
+    steps, d_x, total = [], np.empty_like(x), dict.fromkeys(weights.to_dict(), 0)
     for x_t in x:
         steps.append(step(x_t, h, c, weights))
         h, c = steps[-1].h_t, steps[-1].c_t

@@ -4,10 +4,9 @@ The same arithmetic as `lstm_ref.unit.step`, arranged to be fast in `lstm_ref.en
 """
 
 from dataclasses import dataclass
-from typing import Any, SupportsIndex
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lstm_ref import checks
 from lstm_ref.checks import Array, Integers

@@ -4,8 +4,8 @@ from copy import deepcopy
 
 import chapter_form as form
 import chapter_prose as words
-import notebooks as nb
 import nbformat
+import notebooks as nb
 import pytest
 from chapter import Chapter, alternative_text
 from normal_form import WIDGET_STATE, WIDGET_VIEW, to_json

@@ -10,8 +10,8 @@ import sys
 import pytest
 import torch
 
-from lstm_ref import tasks
 from lstm_ref import __main__ as command
+from lstm_ref import tasks
 from lstm_ref.training import Settings, checkpoints, resume
 
 torch.set_num_threads(1)

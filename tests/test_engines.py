@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lstm_ref.engines import choosing, numba_engine as compiled, numpy_engine as engine, torch_engine
-from lstm_ref.engines import choose
+from lstm_ref.engines import choose, choosing, torch_engine
+from lstm_ref.engines import numba_engine as compiled
+from lstm_ref.engines import numpy_engine as engine
 from lstm_ref.layer import LSTM
 from lstm_ref.weights import PEEPHOLES
 

@@ -11,10 +11,10 @@ from alive import LOADER, PHONE, alive, drawn, marks, state_of, static, turn, va
 from visit import violations
 
 from lstm_ref import Trace, UnitWeights, step
-from lstm_ref.svg import palette
 from lstm_ref.diagrams import draw, follow, unit_wiring
 from lstm_ref.explorer import Explorer
 from lstm_ref.explorer.figure import FOLDER, script
+from lstm_ref.svg import palette
 from lstm_ref.svg.picture import number
 from lstm_ref.unit import sigmoid
 from lstm_ref.weights import PEEPHOLES

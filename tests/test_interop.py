@@ -16,10 +16,10 @@ from lstm_ref.interop import (
     to_layer,
     to_onnx,
     to_torch,
+    units,
 )
 from lstm_ref.layer import LSTM
 from lstm_ref.sequence import unroll
-from lstm_ref.interop import units
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
 T, B, I, H = 7, 3, 4, 5

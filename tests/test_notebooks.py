@@ -9,8 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 import chapter_form as form
 import chapter_prose as words
 from chapter import Chapter
-from notebooks import setup_source
 from normal_form import is_normal
+from notebooks import setup_source
 
 PATHS = sorted((ROOT / "book").glob("*.ipynb"))
 CHAPTERS = [

@@ -479,11 +479,11 @@ def test_a_batch_has_the_sizes_that_its_task_names(name):
     assert x.shape[:2] == target.shape[:2] == weight.shape and x.shape[1] == task.batch_size
     assert task.loss in LOSSES and weight.sum() > 0
     if x.ndim == 2:
-        assert np.issubdtype(x.dtype, np.integer) and 0 <= x.min() and x.max() < task.input_size
+        assert np.issubdtype(x.dtype, np.integer) and x.min() >= 0 and x.max() < task.input_size
     else:
         assert x.shape[2] == task.input_size
     if task.loss == "symbol":
-        assert np.issubdtype(target.dtype, np.integer) and 0 <= target.min() and target.max() < task.output_size
+        assert np.issubdtype(target.dtype, np.integer) and target.min() >= 0 and target.max() < task.output_size
     else:
         assert target.shape[2] == task.output_size
     assert {"hidden_size", "steps", "learning_rate"} <= set(task.defaults)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from chapter_form import drawing
 
-from lstm_ref.svg import palette
 from lstm_ref.plots import text as text_plot
+from lstm_ref.svg import palette
 
 SVG = "{http://www.w3.org/2000/svg}"
 TEXT = 'if a < b:\n    "é &  c"\n\nd\n'

@@ -103,7 +103,7 @@ def claimed(markdown):
             percent = bool(PERCENT.match(text, hit.end()))
             digits = hit[0].replace(",", "")
             year = re.fullmatch(r"(19|20)\d\d", hit[0])
-            if percent or not digits.isdigit() or len(digits) >= 2 and not year:
+            if percent or not digits.isdigit() or (len(digits) >= 2 and not year):
                 yield hit[0], percent
 
 

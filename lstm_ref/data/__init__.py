@@ -8,7 +8,20 @@ import numpy as np
 
 from lstm_ref.weights import UnitWeights
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 """The names of the months, January first."""
 
 

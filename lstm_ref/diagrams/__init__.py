@@ -9,4 +9,4 @@ from lstm_ref.diagrams.evaluate import follow
 from lstm_ref.diagrams.single_valve import valve
 from lstm_ref.diagrams.wiring import PARTS, Wire, Wiring, unit_wiring
 
-__all__ = ["draw", "chain", "valve", "Diagram", "PARTS", "Wire", "Wiring", "unit_wiring", "follow"]
+__all__ = ["PARTS", "Diagram", "Wire", "Wiring", "chain", "draw", "follow", "unit_wiring", "valve"]

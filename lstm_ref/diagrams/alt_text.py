@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lstm_ref.diagrams.wiring import NODES
-from lstm_ref.unit import VALVES
 from lstm_ref.svg.palette import SIGNALS
 from lstm_ref.svg.picture import number
+from lstm_ref.unit import VALVES
 
 BOXES = {"f": 0, "i": 1, "g": 2, "o": 3}
 """The number of each net's box and bias."""

@@ -7,16 +7,17 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from lstm_ref.diagrams import evaluate, values as live
+from lstm_ref.diagrams import evaluate
+from lstm_ref.diagrams import values as live
+from lstm_ref.diagrams.alt_text import describe, in_order, told
 from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.legend import legend as legend_of
 from lstm_ref.diagrams.shapes import part, symbol
 from lstm_ref.diagrams.stylesheet import sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
 from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit_wiring
-from lstm_ref.diagrams.alt_text import describe, in_order, told
-from lstm_ref.svg.picture import Picture
 from lstm_ref.sequence import Trace
+from lstm_ref.svg.picture import Picture
 
 QUOTES = {'"': "&quot;"}
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from lstm_ref import checks
-from lstm_ref.gates import ORDERS
 from lstm_ref.diagrams.wiring import NODES, unit_wiring
+from lstm_ref.gates import ORDERS
 from lstm_ref.unit import Step, check_weights, sigmoid
 
 

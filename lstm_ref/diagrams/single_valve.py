@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from lstm_ref.diagrams import values as live
+from lstm_ref.diagrams.alt_text import SYMBOLS
 from lstm_ref.diagrams.draw import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, path, rounded, symbol
-from lstm_ref.diagrams.alt_text import SYMBOLS
 from lstm_ref.svg.picture import number
 
 SIZE = (520, 340)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lstm_ref.diagrams import values as live
+from lstm_ref.diagrams.alt_text import BOXES, SYMBOLS
 from lstm_ref.diagrams.shapes import LETTERS, arrow, edge, outline, part, partings, path, rounded, symbol
 from lstm_ref.diagrams.stylesheet import look
 from lstm_ref.diagrams.wiring import NODES, Wire
 from lstm_ref.unit import VALVES
-from lstm_ref.diagrams.alt_text import BOXES, SYMBOLS
 
 UNSIGNED = ("x_t", "h_prev", "h_t")
 """Signals whose symbol stands in a circle beside their values."""

@@ -3,9 +3,6 @@
 import contextlib
 import functools
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 import torch

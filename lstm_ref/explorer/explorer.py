@@ -8,13 +8,13 @@ import numpy as np
 from traitlets import Any, Bool, Dict, Enum, validate
 
 from lstm_ref import checks
+from lstm_ref.diagrams.alt_text import describe, told
 from lstm_ref.diagrams.draw import Diagram, draw
 from lstm_ref.diagrams.evaluate import follow, known
 from lstm_ref.diagrams.layouts import LAYOUTS
-from lstm_ref.diagrams.values import limits
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
+from lstm_ref.diagrams.values import limits
 from lstm_ref.diagrams.wiring import NODES, unit_wiring
-from lstm_ref.diagrams.alt_text import describe, told
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import unroll
 from lstm_ref.unit import VALVES, Step, check_weights, new_memory, step

@@ -8,8 +8,6 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lstm_ref.svg.palette import MUTED, SIGNALS
-from lstm_ref.svg.picture import WIDTH, drawn, number
 from lstm_ref.plots.pipe_parts import (
     BORE,
     LEFT,
@@ -26,6 +24,8 @@ from lstm_ref.plots.pipe_parts import (
     walls,
     water,
 )
+from lstm_ref.svg.palette import MUTED, SIGNALS
+from lstm_ref.svg.picture import WIDTH, drawn, number
 
 
 @drawn

@@ -152,7 +152,7 @@ def _shorter(svg: str) -> str:
     for line in svg.split("\n"):
         if line.startswith("<g") and not line.endswith("/>"):
             groups.append(line != "<g>")
-        if line not in ("<g>", "<g/>", "</g>") or line == "</g>" and groups.pop():
+        if line not in ("<g>", "<g/>", "</g>") or (line == "</g>" and groups.pop()):
             lines.append(line)
     return "\n".join(lines).replace("<defs>\n</defs>\n", "").replace('\n"', '"')
 

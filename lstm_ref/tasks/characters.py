@@ -16,29 +16,167 @@ from lstm_ref.tasks.task import Batch, Measure, at_least
 ALPHABET = "\n" + "".join(map(chr, range(32, 127))) + "\N{REPLACEMENT CHARACTER}"
 """The 97 symbols: line end, printable ASCII, and one for everything else. A tab is four blanks."""
 
-TRAINING = (
-    "argparse ast asyncio.base_events asyncio.events asyncio.locks asyncio.queues asyncio.selector_events "
-    "asyncio.streams asyncio.subprocess asyncio.tasks base64 bdb bz2 calendar cmd code collections "
-    "concurrent.futures._base concurrent.futures.process concurrent.futures.thread configparser contextlib copy "
-    "copyreg csv ctypes.util dataclasses difflib dis doctest email.charset email.feedparser email.generator "
-    "email.header email.headerregistry email.message email.policy email.utils enum filecmp fileinput fnmatch "
-    "fractions ftplib functools getopt getpass gettext graphlib gzip hashlib hmac html.parser "
-    "http.client http.cookiejar http.cookies http.server imaplib "
-    "inspect ipaddress json.decoder json.encoder keyword linecache "
-    "locale logging logging.config logging.handlers lzma mailbox mimetypes modulefinder "
-    "multiprocessing.connection multiprocessing.managers multiprocessing.pool multiprocessing.process "
-    "multiprocessing.queues multiprocessing.shared_memory multiprocessing.util netrc numbers "
-    "opcode operator optparse pdb pickle pickletools pkgutil platform plistlib poplib pprint "
-    "profile pstats pty py_compile pyclbr pydoc queue quopri random reprlib rlcompleter sched selectors "
-    "shelve shutil signal smtplib socket socketserver ssl statistics string stringprep subprocess "
-    "symtable sysconfig tabnanny tarfile tempfile threading timeit token tokenize trace traceback tracemalloc "
-    "tty types typing unittest.case unittest.loader unittest.main unittest.mock unittest.suite unittest.util "
-    "urllib.error urllib.parse urllib.request urllib.robotparser uuid warnings wave weakref webbrowser "
-    "wsgiref.handlers wsgiref.headers wsgiref.simple_server wsgiref.validate xml.dom.minidom "
-    "xml.etree.ElementTree xml.sax.expatreader xml.sax.handler xml.sax.saxutils xmlrpc.client xmlrpc.server "
-    "zipapp"
-).split()
-HELD_OUT = "bisect colorsys compileall heapq shlex textwrap zoneinfo._tzpath".split()
+TRAINING = [
+    "argparse",
+    "ast",
+    "asyncio.base_events",
+    "asyncio.events",
+    "asyncio.locks",
+    "asyncio.queues",
+    "asyncio.selector_events",
+    "asyncio.streams",
+    "asyncio.subprocess",
+    "asyncio.tasks",
+    "base64",
+    "bdb",
+    "bz2",
+    "calendar",
+    "cmd",
+    "code",
+    "collections",
+    "concurrent.futures._base",
+    "concurrent.futures.process",
+    "concurrent.futures.thread",
+    "configparser",
+    "contextlib",
+    "copy",
+    "copyreg",
+    "csv",
+    "ctypes.util",
+    "dataclasses",
+    "difflib",
+    "dis",
+    "doctest",
+    "email.charset",
+    "email.feedparser",
+    "email.generator",
+    "email.header",
+    "email.headerregistry",
+    "email.message",
+    "email.policy",
+    "email.utils",
+    "enum",
+    "filecmp",
+    "fileinput",
+    "fnmatch",
+    "fractions",
+    "ftplib",
+    "functools",
+    "getopt",
+    "getpass",
+    "gettext",
+    "graphlib",
+    "gzip",
+    "hashlib",
+    "hmac",
+    "html.parser",
+    "http.client",
+    "http.cookiejar",
+    "http.cookies",
+    "http.server",
+    "imaplib",
+    "inspect",
+    "ipaddress",
+    "json.decoder",
+    "json.encoder",
+    "keyword",
+    "linecache",
+    "locale",
+    "logging",
+    "logging.config",
+    "logging.handlers",
+    "lzma",
+    "mailbox",
+    "mimetypes",
+    "modulefinder",
+    "multiprocessing.connection",
+    "multiprocessing.managers",
+    "multiprocessing.pool",
+    "multiprocessing.process",
+    "multiprocessing.queues",
+    "multiprocessing.shared_memory",
+    "multiprocessing.util",
+    "netrc",
+    "numbers",
+    "opcode",
+    "operator",
+    "optparse",
+    "pdb",
+    "pickle",
+    "pickletools",
+    "pkgutil",
+    "platform",
+    "plistlib",
+    "poplib",
+    "pprint",
+    "profile",
+    "pstats",
+    "pty",
+    "py_compile",
+    "pyclbr",
+    "pydoc",
+    "queue",
+    "quopri",
+    "random",
+    "reprlib",
+    "rlcompleter",
+    "sched",
+    "selectors",
+    "shelve",
+    "shutil",
+    "signal",
+    "smtplib",
+    "socket",
+    "socketserver",
+    "ssl",
+    "statistics",
+    "string",
+    "stringprep",
+    "subprocess",
+    "symtable",
+    "sysconfig",
+    "tabnanny",
+    "tarfile",
+    "tempfile",
+    "threading",
+    "timeit",
+    "token",
+    "tokenize",
+    "trace",
+    "traceback",
+    "tracemalloc",
+    "tty",
+    "types",
+    "typing",
+    "unittest.case",
+    "unittest.loader",
+    "unittest.main",
+    "unittest.mock",
+    "unittest.suite",
+    "unittest.util",
+    "urllib.error",
+    "urllib.parse",
+    "urllib.request",
+    "urllib.robotparser",
+    "uuid",
+    "warnings",
+    "wave",
+    "weakref",
+    "webbrowser",
+    "wsgiref.handlers",
+    "wsgiref.headers",
+    "wsgiref.simple_server",
+    "wsgiref.validate",
+    "xml.dom.minidom",
+    "xml.etree.ElementTree",
+    "xml.sax.expatreader",
+    "xml.sax.handler",
+    "xml.sax.saxutils",
+    "xmlrpc.client",
+    "xmlrpc.server",
+    "zipapp",
+]
+HELD_OUT = ["bisect", "colorsys", "compileall", "heapq", "shlex", "textwrap", "zoneinfo._tzpath"]
 
 
 def encode(text):
@@ -97,7 +235,7 @@ class Characters:
         at_least("T", self.T, 1)
         at_least("batch_size", self.batch_size, 1)
         most = len(source(tuple(TRAINING))) // self.batch_size - 1
-        if self.T > most:
+        if most < self.T:
             raise ValueError(f"T: expected at most {most}, so long is each of {self.batch_size} streams, got {self.T}")
 
     def batch(self, rng=None, carry=None):

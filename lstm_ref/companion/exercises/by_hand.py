@@ -3,8 +3,8 @@
 import numpy as np
 
 from lstm_ref.companion import ledger
-from lstm_ref.data import MONTHS, load_souvenirs
 from lstm_ref.companion.exercises.grading import TOLERANCE, show
+from lstm_ref.data import MONTHS, load_souvenirs
 
 MONTH = np.arange(84) % 12
 """The month of each step of the ledger, January being 0."""

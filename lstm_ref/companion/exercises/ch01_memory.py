@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lstm_ref.data import load_souvenirs
 from lstm_ref.companion.exercises.grading import exercise, function
+from lstm_ref.data import load_souvenirs
 
 
 @exercise
