@@ -3,6 +3,9 @@
 Also the types of arrays that signatures name; their shapes stand in the docstrings.
 """
 
+from __future__ import annotations
+
+import importlib
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -49,3 +52,24 @@ def whole_number(name: str, value: object, least: int) -> None:
     """Raise ValueError unless `value` is a whole number, at least `least`."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name}: expected a whole number, at least {least}, got {value!r}")
+
+
+def pair(name: str, value: object, meaning: str) -> None:
+    """Raise ValueError unless `value` is a tuple or list of two; `meaning` names them, as in "h0 and c0"."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        length = f" of length {len(value)}" if isinstance(value, (tuple, list)) else ""
+        raise ValueError(f"{name}: expected a pair, {meaning}, got {type(value).__name__}{length}")
+
+
+def package(name: str, extra: str) -> Any:
+    """Import a package that one of our extras brings, and return it.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed; the message says how to install it.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise ImportError(f'{name}: expected it installed, as by pip install "lstm_ref[{extra}]"') from error

@@ -54,7 +54,7 @@ class Gradients(NamedTuple):
     c0: Array
 
 
-def step_backward(step: Step, weights: UnitWeights, d_h_t: ArrayLike, d_c_t: ArrayLike) -> StepGradients:
+def step_backward(step: Step, weights: UnitWeights, d_h_t: Array, d_c_t: Array) -> StepGradients:
     """Go one step back.
 
     Parameters
@@ -71,7 +71,7 @@ def step_backward(step: Step, weights: UnitWeights, d_h_t: ArrayLike, d_c_t: Arr
     -------
     StepGradients
     """
-    x_t, h_prev, c_prev, f_t, i_t, g_t, o_t, c_t, h_t = step
+    _, _, c_prev, f_t, i_t, g_t, o_t, c_t, _ = step
     squashed = np.tanh(c_t)
     d_z_o = d_h_t * squashed * o_t * (1 - o_t)
     d_c_t = d_c_t + d_h_t * o_t * (1 - squashed**2) + look_back(weights.P_o, d_z_o)
@@ -154,16 +154,16 @@ def backward(
         batched(np.concatenate([prev[:1], now])) for prev, now in ((trace.h_prev, trace.h_t), (trace.c_prev, trace.c_t))
     )
     W, R, _, P = stacked(weights)
-    d_x, d_h0, d_c0, *d_weights = numpy_engine.backward(
+    d_x, d_h0, d_c0, d_W, d_R, d_b, d_P = numpy_engine.backward(
         d_outputs, d_memory.reshape(d_outputs.shape[1:]), x, W, R, P, np.stack(nets, axis=2), h, c
     )
     return Gradients(
-        _by_name(weights, *d_weights), d_x.reshape(trace.x_t.shape), d_h0.reshape(state), d_c0.reshape(state)
+        _by_name(weights, d_W, d_R, d_b, d_P), d_x.reshape(trace.x_t.shape), d_h0.reshape(state), d_c0.reshape(state)
     )
 
 
 def _output_gradients(trace: Trace, d_h: ArrayLike, d_h_last: ArrayLike | None) -> Array:
-    """Return a copy of the gradient of every output, none past a sequence's end, with `d_h_last` added at its last step."""
+    """Return the gradient of every output: `d_h`, zero past a sequence's end, and `d_h_last` added at its last step."""
     dtype = trace.h_t.dtype
     total = np.array(_like_trace("d_h", d_h, trace.h_t.shape, dtype))
     last = _like_trace("d_h_last", d_h_last, trace.h_t.shape[1:], dtype)

@@ -9,17 +9,31 @@ For `lstm_ref.plots`, `lstm_ref.diagrams` and `lstm_ref.explorer`, which show on
 of a batch.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lstm_ref import checks
+from lstm_ref.checks import Array, Integers
 from lstm_ref.interop import from_onnx, units
 from lstm_ref.interop.arrays import floats
-from lstm_ref.sequence import unroll
+from lstm_ref.sequence import Trace, reversal, unroll
+from lstm_ref.weights import UnitWeights
+
+if TYPE_CHECKING:
+    import torch
+    from torch.nn.utils.rnn import PackedSequence
+
+__all__ = ["backwards", "onnx_traces", "traces"]
 
 DIRECTIONS = {"forward": ("forward",), "reverse": ("reverse",), "bidirectional": ("forward", "reverse")}
 
 
-def traces(lstm, x, hx=None):
+def traces(lstm: torch.nn.LSTM, x: torch.Tensor | PackedSequence, hx: Any = None) -> dict[str, Trace]:
     """Run a layer of PyTorch, and return all that happens in it. The layer is not changed.
 
     Parameters
@@ -47,37 +61,31 @@ def traces(lstm, x, hx=None):
     ValueError
         If the layer has projections, or would drop units at random; or a shape does not fit.
     """
-    from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
-
     by_name = units(lstm)
     if lstm.training and lstm.dropout and lstm.num_layers > 1:
         raise ValueError(f"lstm: expected evaluation, as after lstm.eval(), got training with dropout={lstm.dropout}")
-    lengths = None
-    if isinstance(x, PackedSequence):
-        x, lengths = pad_packed_sequence(x)
-        heard, lengths = floats("x", x), lengths.numpy()
-    else:
-        heard = floats("x", x)
-        heard = heard.swapaxes(0, 1) if lstm.batch_first and heard.ndim == 3 else heard
-    if hx is not None and len(hx) != 2:
-        raise ValueError(f"hx: expected a pair, h0 and c0, got {len(hx)}")
-    state, starts = (len(by_name), *heard.shape[1:-1], lstm.hidden_size), []
-    for name, start in zip(("h0", "c0"), (None, None) if hx is None else hx):
-        start = np.zeros(state, heard.dtype) if start is None else floats(name, start)
-        checks.shape(
-            name, start, state, "(layers * directions, B, H)" if len(state) == 3 else "(layers * directions, H)"
-        )
-        starts.append(start)
-    found, D = {}, 1 + lstm.bidirectional
+    inputs, lengths = _time_first(x, lstm.batch_first)
+    D = 1 + lstm.bidirectional
+    h0, c0 = _states(hx, (len(by_name), *inputs.shape[1:-1], lstm.hidden_size), inputs.dtype)
+    found: dict[str, Trace] = {}
     for k in range(0, len(by_name), D):
-        layer = dict(list(by_name.items())[k : k + D])
-        layer = _layer(layer, heard, *(start[k : k + D] for start in starts), lengths)
-        said = [backwards(trace.h_t, lengths) if "reverse" in name else trace.h_t for name, trace in layer.items()]
-        heard, found = np.concatenate(said, axis=-1), found | layer
+        layer = _layer(dict(list(by_name.items())[k : k + D]), inputs, h0[k : k + D], c0[k : k + D], lengths)
+        outputs = [backwards(trace.h_t, lengths) if "reverse" in name else trace.h_t for name, trace in layer.items()]
+        inputs, found = np.concatenate(outputs, axis=-1), found | layer
     return found
 
 
-def onnx_traces(x, W, R, B=None, lengths=None, h0=None, c0=None, P=None, direction="forward"):
+def onnx_traces(
+    x: Any,
+    W: Any,
+    R: Any,
+    B: Any = None,
+    lengths: ArrayLike | None = None,
+    h0: Any = None,
+    c0: Any = None,
+    P: Any = None,
+    direction: str = "forward",
+) -> dict[str, Trace]:
     """Run an ONNX LSTM node, and return all that happens in it.
 
     Parameters
@@ -105,18 +113,18 @@ def onnx_traces(x, W, R, B=None, lengths=None, h0=None, c0=None, P=None, directi
     if direction not in DIRECTIONS:
         raise ValueError(f"direction: expected one of {tuple(DIRECTIONS)}, got {direction!r}")
     names = DIRECTIONS[direction]
-    given = {"W": W, "R": R, "B": B, "P": P, "h0": h0, "c0": c0}
+    given: dict[str, Any] = {"W": W, "R": R, "B": B, "P": P, "h0": h0, "c0": c0}
     for name, array in given.items():
-        array = [None] * len(names) if array is None else floats(name, array)
-        if np.shape(array)[:1] != (len(names),):
-            raise ValueError(f"{name}: expected {len(names)} in front, as direction {direction!r}, got {array.shape}")
-        given[name] = array
+        given[name] = [None] * len(names) if array is None else floats(name, array)
+        if len(given[name]) != len(names):
+            came = np.shape(given[name])
+            raise ValueError(f"{name}: expected {len(names)} in front, as direction {direction!r}, got {came}")
     W, R, B, P, h0, c0 = given.values()
     by_name = {name: from_onnx(*arrays) for name, *arrays in zip(names, W, R, B, P)}
     return _layer(by_name, floats("x", x), h0, c0, lengths)
 
 
-def backwards(array, lengths=None):
+def backwards(array: Array, lengths: ArrayLike | None = None) -> Array:
     """Return a signal (T, ...) with time running backwards; twice is as before.
 
     With lengths (B,), whole numbers from 1 to T, the signal is that of a batch, (T, B, H) or (T, B, I): each sequence
@@ -124,14 +132,37 @@ def backwards(array, lengths=None):
     """
     if lengths is None:
         return array[::-1]
-    lengths, t = np.asarray(lengths), np.arange(len(array))[:, None]
-    if array.ndim != 3 or lengths.shape != array.shape[1:2] or not np.isin(lengths, t + 1).all():
+    T, lengths = len(array), np.asarray(lengths)
+    if array.ndim != 3 or lengths.shape != array.shape[1:2] or not np.isin(lengths, np.arange(1, T + 1)).all():
         expected = f"whole numbers from 1 to T, one for each sequence of {array.shape}"
         raise ValueError(f"lengths: expected {expected}, got {lengths}")
-    return np.take_along_axis(array, np.where(t < lengths, lengths - 1 - t, t)[..., None], axis=0)
+    return np.take_along_axis(array, reversal(T, lengths)[..., None], axis=0)
 
 
-def _layer(by_name, x, h0, c0, lengths):
+def _time_first(x: torch.Tensor | PackedSequence, batch_first: bool) -> tuple[Array, Integers | None]:
+    """Return what a layer is called with as (T, I) or (T, B, I), and the lengths of a packed batch."""
+    from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+    if isinstance(x, PackedSequence):
+        padded, lengths = pad_packed_sequence(x)
+        return floats("x", padded), lengths.numpy()
+    inputs = floats("x", x)
+    return inputs.swapaxes(0, 1) if batch_first and inputs.ndim == 3 else inputs, None
+
+
+def _states(hx: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Array]:
+    """Return h0 and c0 of every layer and direction, zero where there is no hx."""
+    if hx is None:
+        return [np.zeros(shape, dtype)] * 2
+    checks.pair("hx", hx, "h0 and c0")
+    states = [floats(name, state) for name, state in zip(("h0", "c0"), hx)]
+    meaning = "(layers * directions, B, H)" if len(shape) == 3 else "(layers * directions, H)"
+    for name, state in zip(("h0", "c0"), states):
+        checks.shape(name, state, shape, meaning)
+    return states
+
+
+def _layer(by_name: Mapping[str, UnitWeights], x: Array, h0: Any, c0: Any, lengths: Any) -> dict[str, Trace]:
     """Return the trace of each unit of a layer; the one whose name has "reverse" in it runs backwards."""
     return {
         name: unroll(weights, backwards(x, lengths) if "reverse" in name else x, h0[k], c0[k], lengths)

@@ -3,13 +3,25 @@
 Source of the interface: the documentation of ``torch.nn.LSTM``. Sources of the unit: `lstm_ref.unit`.
 """
 
-import torch
+from collections.abc import Sequence
+from typing import Any
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    raise ImportError('torch: expected it installed, as by pip install "lstm_ref[torch]"') from error
+
+from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
+from lstm_ref import checks
 from lstm_ref.engines import ENGINES
 from lstm_ref.engines.autograd import LSTMFunction, autocasts, uncompiled
 from lstm_ref.interop.torch import WEIGHTS, suffixes
-from lstm_ref.weights import PEEPHOLES
+from lstm_ref.peepholes import AXES, PEEPHOLES
+from lstm_ref.sequence import reversal
+
+__all__ = ["LSTM"]
 
 
 class LSTM(torch.nn.LSTM):
@@ -49,19 +61,19 @@ class LSTM(torch.nn.LSTM):
 
     def __init__(
         self,
-        input_size,
-        hidden_size,
-        num_layers=1,
-        bias=True,
-        batch_first=False,
-        dropout=0.0,
-        bidirectional=False,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
         *,
-        peephole="none",
-        engine="auto",
-        device=None,
-        dtype=None,
-    ):
+        peephole: str = "none",
+        engine: str = "auto",
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         for name, value, known in (("peephole", peephole, PEEPHOLES), ("engine", engine, ENGINES)):
             if value not in known:
                 raise ValueError(f"{name}: expected one of {known}, got {value!r}")
@@ -70,19 +82,19 @@ class LSTM(torch.nn.LSTM):
         )
         self.peephole, self.engine = peephole, engine
         if peephole != "none":
-            shape = (3, hidden_size) if peephole == "diagonal" else (3, hidden_size, hidden_size)
+            shape = (3, *(hidden_size for _ in AXES[peephole]))
             for suffix in suffixes(self):
                 weight = torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
                 torch.nn.init.uniform_(weight, -(hidden_size**-0.5), hidden_size**-0.5)
                 self.register_parameter("weight_ch" + suffix, weight)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         return super().extra_repr() + (f", peephole={self.peephole!r}" if self.peephole != "none" else "")
 
-    def forward(self, input, hx=None):
+    def forward(self, input: Any, hx: Any = None) -> Any:
         return super().forward(input, hx) if self.peephole == "none" else self._forward(input, hx)
 
-    def _load_from_state_dict(self, state_dict, prefix, *others):
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
         names = [prefix + name for name, _ in self.named_parameters() if "weight_ch" in name]
         like = state_dict.get(prefix + "weight_ih_l0")
         if like is not None and not any(name in state_dict for name in names):
@@ -91,15 +103,15 @@ class LSTM(torch.nn.LSTM):
         super()._load_from_state_dict(state_dict, prefix, *others)
 
     @uncompiled
-    def _forward(self, input, hx):
-        if hx is not None and not (isinstance(hx, (tuple, list)) and len(hx) == 2):
-            raise ValueError(f"hx: expected a pair, h0 and c0, got {type(hx).__name__} of length {len(hx)}")
+    def _forward(self, input: Tensor | PackedSequence, hx: Sequence[Tensor] | None) -> Any:
+        if hx is not None:
+            checks.pair("hx", hx, "h0 and c0")
         if isinstance(input, PackedSequence):
             data, sizes, order, order_back = input
             x, lengths = pad_packed_sequence(PackedSequence(data, sizes))
             y, last = self._layers(x, self._start(x, hx, order), lengths)
-            y = PackedSequence(pack_padded_sequence(y, lengths).data, sizes, order, order_back)
-            return y, _in_order(last, order_back)
+            packed = PackedSequence(pack_padded_sequence(y, lengths).data, sizes, order, order_back)
+            return packed, _in_order(last, order_back)
         if input.dim() == 2:
             x = input[:, None]
             y, last = self._layers(x, self._start(x, None if hx is None else [state.unsqueeze(-2) for state in hx]))
@@ -108,9 +120,14 @@ class LSTM(torch.nn.LSTM):
         y, last = self._layers(x, self._start(x, hx))
         return y.transpose(0, 1) if self.batch_first else y, last
 
-    def _start(self, x, hx, order=None):
+    @property
+    def _weight(self) -> Tensor:
+        """One weight, which has the dtype and the device of all."""
+        return self.weight_ih_l0  # type: ignore[return-value]
+
+    def _start(self, x: Tensor, hx: Sequence[Tensor] | None, order: Tensor | None = None) -> Sequence[Sequence[Tensor]]:
         """Check x (T, B, I) and hx; return the starts h0 and c0 of each layer and direction, (B, H), in this order."""
-        weight, autocast = self.weight_ih_l0, autocasts(x.device.type)
+        weight, autocast = self._weight, autocasts(x.device.type)
         if x.dim() != 3 or x.shape[2] != self.input_size or 0 in x.shape:
             axes = "(B, T, I)" if self.batch_first else "(T, B, I)"
             expected = f"{axes}, or (T, I), with I = {self.input_size}, T and B at least 1"
@@ -127,36 +144,33 @@ class LSTM(torch.nn.LSTM):
             return [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
         return list(zip(*(state.to(weight.dtype) for state in _in_order(hx, order))))
 
-    def _layers(self, x, starts, lengths=None):
-        """Run every layer and direction over x (T, B, I); return what the last layer says, and the two last states."""
-        heard, said, last = x.to(self.weight_ih_l0.dtype), [], []
-        places, lengths = (None, None) if lengths is None else (_places(lengths, x), lengths.to(x.device))
+    def _layers(
+        self, x: Tensor, starts: Sequence[Sequence[Tensor]], lengths: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Run every layer and direction over x (T, B, I); return the last layer's outputs, and the two last states."""
+        x, outputs, last = x.to(self._weight.dtype), [], []
+        places = None
+        if lengths is not None:
+            places, lengths = torch.from_numpy(reversal(len(x), lengths)).to(x.device), lengths.to(x.device)
         for k, (suffix, start) in enumerate(zip(suffixes(self), starts)):
             reverse = suffix.endswith("_reverse")
             weights = [getattr(self, name + suffix, None) for name in WEIGHTS]
-            h, *states = LSTMFunction.apply(
-                _reversed(heard, places) if reverse else heard, *start, *weights, lengths, self.engine
-            )
-            said.append(_reversed(h, places) if reverse else h)
+            inputs = _reversed(x, places) if reverse else x, *start, *weights, lengths, self.engine
+            h, *states = LSTMFunction.apply(*inputs)  # type: ignore[no-untyped-call]
+            outputs.append(_reversed(h, places) if reverse else h)
             last.append(states[:2])
-            if len(said) == 1 + self.bidirectional:
-                heard, said = said[0] if len(said) == 1 else torch.cat(said, dim=2), []
+            if len(outputs) == 1 + self.bidirectional:
+                x, outputs = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), []
                 if k + 1 < len(starts) and self.dropout:
-                    heard = torch.nn.functional.dropout(heard, self.dropout, self.training)
-        return heard, tuple(states[0] if len(states) == 1 else torch.cat(states) for states in zip(*last))
+                    x = torch.nn.functional.dropout(x, self.dropout, self.training)
+        return x, tuple(states[0] if len(states) == 1 else torch.cat(states) for states in zip(*last))
 
 
-def _in_order(states, order):
-    """Return states (layers, B, H) with the sequences in another order; None stands for no states or the same order."""
-    return states if states is None or order is None else tuple(state.index_select(1, order) for state in states)
+def _in_order(states: Sequence[Tensor], order: Tensor | None) -> Sequence[Tensor]:
+    """Return states (layers, B, H) with the sequences in another order; None stands for the same order."""
+    return states if order is None else tuple(state.index_select(1, order) for state in states)
 
 
-def _places(lengths, x):
-    """Return (T, B): where each step goes when every sequence is reversed within its length and the rest stays."""
-    t = torch.arange(len(x))[:, None]
-    return torch.where(t < lengths, lengths - 1 - t, t).to(x.device)
-
-
-def _reversed(x, places):
+def _reversed(x: Tensor, places: Tensor | None) -> Tensor:
     """Return x (T, B, ...) with time running backwards, each sequence within its length."""
     return x.flip(0) if places is None else x.gather(0, places[:, :, None].expand_as(x))

@@ -78,7 +78,7 @@ class Trace:
         if self.x_t.ndim != 3:
             raise ValueError(f"b: expected a trace of a batch, x_t of shape (T, B, I), got {self.x_t.shape}")
         T = None if self.lengths is None else self.lengths[b]
-        return Trace(*(getattr(self, name)[:T, b] for name in Step._fields), self.weights)
+        return Trace(**{name: getattr(self, name)[:T, b] for name in Step._fields}, weights=self.weights)
 
 
 def unroll(
@@ -118,18 +118,13 @@ def unroll(
         expected = f"(T, I) or (T, B, I) with I = {weights.input_size}, T and B at least 1"
         raise ValueError(f"x: expected {expected}, got {x.shape}")
     ends = None if lengths is None else _lengths(lengths, x)
-    starts = []
-    for name, start in (("h0", h0), ("c0", c0)):
-        expected = x.shape[1:-1] + (weights.hidden_size,)
-        start = np.zeros(expected, weights.dtype) if start is None else checks.floats(name, start, weights.dtype)
-        checks.shape(name, start, expected, "(B, H)" if x.ndim == 3 else "(H,)")
-        starts.append(start if x.ndim == 3 else start[None])
-    nets, h, c = numpy_engine.forward(x if x.ndim == 3 else x[:, None], *starts, *stacked(weights), ends)
+    h0, c0 = (_start(name, given, weights, x) for name, given in (("h0", h0), ("c0", c0)))
+    nets, h, c = numpy_engine.forward(x if x.ndim == 3 else x[:, None], h0, c0, *stacked(weights), ends)
     i, f, g, o = np.moveaxis(nets, 2, 0)
-    signals = [h[:-1], c[:-1], f, i, g, o, c[1:], h[1:]]
+    step = Step(x, h[:-1], c[:-1], f, i, g, o, c[1:], h[1:])
     if x.ndim == 2:
-        signals = [signal[:, 0] for signal in signals]
-    return Trace(x, *signals, weights, ends)
+        step = Step(x, *(signal[:, 0] for signal in step[1:]))
+    return Trace(*step, weights=weights, lengths=ends)
 
 
 def stacked(weights: UnitWeights) -> tuple[Array, Array, Array, Array | None]:
@@ -147,6 +142,14 @@ def reversal(T: int, lengths: ArrayLike) -> Integers:
     """
     lengths, t = np.asarray(lengths), np.arange(T)[:, None]
     return np.where(t < lengths, lengths - 1 - t, t)
+
+
+def _start(name: str, given: ArrayLike | None, weights: UnitWeights, x: Array) -> Array:
+    """Check the output or the memory before the first step of x; return it as (B, H)."""
+    expected = (*x.shape[1:-1], weights.hidden_size)
+    start = np.zeros(expected, weights.dtype) if given is None else checks.floats(name, given, weights.dtype)
+    checks.shape(name, start, expected, "(B, H)" if x.ndim == 3 else "(H,)")
+    return start.reshape(-1, weights.hidden_size)
 
 
 def _lengths(given: ArrayLike, x: Array) -> Integers:

@@ -111,7 +111,7 @@ def output_valve(x_t: ArrayLike, h_prev: ArrayLike, c_t: ArrayLike, weights: Uni
     return sigmoid(x_t @ weights.W_o.T + h_prev @ weights.R_o.T + seen + weights.b_o)
 
 
-def step(x_t: ArrayLike, h_prev: ArrayLike, c_prev: ArrayLike, weights: UnitWeights) -> Step:
+def step(x_t: Array, h_prev: Array, c_prev: Array, weights: UnitWeights) -> Step:
     """Carry the unit one step on.
 
     Parameters

@@ -164,7 +164,7 @@ class UnitWeights:
             raise ValueError(f"order: expected networks with an array {kind}, got {missing} in {order!r}")
         return np.concatenate([getattr(self, f"{kind}_{network}") for network in order])
 
-    def replace(self, **changes: Array | None) -> Self:
+    def replace(self, **changes: Any) -> Self:
         """Return UnitWeights with some arrays changed, as in ``weights.replace(b_f=new)``; errors as for the class."""
         return replace(self, **changes)
 

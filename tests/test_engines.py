@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from lstm_ref.engines import choose, choosing, torch_engine
+from lstm_ref.engines import choose, choosing, torch_engine, numba_kernels
 from lstm_ref.engines import numba_engine as compiled
 from lstm_ref.engines import numpy_engine as engine
 from lstm_ref.layer import LSTM
@@ -133,20 +133,20 @@ def test_valves_that_are_driven_hard_shut_and_open_to_the_full_and_no_further(dt
 def test_the_compiled_tanh_of_single_precision_is_right_to_3e_7_odd_and_never_beyond_one():
     x = np.concatenate([np.linspace(-20, 20, 400_001), np.geomspace(1e-30, 1, 20_001), [0, 1e30, np.inf]])
     x = np.concatenate([x, -x]).astype(np.float32)
-    y = np.array([compiled._lambert(number) for number in x])
+    y = np.array([numba_kernels._lambert(number) for number in x])
     assert np.abs(y - np.tanh(x.astype(np.float64))).max() < 3e-7
     assert np.abs(y).max() == 1 and (y[np.abs(x) > 12] == np.sign(x[np.abs(x) > 12])).all()
     assert np.array_equal(y, -np.roll(y, len(y) // 2))
-    assert np.isnan(compiled._lambert(np.float32(np.nan)))
+    assert np.isnan(numba_kernels._lambert(np.float32(np.nan)))
 
 
 @pytest.mark.parametrize(("dtype", "bound"), [("float64", 1e-15), ("float32", 3e-7)])
 def test_the_compiled_engine_takes_the_tanh_of_its_numbers_own_precision(dtype, bound):
     for x in np.linspace(-9, 9, 301).astype(dtype):
         nets = np.full((1, 4, 1), x)
-        compiled._tanh(nets, 2)
+        numba_kernels.tanh_of(nets, 2)
         assert abs(nets[0, 2, 0] - np.tanh(np.float64(x))) < bound
-        compiled._sigmoid(nets, 0)
+        numba_kernels.sigmoid(nets, 0)
         assert abs(nets[0, 0, 0] - 1 / (1 + np.exp(-np.float64(x)))) < bound
 
 

@@ -174,7 +174,7 @@ x32 = torch.zeros(T, B, I)
         (torch.nn.LSTM(I, H), (x32.bfloat16(),), TypeError, "x: expected float32 or float64, got bfloat16"),
         (torch.nn.LSTM(I, H), (x32.double(),), TypeError, "x: expected float32 like the weights, got float64"),
         (torch.nn.LSTM(I, H), (x32[0, 0],), ValueError, r"x: expected \(T, I\) or \(T, B, I\) .* got \(3,\)"),
-        (torch.nn.LSTM(I, H), (x32, x32), ValueError, "hx: expected a pair, h0 and c0, got 6"),
+        (torch.nn.LSTM(I, H), (x32, x32), ValueError, "hx: expected a pair, h0 and c0, got Tensor"),
         (
             torch.nn.LSTM(I, H, 2),
             (x32, (torch.zeros(2, B, H), torch.zeros(1, B, H))),

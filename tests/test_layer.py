@@ -770,7 +770,7 @@ X, STATE = torch.zeros(T, B, I), torch.zeros(1, B, H)
         (X, (STATE[:, :2], STATE), r"h0: expected \(layers \* directions, B, H\) = \(1, 5, 4\), got \(1, 2, 4\)"),
         (X, (STATE, STATE[:, :, :2]), r"c0: expected .* \(1, 5, 4\), got \(1, 5, 2\)"),
         (X, (STATE[0], STATE[0]), r"h0: expected .* \(1, 5, 4\), got \(5, 4\)"),
-        (X, STATE, "hx: expected a pair, h0 and c0, got Tensor of length 1"),
+        (X, STATE, "hx: expected a pair, h0 and c0, got Tensor"),
         (X, (STATE,), "hx: expected a pair, h0 and c0, got tuple of length 1"),
         (X, (STATE, STATE, STATE), "hx: expected a pair, h0 and c0, got tuple of length 3"),
         (X.to("meta"), None, "input: expected it on cpu like the weights, got meta"),

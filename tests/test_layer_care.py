@@ -56,7 +56,7 @@ def test_a_state_of_nn_lstm_can_be_assigned_to_a_layer_that_has_no_memory_yet():
 
 @pytest.mark.parametrize("hx", [(), [], drawn(1, B, H), (drawn(1, B, H),), (drawn(1, B, H),) * 3], ids=str)
 def test_an_hx_that_is_no_pair_is_refused(hx):
-    with pytest.raises(ValueError, match="hx: expected a pair, h0 and c0, got (tuple|list|Tensor) of length"):
+    with pytest.raises(ValueError, match="hx: expected a pair, h0 and c0, got (tuple of length|list of length|Tensor)"):
         layer()(drawn(T, B, I), hx)
 
 

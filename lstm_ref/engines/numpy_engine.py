@@ -41,22 +41,23 @@ def forward(
     nets += scale * b
     nets = nets.reshape(T, B, 4 * H)
     R = np.ascontiguousarray((scale[:, None] * R).T)
-    look_back, look_now = _looks(P, B)
+    look_back, look_now = (None, None) if P is None else _looks(P, B)
     recurrent, scratch = np.empty((B, 4 * H), dtype), np.empty((B, H), dtype)
 
     i, f, g, o = (nets[:, :, k * H : (k + 1) * H] for k in range(4))
     both, three = nets[:, :, : 2 * H], nets[:, :, : 3 * H]
+    # Views of every step, made at once: cutting them out step by step would take longer than the arithmetic.
     steps = zip(nets, both, three, i, f, g, o, h, c, h[1:], c[1:])
     for net, i_f, i_f_g, i_t, f_t, g_t, o_t, h_prev, c_prev, h_t, c_t in steps:
         net += np.dot(h_prev, R, recurrent)
-        if P is None:
+        if look_back is None:
             _bend(net, scale, shift)
         else:
             i_f += look_back(c_prev)
             _bend(i_f_g, scale[: 3 * H], shift[: 3 * H])
         np.multiply(f_t, c_prev, c_t)
         c_t += np.multiply(i_t, g_t, scratch)
-        if P is not None:
+        if look_now is not None:
             o_t += look_now(c_t)
             _bend(o_t, scale[3 * H :], shift[3 * H :])
         np.tanh(c_t, h_t)
@@ -74,15 +75,13 @@ def backward(
     """
     T, B, _, H = nets.shape
     d_nets = np.empty_like(nets)
-    d_h_t, from_later, scratch = (
-        np.empty((B, H), nets.dtype),
-        np.zeros((B, H), nets.dtype),
-        np.empty((B, H), nets.dtype),
-    )
-    d_c, full = np.array(d_c_last), P is not None and P.ndim == 3
-    if full:
-        P_if, P_o = P[:2].reshape(2 * H, H), P[2]
+    d_c, from_later = np.array(d_c_last), np.zeros((B, H), nets.dtype)
+    d_h_t, scratch = np.empty((2, B, H), nets.dtype)
+    full = P if kind_of(P, stacked=True) == "full" else None
+    if full is not None:
+        P_if, P_o = full[:2].reshape(2 * H, H), full[2]
 
+    # What does not depend on the gradient is prepared for many steps at once, in chunks that stay in the cache.
     length = max(1, CHUNK // (B * H))
     flat = d_nets.reshape(T, B, 4 * H)
     for start in reversed(range(0, T, length)):
@@ -94,12 +93,12 @@ def backward(
             np.add(d_out, from_later, d_h_t)
             d_o *= d_h_t
             d_c += np.multiply(d_h_t, through_h, scratch)
-            if full:
+            if full is not None:
                 d_c += np.dot(d_o, P_o, scratch)
             d_i_f_g *= d_c[:, None]
             np.dot(d_net, R, from_later)
             d_c *= along_pipe
-            if full:
+            if full is not None:
                 d_c += np.dot(d_i_f, P_if, scratch)
     return _weight_gradients(d_nets, x, W, P, h, c, from_later, d_c)
 
@@ -115,7 +114,11 @@ def hold(nets: Array, h: Array, c: Array, lengths: Integers | None) -> tuple[Arr
 
 
 def _bends(H: int, dtype: DTypeLike) -> tuple[Array, Array]:
-    """Return scale and shift (4H,) so that scale * tanh(scale * z) + shift is sigmoid for the valves, tanh for g."""
+    """Return scale and shift (4H,) so that scale * tanh(scale * z) + shift is sigmoid for the valves, tanh for g.
+
+    One tanh over all four networks is faster than two functions over parts of them; sigmoid(z) is
+    0.5 * tanh(0.5 * z) + 0.5.
+    """
     scale, shift = np.full((4, H), 0.5, dtype), np.full((4, H), 0.5, dtype)
     scale[G_T], shift[G_T] = 1, 0
     return scale.reshape(-1), shift.reshape(-1)
@@ -128,18 +131,16 @@ def _bend(nets: Array, scale: Array, shift: Array) -> None:
     nets += shift
 
 
-def _looks(P: Array | None, B: int) -> tuple[Look | None, Look | None]:
+def _looks(P: Array, B: int) -> tuple[Look, Look]:
     """Return two functions: half of what i and f see of c_prev (B, 2H), and of what o sees of c_t (B, H)."""
-    if P is None:
-        return None, None
     H, P = P.shape[1], P * P.dtype.type(0.5)
     both, one = np.empty((B, 2 * H), P.dtype), np.empty((B, H), P.dtype)
-    if P.ndim == 3:
+    if kind_of(P, stacked=True) == "full":
         P_if, P_o = np.ascontiguousarray(P[:2].reshape(2 * H, H).T), np.ascontiguousarray(P[2].T)
         return (lambda c: np.dot(c, P_if, both)), (lambda c: np.dot(c, P_o, one))
     pair, P_if, P_o = both.reshape(B, 2, H), P[:2], P[2]
 
-    def look_back(c):
+    def look_back(c: Array) -> Array:
         np.multiply(c[:, None], P_if, pair)
         return both
 
@@ -168,7 +169,7 @@ def _slopes(slopes: Array, nets: Array, c_prev: Array, c_t: Array, P: Array | No
     np.subtract(1, through_h, through_h)
     through_h *= o
     along_pipe = f
-    if P is not None and P.ndim == 2:
+    if P is not None and kind_of(P, stacked=True) == "diagonal":
         through_h += z_o * P[2]
         along_pipe = z_i * P[0]
         along_pipe += z_f * P[1]

@@ -1,5 +1,7 @@
 """What the modules of this folder share: reading arrays of other libraries, and taking stacks of networks apart."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,10 +26,11 @@ def fitting(*wanted: tuple[str, Any, str]) -> list[Array]:
 
     Each of `wanted` is a name, a value and its axes, as in ("R", R, "4H H"); the first says what H is.
     """
-    arrays, sizes = [], {"3": 3}
-    for name, value, axes in wanted:
-        array, axes = floats(name, value), axes.split()
-        meaning = f"({', '.join(axes)}{',' * (len(axes) == 1)})"
+    arrays: list[Array] = []
+    sizes = {"3": 3}
+    for name, value, words in wanted:
+        array, axes = floats(name, value), words.split()
+        meaning = f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
         if array.ndim != len(axes) or 0 in array.shape:
             raise ValueError(f"{name}: expected shape {meaning}, all at least 1, got {array.shape}")
         sizes = {axis: size for axis, size in zip(axes, array.shape) if axis in ("H", "I")} | sizes

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop.arrays import fitting, unit_of_stacks
@@ -128,16 +129,15 @@ def export_onnx(lstm: torch.nn.LSTM) -> onnx.ModelProto:
     The model computes what the layer does in evaluation: dropout between layers is not in it. onnxruntime 1.32 runs the
     LSTM node in float32 alone; ``onnx.reference.ReferenceEvaluator`` runs it in float64 too.
     """
-    from onnx import helper
-
+    helper = checks.package("onnx", "book").helper
     weights = list(units(lstm).values())
     if weights[0].peephole == "full":
         raise ValueError("lstm: expected peephole 'none' or 'diagonal', which ONNX has, got 'full'")
     L, D, H = lstm.num_layers, 1 + lstm.bidirectional, lstm.hidden_size
-    sizes = {"rows": np.full(L, D, np.int64), "joined": np.array([0, 0, D * H], np.int64)}
+    arrays: dict[str, Any] = {"rows": np.full(L, D, np.int64), "joined": np.array([0, 0, D * H], np.int64)}
     states = {name: [f"{name}_{k}" for k in range(L)] for name in ("h0", "c0", "h_last", "c_last")}
     nodes = [helper.make_node("Split", [name, "rows"], states[name], axis=0) for name in ("h0", "c0")]
-    x, arrays = "x", {**sizes}
+    x = "x"
     if lstm.batch_first:
         x = "x_by_time"
         nodes.append(helper.make_node("Transpose", ["x"], [x], perm=[1, 0, 2]))
@@ -160,8 +160,7 @@ def _layer(
 
     ONNX's node writes (T, D, B, H); a layer of PyTorch has both directions side by side, (T, B, D * H).
     """
-    from onnx import helper
-
+    helper = checks.package("onnx", "book").helper
     h0, c0, h_last, c_last = states
     apart, turned = f"apart{mark}", f"turned{mark}"
     lstm, arrays = node(directions, (x, h0, c0), (apart, h_last, c_last), mark)
@@ -186,8 +185,7 @@ def node(
     mark : str
         How the names of the node's own arrays end, which begin with W, R, B and P.
     """
-    from onnx import helper
-
+    helper = checks.package("onnx", "book").helper
     kinds = zip("WRBP", zip(*directions))
     arrays = {kind + mark: np.stack(parts) for kind, parts in kinds if parts[0] is not None}
     x, h0, c0 = inputs
@@ -207,7 +205,8 @@ def assemble(
     dtype: np.dtype[Any],
 ) -> onnx.ModelProto:
     """Return an ``onnx.ModelProto``: inputs and outputs are dicts from name to shape, arrays one from name to array."""
-    from onnx import helper, numpy_helper
+    package = checks.package("onnx", "book")
+    helper, numpy_helper = package.helper, package.numpy_helper
 
     def values(shapes: Shapes) -> list[onnx.ValueInfoProto]:
         kind = helper.np_dtype_to_tensor_dtype(dtype)

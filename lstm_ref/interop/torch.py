@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop.arrays import fitting, unit_of_stacks
@@ -118,8 +119,7 @@ def units(lstm: torch.nn.LSTM) -> dict[str, UnitWeights]:
     ValueError
         If it has projections.
     """
-    import torch
-
+    torch = checks.package("torch", "torch")
     if not isinstance(lstm, torch.nn.LSTM):
         raise TypeError(f"lstm: expected a torch.nn.LSTM, got {type(lstm).__name__}")
     if lstm.proj_size:
