@@ -32,6 +32,8 @@ from lstm_ref.sequence import Trace, stacked
 from lstm_ref.unit import Step
 from lstm_ref.weights import UnitWeights
 
+__all__ = ["Gradients", "StepGradients", "backward", "step_backward", "weight_gradients"]
+
 
 class StepGradients(NamedTuple):
     """Gradients by what one step was given: x_t (..., I), h_prev and c_prev (..., H), and by its four sums (..., H)."""

@@ -15,6 +15,8 @@ from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.unit import Step, check_weights
 from lstm_ref.weights import UnitWeights
 
+__all__ = ["Trace", "reversal", "stacked", "unroll"]
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:

@@ -4,6 +4,7 @@ Every engine is a module with the same two functions, described in `lstm_ref.eng
 `lstm_ref.unroll` and `lstm_ref.backward`; `lstm_ref.layer` takes the one that `choose` returns.
 """
 
+from lstm_ref.engines import numpy_engine
 from lstm_ref.engines.choosing import ENGINES, choose
 
-__all__ = ["ENGINES", "choose"]
+__all__ = ["ENGINES", "choose", "numpy_engine"]
