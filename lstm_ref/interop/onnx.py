@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 ORDER = ORDERS["onnx"]
+PEEPHOLES = "none", "diagonal"
 
 # The oldest versions of ONNX that have this LSTM node: every runtime since 2022 reads them.
 OPSET, IR_VERSION = 14, 8
@@ -45,8 +46,8 @@ def to_onnx(weights: UnitWeights) -> Direction:
     ValueError
         If the peephole is "full": ONNX has one weight per element.
     """
-    if weights.peephole == "full":
-        raise ValueError("weights: expected peephole 'none' or 'diagonal', which ONNX has, got 'full'")
+    if weights.peephole not in PEEPHOLES:
+        raise ValueError(f"weights: expected peephole 'none' or 'diagonal', which ONNX has, got {weights.peephole!r}")
     bias = weights.stack("b", ORDER)
     P = None if weights.peephole == "none" else weights.stack("P", LOOKING["onnx"])
     return weights.stack("W", ORDER), weights.stack("R", ORDER), np.concatenate([bias, np.zeros_like(bias)]), P
@@ -131,8 +132,8 @@ def export_onnx(lstm: torch.nn.LSTM) -> onnx.ModelProto:
     """
     helper = checks.package("onnx", "book").helper
     weights = list(units(lstm).values())
-    if weights[0].peephole == "full":
-        raise ValueError("lstm: expected peephole 'none' or 'diagonal', which ONNX has, got 'full'")
+    if weights[0].peephole not in PEEPHOLES:
+        raise ValueError(f"lstm: expected peephole 'none' or 'diagonal', which ONNX has, got {weights[0].peephole!r}")
     L, D, H = lstm.num_layers, 1 + lstm.bidirectional, lstm.hidden_size
     arrays: dict[str, Any] = {"rows": np.full(L, D, np.int64), "joined": np.array([0, 0, D * H], np.int64)}
     states = {name: [f"{name}_{k}" for k in range(L)] for name in ("h0", "c0", "h_last", "c_last")}
