@@ -5,8 +5,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from benchmarks.measure import SIZES, ratio
 from benchmarks.peers import PEERS, REFERENCE
-from lstm_ref.svg.palette import INK, SERIES
-from lstm_ref.svg.picture import drawn
+from lstm_ref.svg import INK, SERIES, drawn, number
 
 TICKS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -29,7 +28,7 @@ def ratios(times):
         shown = [tick for tick in TICKS if low <= tick <= high]
         ax.xaxis.set_major_locator(FixedLocator(shown))
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.xaxis.set_major_formatter(lambda value, _: number(value))
     first = panels[0]
     first.set_yticks(range(len(rows)), [f"{family}, {peephole}" for family, peephole in rows])
     first.invert_yaxis()

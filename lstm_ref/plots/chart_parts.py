@@ -1,24 +1,36 @@
-"""What the figures of `lstm_ref.plots` share: checks of what is drawn, headings, time axes, labels, cells."""
+"""What the charts are drawn from: checks of what is drawn, headings, time axes, labels, cells."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
 from matplotlib import dates
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
 
-from lstm_ref.svg.palette import SERIES, SHADE, SIGNALS
+from lstm_ref.checks import Array
+from lstm_ref.sequence import Trace
+from lstm_ref.svg import SERIES, SHADE, SIGNALS, Signal, Stroke, number
 
 MOST_ELEMENTS = 6
 SMALL = 10.5
 _LINE_HEIGHT = 14
+_MARKED = 24  # up to so many points, each gets its marker
 
 
-def columns(trace, names) -> dict[str, np.ndarray]:
-    """The named signals of one sequence, each (T, H)."""
+def columns(trace: Trace, names: Iterable[str]) -> dict[str, Array]:
+    """Return the named signals of one sequence, each (T, H)."""
     names = list(names)
     if not names:
         raise ValueError("names: expected at least one signal")
@@ -34,13 +46,10 @@ def columns(trace, names) -> dict[str, np.ndarray]:
     return found
 
 
-def elements(name: str, values: np.ndarray, element) -> dict[int, np.ndarray]:
-    """The columns of one signal to draw, by their index."""
+def elements(name: str, values: Array, element: int | Sequence[int] | None) -> dict[int, Array]:
+    """Return the columns of one signal to draw, by their index."""
     size = values.shape[1]
-    if element is None or name == "x_t":
-        wanted = list(range(size))
-    else:
-        wanted = [int(index) for index in np.atleast_1d(element)]
+    wanted = [int(index) for index in np.atleast_1d(range(size) if element is None or name == "x_t" else element)]
     if outside := [index for index in wanted if not 0 <= index < size]:
         raise ValueError(f"element: expected 0 to {size - 1}, got {outside[0]}")
     if not 0 < len(wanted) <= MOST_ELEMENTS:
@@ -51,8 +60,19 @@ def elements(name: str, values: np.ndarray, element) -> dict[int, np.ndarray]:
     return {index: values[:, index] for index in wanted}
 
 
-def steps(times, length: int) -> np.ndarray:
-    """The place of each step on the time axis."""
+def checked_series(series: Mapping[str, ArrayLike], shape: tuple[int, ...]) -> dict[str, Array]:
+    """Return the series as arrays of numbers, each of the wanted shape."""
+    if not 1 <= len(series) <= len(SERIES):
+        raise ValueError(f"series: expected 1 to {len(SERIES)} of them, got {len(series)}")
+    arrays = {label: np.asarray(values, dtype=float) for label, values in series.items()}
+    for label, values in arrays.items():
+        if values.shape != shape:
+            raise ValueError(f"series[{label!r}]: expected shape {shape}, got {values.shape}")
+    return arrays
+
+
+def steps(times: ArrayLike | None, length: int) -> NDArray[Any]:
+    """Return the place of each step on the time axis."""
     if times is None:
         return np.arange(length)
     times = np.asarray(times)
@@ -63,37 +83,44 @@ def steps(times, length: int) -> np.ndarray:
     return times
 
 
-def edges(places: np.ndarray) -> np.ndarray:
-    """Where each step's cell begins, and where the last one ends."""
-    if np.issubdtype(places.dtype, np.datetime64):
-        one = np.timedelta64(1, np.datetime_data(places.dtype)[0])
-        return dates.date2num(np.append(places, places[-1] + one))
-    return np.append(places, len(places)) - 0.5
+def edges(places: NDArray[Any]) -> Array:
+    """Return where each step's cell begins, and where the last one ends."""
+    ends = np.append(places, places[-1] + 1)  # another step, or another day or month
+    if np.issubdtype(ends.dtype, np.datetime64):
+        return np.asarray(dates.date2num(ends))  # type: ignore[no-untyped-call]  # matplotlib.dates has no types
+    return ends - 0.5
 
 
-def time_axis(ax, times) -> None:
-    """Number or date the steps."""
-    if times is None:
-        ax.xaxis.set_major_locator(whole_numbers())
+def time_axis(ax: Axes, x: NDArray[Any]) -> None:
+    """Date the steps, or number them."""
+    x_ticks(ax, x)
+    if not np.issubdtype(x.dtype, np.datetime64):
         ax.set_xlabel("step")
-    else:
-        date_axis(ax)
 
 
-def whole_numbers() -> MaxNLocator:
-    """Where an axis of whole numbers has its labels."""
-    return MaxNLocator(8, integer=True, steps=(1, 2, 5, 10))
+def x_ticks(ax: Axes, x: NDArray[Any]) -> None:
+    """Write dates as briefly as they can be, and whole numbers without decimals."""
+    if np.issubdtype(x.dtype, np.datetime64):
+        ax.xaxis_date()
+        locator = dates.AutoDateLocator(maxticks=8)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    elif np.issubdtype(x.dtype, np.integer):
+        ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=(1, 2, 5, 10)))
 
 
-def date_axis(ax) -> None:
-    """Write dates as briefly as they can be."""
-    ax.xaxis_date()
-    locator = dates.AutoDateLocator(maxticks=8)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+def tick_label(value: float, _place: float) -> str:
+    """Return an axis's number in full."""
+    return number(value, digits=10)
 
 
-def heading(ax, signal) -> None:
+def line(ax: Axes, x: NDArray[Any], y: Array, stroke: Stroke, **look: Any) -> None:
+    """Draw a line, with a marker at each point where these are few."""
+    marker = stroke.marker if len(x) <= _MARKED else ""
+    ax.plot(x, y, color=stroke.colour.light, linestyle=stroke.line, marker=marker, **look)
+
+
+def heading(ax: Axes, signal: Signal) -> None:
     """Name the row's signal, after a piece of its line."""
     stroke = signal.stroke
     sample = DrawingArea(28, 10)
@@ -116,30 +143,39 @@ def heading(ax, signal) -> None:
     )
 
 
-def end_labels(ax, ends: dict[str, tuple]) -> bool:
-    """Write each label where its line ends; not at all where they would stand far from the lines."""
-    fig = ax.figure
+def legend_above(fig: Figure, labels: Iterable[str]) -> None:
+    """Put a key above the axes, in as many columns as the labels leave room for."""
+    longest = max(map(len, labels))
+    fig.legend(loc="outside upper left", ncols=1 if longest > 24 else 2 if longest > 13 else 3).set_gid("lstm-legend")
+
+
+def label_ends(fig: Figure, ax: Axes, x: NDArray[Any], series: Mapping[str, Array]) -> bool:
+    """Write each label where its line ends, unless the labels are long or would stand far from the lines.
+
+    Return whether they are written.
+    """
+    ends = {label: (x[ok][-1], y[ok][-1]) for label, y in series.items() if (ok := np.isfinite(y)).any()}
     fig.draw_without_rendering()
     points = 72 / fig.dpi
-    last = max(ax.transData.transform((_plain(x), y))[0] for x, y in ends.values())
-    heights = {}
-    for label, (x, y) in ends.items():
-        across, up = ax.transData.transform((_plain(x), y))
-        if (last - across) * points > 3:
-            return False
-        heights[label] = up * points
-    order = sorted(heights, key=heights.get)
-    placed = _spread([heights[label] for label in order], ax.bbox.y0 * points, ax.bbox.y1 * points)
-    if any(abs(place - heights[label]) > 1.5 * _LINE_HEIGHT for label, place in zip(order, placed)):
+    places = {}
+    for label, (end, height) in ends.items():
+        across = ax.convert_xunits(end)  # type: ignore[no-untyped-call]  # a date as matplotlib counts it
+        places[label] = points * ax.transData.transform((across, height))
+    order = sorted(places, key=lambda label: places[label][1])
+    heights = [places[label][1] for label in order]
+    placed = _moved_apart(heights, ax.bbox.y0 * points, ax.bbox.y1 * points)
+    last = max(across for across, _ in places.values())
+    if (
+        any(last - across > 3 for across, _ in places.values())
+        or any(abs(place - height) > 1.5 * _LINE_HEIGHT for place, height in zip(placed, heights))
+        or max(map(len, order)) > 16
+    ):
         return False
-    if max(map(len, order)) > 16:
-        return False
-    for label, place in zip(order, placed):
-        x, y = ends[label]
+    for label, place, height in zip(order, placed, heights):
         ax.annotate(
             label,
-            (x, y),
-            (8, place - heights[label]),
+            ends[label],
+            (8, place - height),
             textcoords="offset points",
             va="center",
             fontsize=SMALL,
@@ -148,11 +184,7 @@ def end_labels(ax, ends: dict[str, tuple]) -> bool:
     return True
 
 
-def _plain(x):
-    return dates.date2num(x) if isinstance(x, np.datetime64) else x
-
-
-def _spread(heights: list[float], bottom: float, top: float) -> list[float]:
+def _moved_apart(heights: list[float], bottom: float, top: float) -> list[float]:
     """Move sorted heights apart to one line of text each, within the axes where they fit."""
     half = _LINE_HEIGHT / 2
     placed = [min(max(height, bottom + half), top - half) for height in heights]
@@ -166,69 +198,41 @@ def _spread(heights: list[float], bottom: float, top: float) -> list[float]:
     return placed
 
 
-def legend(fig, labels) -> None:
-    """A key above the axes, in as many columns as the labels leave room for."""
-    longest = max(map(len, labels))
-    fig.legend(loc="outside upper left", ncols=1 if longest > 24 else 2 if longest > 13 else 3).set_gid("lstm-legend")
-
-
-def thousands(value, _place) -> str:
-    """A tick's number, thousands set apart."""
-    return f"{value:,.10g}".replace("-", "\N{MINUS SIGN}")
-
-
-def cells(ax, borders: np.ndarray, openings: np.ndarray, gid: str, written: bool) -> None:
-    """Shade one cell for each opening, (rows, columns), the darker the wider open."""
-    shown = np.round(openings, 2)
-    for shade in np.unique(shown[shown > 0]):
-        outline = [
-            corner
-            for row, left, right in _runs(shown, shade)
-            for corner in _box(borders[left], borders[right], row - 0.5, row + 0.5)
-        ]
-        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * (len(outline) // 5)
-        ax.add_patch(
-            PathPatch(
-                Path(outline, codes), facecolor=(SHADE.light, shade), edgecolor="none", antialiased=False, gid=gid
-            )
-        )
-    if written:
-        middles = (borders[1:] + borders[:-1]) / 2
-        for (row, column), opening in np.ndenumerate(openings):
-            ax.text(middles[column], row, f"{opening:.2f}", ha="center", va="center", fontsize=SMALL)
-    ax.set(xlim=(borders[0], borders[-1]), ylim=(len(openings) - 0.5, -0.5))
-    ax.grid(False)
-    ax.spines[["top", "right"]].set_visible(True)
-
-
-def _runs(shown, shade):
-    """Row, first column and the column after the last, of each run of cells of one shade."""
-    for row, same in enumerate(shown == shade):
-        change = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(int)))
-        yield from ((row, left, right) for left, right in change.reshape(-1, 2))
-
-
-def _box(left, right, top, bottom):
-    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-
-
-def checked_series(series, shape: tuple) -> dict[str, np.ndarray]:
-    """The series as arrays of numbers, each of the wanted shape."""
-    if not 1 <= len(series) <= len(SERIES):
-        raise ValueError(f"series: expected 1 to {len(SERIES)} of them, got {len(series)}")
-    series = {label: np.asarray(values, dtype=float) for label, values in series.items()}
-    for label, values in series.items():
-        if values.shape != shape:
-            raise ValueError(f"series[{label!r}]: expected shape {shape}, got {values.shape}")
-    return series
-
-
-def turn_where_wide(ax, texts, width: float) -> None:
+def turn_where_wide(fig: Figure, ax: Axes, texts: Sequence[Text], width: float) -> None:
     """Turn numbers upright where one is wider than its bar."""
-    fig = ax.figure
     fig.draw_without_rendering()
     room = width * abs(np.diff(ax.transData.transform([(0, 0), (1, 0)])[:, 0])[0])
     if max(text.get_window_extent().width for text in texts) > room * 1.05:
         for text in texts:
             text.set_rotation(90)
         ax.margins(y=0.3)
+
+
+def cells(ax: Axes, borders: Array, openings: Array, gid: str, written: bool) -> None:
+    """Shade one cell for each opening, (rows, columns), the darker the wider open."""
+    shown = np.round(openings, 2)
+    # Neighbours of one shade are one box, and all boxes of one shade one path: the picture stays small.
+    boxes = defaultdict(list)
+    for row, shades in enumerate(shown):
+        for first, after in equal_runs(shades):
+            left, right, top, bottom = borders[first], borders[after], row - 0.5, row + 0.5
+            boxes[shades[first]].append([(left, top), (right, top), (right, bottom), (left, bottom)])
+    for shade, corners in sorted(boxes.items()):
+        if shade > 0:
+            outline = Path.make_compound_path_from_polys(np.array(corners))
+            fill = (SHADE.light, shade)
+            ax.add_patch(PathPatch(outline, facecolor=fill, edgecolor="none", antialiased=False, gid=gid))
+    if written:
+        middles = (borders[1:] + borders[:-1]) / 2
+        for (row, column), opening in np.ndenumerate(openings):
+            ax.text(float(middles[column]), row, f"{opening:.2f}", ha="center", va="center", fontsize=SMALL)
+    ax.set(xlim=(borders[0], borders[-1]), ylim=(len(openings) - 0.5, -0.5))
+    ax.grid(False)
+    ax.spines[["top", "right"]].set_visible(True)
+
+
+def equal_runs(values: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """Give the first place of each run of equal values and the place after its last."""
+    if len(values):
+        ends = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+        yield from pairwise(ends)

@@ -5,31 +5,23 @@ Lengths are inches. Water stands as high as the size of what it shows; an amount
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lstm_ref.plots.pipe_parts import (
-    BORE,
-    LEFT,
-    RIGHT,
-    SLAB,
-    SMALL,
-    check_finite,
-    check_opening,
-    fill,
-    gate,
-    legend,
-    line,
-    sheet,
-    walls,
-    water,
-)
-from lstm_ref.svg.palette import MUTED, SIGNALS
-from lstm_ref.svg.picture import WIDTH, drawn, number
+from lstm_ref.plots.chart_parts import SMALL
+from lstm_ref.plots.pipe_parts import BORE, LEFT, RIGHT, SLAB, Sheet, check_finite, check_opening
+from lstm_ref.svg import MUTED, SIGNALS, WIDTH, drawn, number
+
+# The T-joint: the floors of its two pipes, where their valves stand, and where the joint begins and ends.
+_UPPER, _LOWER = 1.98, 0.42
+_SEAT, _JOINT, _END = 1.5, 3.62, 4.02
 
 
 @drawn
-def pipe(openings, c_prev=1.0):
+def pipe(openings: Sequence[float], c_prev: float = 1.0) -> tuple[Figure, str]:
     """Draw the memory's pipe with the forget valve, once for each opening.
 
     Parameters
@@ -55,25 +47,25 @@ def pipe(openings, c_prev=1.0):
         check_opening("openings", opening)
     check_finite(c_prev=c_prev)
     panel = 2 * BORE + 0.28
-    fig, ax = sheet(panel * len(openings) + 0.05)
-    scale = BORE / max(1, abs(c_prev))
     middle = WIDTH / 2
+    sheet = Sheet(panel * len(openings) + 0.05, c_prev)
     for row, opening in enumerate(openings):
         floor = panel * (len(openings) - row - 1) + 0.16
-        left = opening * c_prev
-        water(ax, LEFT, middle, floor, c_prev, scale, "c_prev", f"lstm-in-{row}")
-        water(ax, middle, RIGHT, floor, left, scale, "c_prev", f"lstm-left-{row}")
-        walls(ax, LEFT, RIGHT, floor, gap=middle)
-        gate(ax, middle, floor, opening, "f_t", f"lstm-gate-{row}")
-        over = floor + BORE + 0.12
-        ax.text(LEFT, over, f"comes in: {number(c_prev)}")
-        ax.text(middle + 0.2, over, f"opening {number(opening)}")
-        ax.text(RIGHT, over, f"left: {number(left)}", ha="right")
-    return fig, "the forget valve at " + ", ".join(number(opening) for opening in openings)
+        roof, over, left = floor + BORE, floor + BORE + 0.12, opening * c_prev
+        sheet.water(LEFT, middle, floor, c_prev, "c_prev", f"lstm-in-{row}")
+        sheet.water(middle, RIGHT, floor, left, "c_prev", f"lstm-left-{row}")
+        sheet.wall((LEFT, roof), (middle - SLAB / 2, roof))
+        sheet.wall((middle + SLAB / 2, roof), (RIGHT, roof))
+        sheet.wall((LEFT, floor), (RIGHT, floor))
+        sheet.valve(middle, floor, opening, "f_t", gid=f"lstm-gate-{row}")
+        sheet.text(LEFT, over, f"comes in: {number(c_prev)}")
+        sheet.text(middle + 0.2, over, f"opening {number(opening)}")
+        sheet.text(RIGHT, over, f"left: {number(left)}", ha="right")
+    return sheet.figure, "the forget valve at " + ", ".join(number(opening) for opening in openings)
 
 
 @drawn
-def t_joint(f_t, c_prev, i_t, g_t):
+def t_joint(f_t: float, c_prev: float, i_t: float, g_t: float) -> tuple[Figure, str]:
     """Draw the T-joint: old memory through its valve, new memory through another, and what they make.
 
     Parameters
@@ -98,25 +90,53 @@ def t_joint(f_t, c_prev, i_t, g_t):
     check_finite(c_prev=c_prev, g_t=g_t)
     kept, let_in = f_t * c_prev, i_t * g_t
     c_t = kept + let_in
-    scale = BORE / max(1, abs(c_prev), abs(g_t), abs(c_t))
-    fig, ax = sheet(3.5)
-    top, low = 1.98, 0.42
-    seat, joint, end = 1.5, 3.62, 4.02
+    sheet = Sheet(3.5, c_prev, g_t, c_t)
+    sheet.wall((LEFT, _UPPER), (_JOINT, _UPPER))
+    sheet.wall((_END, _UPPER), (RIGHT, _UPPER))
+    sheet.wall((_SEAT + SLAB / 2, _UPPER + BORE), (RIGHT, _UPPER + BORE))
+    sheet.wall((LEFT, _LOWER), (_END, _LOWER), (_END, _UPPER))
+    sheet.wall((_SEAT + SLAB / 2, _LOWER + BORE), (_JOINT, _LOWER + BORE), (_JOINT, _UPPER))
+    _inflow(sheet, _UPPER, ("c_prev", c_prev), ("f_t", f_t), "lstm-kept")
+    _inflow(sheet, _LOWER, ("g_t", g_t), ("i_t", i_t), "lstm-let-in")
+    _meeting(sheet, kept, let_in)
+    sheet.water(_END, RIGHT, _UPPER, c_t, "c_t", "lstm-c_t")
+    sheet.text(RIGHT, _UPPER + BORE + 0.12, f"$C_t$ = {number(c_t)}", ha="right")
+    sheet.text(_END + 0.15, _LOWER + BORE, "$C_t = f_t C_{t-1} + i_t g_t$", fontsize=SMALL)
+    sign = "+" if let_in >= 0 else "\N{MINUS SIGN}"
+    sheet.text(_END + 0.15, _LOWER + BORE - 0.26, f"= {number(kept)} {sign} {number(abs(let_in))}", fontsize=SMALL)
+    sheet.explain({"hatched: below zero": min(c_prev, g_t, c_t) < 0, "dashed: taken away": kept * let_in < 0})
+    return sheet.figure, "old memory and new memory meet"
 
-    water(ax, LEFT, seat, top, c_prev, scale, "c_prev", "lstm-c_prev")
-    water(ax, seat, joint, top, kept, scale, "c_prev", "lstm-kept")
+
+def _inflow(sheet: Sheet, floor: float, memory: tuple[str, float], valve: tuple[str, float], gid: str) -> None:
+    """Draw one of two pipes up to their joint: a memory, a valve, and what the valve lets through."""
+    (signal, amount), (name, opening) = memory, valve
+    roof, over, passed = floor + BORE, floor + BORE + 0.12, opening * amount
+    sheet.water(LEFT, _SEAT, floor, amount, signal, f"lstm-{signal}")
+    sheet.water(_SEAT, _JOINT, floor, passed, signal, gid)
+    sheet.wall((LEFT, roof), (_SEAT - SLAB / 2, roof))
+    sheet.valve(_SEAT, floor, opening, name)
+    symbol, factor = SIGNALS[signal].symbol, SIGNALS[name].symbol
+    product = f"{factor} {symbol}".replace("$ $", " ")
+    sheet.text(LEFT, over, f"{symbol} = {number(amount)}")
+    sheet.text(_SEAT + 0.2, over, f"{product} = {number(passed)}")
+    sheet.text(_SEAT + 0.2, over + 0.23, f"{factor} = {number(opening)}")
+    sheet.text(_SEAT + 0.2, over + 0.46, SIGNALS[name].words)
+
+
+def _meeting(sheet: Sheet, kept: float, let_in: float) -> None:
+    """Draw what stands in the joint: one memory on the other, or what the smaller leaves of the larger."""
     if kept * let_in >= 0:
-        water(ax, joint, end, top, kept, scale, "c_prev", "lstm-joint-kept")
-        water(ax, joint, end, top + abs(kept) * scale, let_in, scale, "g_t", "lstm-joint-let-in")
+        sheet.water(_JOINT, _END, _UPPER, kept, "c_prev", "lstm-joint-kept")
+        sheet.water(_JOINT, _END, _UPPER + abs(kept) * sheet.scale, let_in, "g_t", "lstm-joint-let-in")
     else:
-        taken = min(abs(kept), abs(let_in))
         larger = "c_prev" if abs(kept) > abs(let_in) else "g_t"
-        water(ax, joint, end, top, c_t, scale, larger, "lstm-joint-rest")
-        ax.add_patch(
+        sheet.water(_JOINT, _END, _UPPER, kept + let_in, larger, "lstm-joint-rest")
+        sheet.axes.add_patch(
             Rectangle(
-                (joint, top + abs(c_t) * scale),
-                end - joint,
-                taken * scale,
+                (_JOINT, _UPPER + abs(kept + let_in) * sheet.scale),
+                _END - _JOINT,
+                min(abs(kept), abs(let_in)) * sheet.scale,
                 fill=False,
                 edgecolor=MUTED.light,
                 linestyle=(0, (3, 2)),
@@ -124,41 +144,13 @@ def t_joint(f_t, c_prev, i_t, g_t):
                 gid="lstm-joint-taken",
             )
         )
-    water(ax, end, RIGHT, top, c_t, scale, "c_t", "lstm-c_t")
-    water(ax, LEFT, seat, low, g_t, scale, "g_t", "lstm-g_t")
-    water(ax, seat, joint, low, let_in, scale, "g_t", "lstm-let-in")
     if let_in:
-        fill(ax, [(joint, low), (end, low), (end, top), (joint, top)], "g_t", let_in, "lstm-riser")
-    walls(ax, LEFT, RIGHT, top, gap=seat, opening=(joint, end))
-    line(ax, [(LEFT, low), (end, low), (end, top)])
-    line(ax, [(LEFT, low + BORE), (seat - SLAB / 2, low + BORE)])
-    line(ax, [(seat + SLAB / 2, low + BORE), (joint, low + BORE), (joint, top)])
-    gate(ax, seat, top, f_t, "f_t", "lstm-gate-f_t")
-    gate(ax, seat, low, i_t, "i_t", "lstm-gate-i_t")
-    for floor, inflow, words, valve, rest in (
-        (
-            top,
-            f"$C_{{t-1}}$ = {number(c_prev)}",
-            "forget valve",
-            f"$f_t$ = {number(f_t)}",
-            f"$f_t C_{{t-1}}$ = {number(kept)}",
-        ),
-        (low, f"$g_t$ = {number(g_t)}", "new-memory valve", f"$i_t$ = {number(i_t)}", f"$i_t g_t$ = {number(let_in)}"),
-    ):
-        over = floor + BORE + 0.12
-        ax.text(LEFT, over, inflow)
-        for row, text in enumerate((rest, valve, words)):
-            ax.text(seat + 0.2, over + 0.23 * row, text)
-    ax.text(RIGHT, top + BORE + 0.12, f"$C_t$ = {number(c_t)}", ha="right")
-    ax.text(end + 0.15, low + BORE, "$C_t = f_t C_{t-1} + i_t g_t$", fontsize=SMALL)
-    sign = "+" if let_in >= 0 else "\N{MINUS SIGN}"
-    ax.text(end + 0.15, low + BORE - 0.26, f"= {number(kept)} {sign} {number(abs(let_in))}", fontsize=SMALL)
-    legend(ax, {"hatched: below zero": min(c_prev, g_t, c_t) < 0, "dashed: taken away": kept * let_in < 0})
-    return fig, "old memory and new memory meet"
+        riser = [(_JOINT, _LOWER), (_END, _LOWER), (_END, _UPPER), (_JOINT, _UPPER)]
+        sheet.water_between(riser, let_in, "g_t", "lstm-riser")
 
 
 @drawn
-def output_branch(c_t, o_t):
+def output_branch(c_t: float, o_t: float) -> tuple[Figure, str]:
     """Draw the memory flowing on whole, and the branch in which a tanh narrows it and the output valve lets it out.
 
     Parameters
@@ -180,35 +172,38 @@ def output_branch(c_t, o_t):
     """
     check_opening("o_t", o_t)
     check_finite(c_t=c_t)
-    squashed = np.tanh(c_t)
+    squashed = float(np.tanh(c_t))
     h_t = o_t * squashed
-    scale = BORE / max(1, abs(c_t))
-    fig, ax = sheet(2.95)
-    top, low = 2.0, 0.42
+    sheet = Sheet(2.95, c_t)
+    upper, lower = 2.0, 0.42
     joint, end, narrow, wide, seat = 0.5, 0.9, 1.3, 2.1, 3.35
+    bore = sheet.scale  # of the branch after the narrowing
+    sheet.water(LEFT, RIGHT, upper, c_t, "c_t", "lstm-c_t")
+    sheet.water_between([(joint, lower), (end, lower), (end, upper), (joint, upper)], c_t, "c_t", "lstm-riser")
+    sheet.water(end, narrow, lower, c_t, "c_t", "lstm-branch")
+    levels = _soft_step(narrow, lower + abs(c_t) * bore, wide, lower + abs(squashed) * bore)
+    sheet.water_between([(narrow, lower), *levels, (wide, lower)], c_t, "c_t", "lstm-narrowing")
+    if c_t:
+        sheet.axes.plot(*zip(*levels), color=SIGNALS["c_t"].stroke.colour.light, linewidth=2)
+    sheet.water(wide, seat, lower, squashed, "c_t", "lstm-squashed")
+    sheet.water(seat, RIGHT, lower, h_t, "h_t", "lstm-h_t")
+    sheet.wall((LEFT, upper + BORE), (RIGHT, upper + BORE))
+    sheet.wall((LEFT, upper), (joint, upper), (joint, lower), (RIGHT, lower))
+    roof = _soft_step(narrow, lower + BORE, wide, lower + bore)
+    sheet.wall((RIGHT, upper), (end, upper), (end, lower + BORE), *roof, (seat - SLAB / 2, lower + bore))
+    sheet.wall((seat + SLAB / 2, lower + bore), (RIGHT, lower + bore))
+    sheet.valve(seat, lower, o_t, "o_t", bore)
+    sheet.text(LEFT, upper + BORE + 0.12, f"$C_t$ = {number(c_t)}")
+    sheet.text(RIGHT, upper + BORE + 0.12, f"flows on whole: $C_t$ = {number(c_t)}", ha="right")
+    sheet.text(end + 0.15, lower + BORE + 0.12, f"$\\tanh(C_t)$ = {number(squashed)}")
+    sheet.text(seat + 0.2, lower + bore + 0.35, f"output valve $o_t$ = {number(o_t)}")
+    sheet.text(seat + 0.2, lower + bore + 0.12, f"$h_t$ = {number(h_t)}")
+    sheet.explain({"hatched: below zero": c_t < 0})
+    return sheet.figure, "memory flows on, and the output valve lets some of it out"
 
-    water(ax, LEFT, RIGHT, top, c_t, scale, "c_t", "lstm-c_t")
-    fill(ax, [(joint, low), (end, low), (end, top), (joint, top)], "c_t", c_t, "lstm-riser")
-    water(ax, end, narrow, low, c_t, scale, "c_t", "lstm-branch")
+
+def _soft_step(left: float, before: float, right: float, after: float) -> list[tuple[float, float]]:
+    """Return the points of a line that leaves one height and reaches another without a corner."""
     along = np.linspace(0, 1, 25)
     ease = along * along * (3 - 2 * along)
-    levels = low + scale * (abs(c_t) + (abs(squashed) - abs(c_t)) * ease)
-    roof = low + BORE + (scale - BORE) * ease
-    across = narrow + along * (wide - narrow)
-    fill(ax, [(narrow, low), *zip(across, levels), (wide, low)], "c_t", c_t, "lstm-narrowing")
-    if c_t:
-        ax.plot(across, levels, color=SIGNALS["c_t"].stroke.colour.light, linewidth=2)
-    water(ax, wide, seat, low, squashed, scale, "c_t", "lstm-squashed")
-    water(ax, seat, RIGHT, low, h_t, scale, "h_t", "lstm-h_t")
-    line(ax, [(LEFT, top + BORE), (RIGHT, top + BORE)])
-    line(ax, [(LEFT, top), (joint, top), (joint, low), (RIGHT, low)])
-    line(ax, [(RIGHT, top), (end, top), (end, low + BORE), *zip(across, roof), (seat - SLAB / 2, low + scale)])
-    line(ax, [(seat + SLAB / 2, low + scale), (RIGHT, low + scale)])
-    gate(ax, seat, low, o_t, "o_t", "lstm-gate-o_t", bore=scale)
-    ax.text(LEFT, top + BORE + 0.12, f"$C_t$ = {number(c_t)}")
-    ax.text(RIGHT, top + BORE + 0.12, f"flows on whole: $C_t$ = {number(c_t)}", ha="right")
-    ax.text(end + 0.15, low + BORE + 0.12, f"$\\tanh(C_t)$ = {number(squashed)}")
-    ax.text(seat + 0.2, low + scale + 0.35, f"output valve $o_t$ = {number(o_t)}")
-    ax.text(seat + 0.2, low + scale + 0.12, f"$h_t$ = {number(h_t)}")
-    legend(ax, {"hatched: below zero": c_t < 0})
-    return fig, "memory flows on, and the output valve lets some of it out"
+    return list(zip(left + along * (right - left), before + (after - before) * ease))

@@ -1,17 +1,21 @@
-"""What the pictures of the pipe are drawn from: walls, gates and water. Lengths are inches."""
+"""What the pictures of the pipe are drawn from: walls, valves and water. Lengths are inches."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
 from lstm_ref.plots.chart_parts import SMALL
-from lstm_ref.svg.palette import INK, SIGNALS
-from lstm_ref.svg.picture import WIDTH, figure
+from lstm_ref.svg import INK, SIGNALS, WIDTH, figure
 
 BORE = 0.56  # height of a pipe inside
 SLAB = 0.17  # width of a valve's slab
 LEFT, RIGHT = 0.12, WIDTH - 0.12
+
+Points = Iterable[tuple[float, float]]
 
 
 def check_opening(name: str, opening: float) -> None:
@@ -25,74 +29,63 @@ def check_finite(**amounts: float) -> None:
             raise ValueError(f"{name}: expected a finite number, got {amount}")
 
 
-def sheet(height: float):
-    """An empty sheet measured in inches."""
-    fig = figure(height)
-    fig.set_layout_engine("none")
-    ax = fig.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, WIDTH), ylim=(0, height))
-    ax.set_axis_off()
-    return fig, ax
+class Sheet:
+    """An empty figure measured in inches; the largest of the amounts, or 1 where all are smaller, fills a pipe."""
 
+    def __init__(self, height: float, *amounts: float) -> None:
+        self.scale = BORE / max(1, *map(abs, amounts))
+        self.figure = figure(height)
+        self.figure.set_layout_engine("none")
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set(xlim=(0, WIDTH), ylim=(0, height))
+        self.axes.set_axis_off()
 
-def water(ax, left, right, floor, amount, scale, name, gid) -> None:
-    """Water from left to right, as high as the amount's size, with its surface."""
-    level = floor + abs(amount) * scale
-    fill(ax, [(left, floor), (left, level), (right, level), (right, floor)], name, amount, gid)
-    if not amount:
-        return
-    colour = SIGNALS[name].stroke.colour.light
-    ax.plot((left, right), (level, level), color=colour, linewidth=2, solid_capstyle="butt")
-    if amount > 0:
-        for row, up in enumerate(np.arange(floor + 0.1, level - 0.06, 0.11)):
-            ax.plot(
-                (left + 0.1, right),
-                (up, up),
-                color=colour,
-                linewidth=0.9,
-                linestyle=(24 * (row % 2), (18, 30)),
-                alpha=0.6,
+    def water(self, left: float, right: float, floor: float, amount: float, signal: str, gid: str) -> None:
+        """Draw water from left to right, as high as the amount's size, with its surface."""
+        level = floor + abs(amount) * self.scale
+        self.water_between([(left, floor), (left, level), (right, level), (right, floor)], amount, signal, gid)
+        if not amount:
+            return
+        colour = SIGNALS[signal].stroke.colour.light
+        self.axes.plot((left, right), (level, level), color=colour, linewidth=2, solid_capstyle="butt")
+        if amount > 0:
+            for row, up in enumerate(np.arange(floor + 0.1, level - 0.06, 0.11)):
+                ripples = (24 * (row % 2), (18, 30))
+                self.axes.plot((left + 0.1, right), (up, up), color=colour, linewidth=0.9, linestyle=ripples, alpha=0.6)
+
+    def water_between(self, corners: Points, amount: float, signal: str, gid: str) -> None:
+        """Fill a shape with water, hatched for an amount below zero."""
+        corners, colour = list(corners), SIGNALS[signal].stroke.colour.light
+        self.axes.add_patch(Polygon(corners, facecolor=(colour, 0.3), edgecolor="none", gid=gid))
+        if amount < 0:
+            self.axes.add_patch(Polygon(corners, facecolor="none", edgecolor=colour, linewidth=0, hatch="///"))
+
+    def wall(self, *points: tuple[float, float]) -> None:
+        """Draw a wall from point to point."""
+        self.axes.plot(*zip(*points), color=INK.light, linewidth=2.2, solid_capstyle="round", zorder=3)
+
+    def valve(
+        self, middle: float, floor: float, opening: float, signal: str, bore: float = BORE, gid: str = ""
+    ) -> None:
+        """Draw a valve: a slab that hangs into the pipe from the housing above, raised by its opening."""
+        left, right = middle - SLAB / 2, middle + SLAB / 2
+        roof, top = floor + bore, floor + 2 * bore
+        self.wall((left, roof), (left, top), (right, top), (right, roof))
+        self.axes.add_patch(
+            Rectangle(
+                (left + 0.02, floor + opening * bore),
+                SLAB - 0.04,
+                bore,
+                facecolor=SIGNALS[signal].stroke.colour.light,
+                edgecolor="none",
+                zorder=4,
+                gid=gid or f"lstm-gate-{signal}",
             )
-
-
-def fill(ax, corners, name, amount, gid) -> None:
-    colour = SIGNALS[name].stroke.colour.light
-    ax.add_patch(Polygon(corners, facecolor=(colour, 0.3), edgecolor="none", gid=gid))
-    if amount < 0:
-        ax.add_patch(Polygon(corners, facecolor="none", edgecolor=colour, linewidth=0, hatch="///"))
-
-
-def legend(ax, signs: dict[str, bool]) -> None:
-    """What the special signs mean, of those that the picture has."""
-    ax.text(LEFT, 0.12, "   ".join(sign for sign, used in signs.items() if used), fontsize=SMALL)
-
-
-def line(ax, points) -> None:
-    ax.plot(*zip(*points), color=INK.light, linewidth=2.2, solid_capstyle="round", zorder=3)
-
-
-def walls(ax, left, right, floor, gap, opening=None) -> None:
-    """A pipe's roof, open for a valve, and its floor, open for a branch."""
-    roof = floor + BORE
-    line(ax, [(left, roof), (gap - SLAB / 2, roof)])
-    line(ax, [(gap + SLAB / 2, roof), (right, roof)])
-    for start, stop in [(left, right)] if opening is None else [(left, opening[0]), (opening[1], right)]:
-        line(ax, [(start, floor), (stop, floor)])
-
-
-def gate(ax, middle, floor, opening, name, gid, bore=BORE) -> None:
-    """A valve: a slab that hangs into the pipe from the housing above, raised by its opening."""
-    half = SLAB / 2
-    roof, top = floor + bore, floor + 2 * bore
-    line(ax, [(middle - half, roof), (middle - half, top), (middle + half, top), (middle + half, roof)])
-    ax.add_patch(
-        Rectangle(
-            (middle - half + 0.02, floor + opening * bore),
-            SLAB - 0.04,
-            bore,
-            facecolor=SIGNALS[name].stroke.colour.light,
-            edgecolor="none",
-            zorder=4,
-            gid=gid,
         )
-    )
+
+    def text(self, x: float, y: float, text: str, **look: Any) -> None:
+        self.axes.text(x, y, text, **look)
+
+    def explain(self, signs: dict[str, bool]) -> None:
+        """Say at the foot what the special signs mean, of those that the picture has."""
+        self.text(LEFT, 0.12, "   ".join(sign for sign, used in signs.items() if used), fontsize=SMALL)

@@ -1,7 +1,22 @@
 """What plots and diagrams share: one colour, line and name for each signal, and pictures as SVG text."""
 
-from lstm_ref.svg.palette import FILLS, INK, MUTED, PAPER, RULE, SERIES, SHADE, SIGNALS, Colour, Signal, Stroke, colours
-from lstm_ref.svg.picture import Picture, drawn, figure, number
+from lstm_ref.svg.palette import (
+    FILLS,
+    INK,
+    MUTED,
+    PAPER,
+    RULE,
+    SERIES,
+    SHADE,
+    SIGNALS,
+    Colour,
+    LineStyle,
+    Signal,
+    Stroke,
+    colours,
+)
+from lstm_ref.svg.picture import WIDTH, Picture, drawn, figure, number
+from lstm_ref.svg.rewrite import stylesheet
 
 __all__ = [
     "FILLS",
@@ -12,7 +27,9 @@ __all__ = [
     "SERIES",
     "SHADE",
     "SIGNALS",
+    "WIDTH",
     "Colour",
+    "LineStyle",
     "Picture",
     "Signal",
     "Stroke",
@@ -20,4 +37,5 @@ __all__ = [
     "drawn",
     "figure",
     "number",
+    "stylesheet",
 ]

@@ -6,7 +6,10 @@ output orange, output red, input dark); the three valves and the new memory have
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+# As matplotlib takes it: a name, or where in a row of dashes and gaps a line begins, and their lengths.
+LineStyle: TypeAlias = str | tuple[float, tuple[float, ...]]
 
 
 class Colour(NamedTuple):
@@ -20,7 +23,7 @@ class Stroke(NamedTuple):
     """How a line is drawn, so that colour is never the only sign."""
 
     colour: Colour
-    line: str | tuple
+    line: LineStyle
     marker: str
 
 
