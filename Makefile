@@ -30,8 +30,8 @@ serve: $(SITE) ## build the site and serve it on this machine; another port: POR
 test: $(READY) ## run every test; options for pytest: ARGS="-k forget"
 	.venv/bin/pytest --nbval --nbval-current-env --continue-on-collection-errors tests book $(ARGS)
 
-test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser
-	.venv/bin/pytest tests/core tests/torch tests/drawing tests/training $(ARGS)
+test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
+	.venv/bin/pytest -m "not slow" --ignore=tests/book --ignore=tests/repository tests $(ARGS)
 
 lint: $(READY) ## check form, types, spelling and links, as before a commit
 	.venv/bin/pre-commit run --all-files
@@ -49,7 +49,7 @@ sweeps: $(READY) ## train all that chapters 8 to 10 report on, in an hour or two
 	.venv/bin/python -m experiments.sweeps $(NAMES)
 
 repository: $(READY) ## print the public address, or set it wherever it stands: REPO=owner/name
-	.venv/bin/python tools/repository.py $(REPO)
+	.venv/bin/python tools/repository.py "$(REPO)"
 
 lock: $(READY) ## write requirements.txt from pyproject.toml; a newer version: ARGS="--upgrade-package numpy"
 	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
