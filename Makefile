@@ -33,7 +33,7 @@ test: $(READY) ## run every test; options for pytest: ARGS="-k forget"
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
 	.venv/bin/pytest -m "not slow" --ignore=tests/book --ignore=tests/repository tests $(ARGS)
 
-lint: $(READY) ## check form, types, spelling and links, as before a commit
+lint: $(READY) ## check form, types, spelling and links; before each commit: .venv/bin/pre-commit install
 	.venv/bin/pre-commit run --all-files
 
 notebooks: $(READY) ## execute the notebooks again and normalise them; some: NAMES="02 05"
