@@ -1,36 +1,76 @@
-# Every target is one call of tools/project.py, which works without make as well.
+# The set-up is .venv/ready: whatever needs it makes it, and a change of a version makes it anew.
 PYTHON ?= python3
-PROJECT = $(PYTHON) tools/project.py
+PORT ?= 8000
+READY := .venv/ready
+SITE := _build/ready
+SOURCES := $(shell find book lstm_ref -type f ! -path '*/.*' ! -path '*/__pycache__/*') index.md \
+	_config.yml _toc.yml tools/inline_diagrams.py
+
+# One thread for each library, and no window.
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+export MPLBACKEND = agg
+export PYTHONUTF8 = 1
 
 .NOTPARALLEL:
-.PHONY: help setup book test serve notebooks bench sweeps repository clean
+.PHONY: help setup book serve test test-fast lint notebooks covers bench sweeps repository lock clean clean-all
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-setup: ## make or mend the environment in .venv
-	@$(PROJECT) setup
+setup: $(READY) ## make the environment in .venv, or bring it up to date
 
-book: ## build the site into _build/html
-	@$(PROJECT) book
+book: $(SITE) ## build the site into _build/html
+	@echo "The book is built. Open $(CURDIR)/_build/html/index.html"
 
-test: ## run every test
-	@$(PROJECT) test
+serve: $(SITE) ## build the site and serve it on this machine; another port: PORT=8001
+	.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-serve: ## build the site and serve it on this machine
-	@$(PROJECT) serve
+test: $(READY) ## run every test; options for pytest: ARGS="-k forget"
+	.venv/bin/pytest --nbval --nbval-current-env --continue-on-collection-errors tests book $(ARGS)
 
-notebooks: ## execute the notebooks again and normalise them
-	@$(PROJECT) notebooks
+test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
+	.venv/bin/pytest -m "not slow" --ignore=tests/book --ignore=tests/repository tests $(ARGS)
 
-bench: ## measure speed and memory; a part: make bench SIZES="S1 S2"
-	@$(PROJECT) bench $(SIZES)
+lint: $(READY) ## check form, types, spelling and links; before each commit: .venv/bin/pre-commit install
+	.venv/bin/pre-commit run --all-files
 
-sweeps: ## train all that chapters 8 to 10 report on, in an hour or two; a part: make sweeps NAMES="adding units"
-	@$(PROJECT) sweeps $(NAMES)
+notebooks: $(READY) ## execute the notebooks again and normalise them; some: NAMES="02 05"
+	.venv/bin/python tools/notebooks.py run $(NAMES)
 
-repository: ## set the public address: make repository REPO=owner/name
-	@$(PROJECT) repository "$(REPO)"
+covers: $(READY) ## make the figures of the first page again, in book/images
+	.venv/bin/python tools/cover.py
+
+bench: $(READY) ## measure speed and memory, in some ten minutes; print a part: SIZES="S1 S2"
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .venv/bin/python -m benchmarks $(SIZES)
+
+sweeps: $(READY) ## train all that chapters 8 to 10 report on, in an hour or two; a part: NAMES="adding units"
+	.venv/bin/python -m experiments.sweeps $(NAMES)
+
+repository: $(READY) ## print the public address, or set it wherever it stands: REPO=owner/name
+	.venv/bin/python tools/repository.py "$(REPO)"
+
+lock: $(READY) ## write requirements.txt from pyproject.toml; a newer version: ARGS="--upgrade-package numpy"
+	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.txt --quiet $(ARGS)
 
 clean: ## remove the built site
-	@$(PROJECT) clean
+	rm -rf _build
+
+clean-all: clean ## remove the environment too, as after the folder has moved or its Python is gone
+	rm -rf .venv
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " \
+		+ sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --requirement requirements.txt
+	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# From nothing each time: Sphinx reports a page's warnings only when it reads that page.
+$(SITE): $(READY) $(SOURCES)
+	rm -rf _build
+	.venv/bin/jupyter-book build . -W --keep-going -q
+	@touch $@

@@ -1,14 +1,20 @@
 """A chapter as the rules see it: its cells, its sections, and the prose of its Markdown."""
 
+from __future__ import annotations
+
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from nbformat import NotebookNode
 
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
 TAG = re.compile(r"<[^>]+>")
@@ -19,8 +25,8 @@ class Section:
     """What stands between two level-2 headings: pieces of Markdown and code cells."""
 
     title: str
-    markdown: tuple
-    code: tuple
+    markdown: list[str]
+    code: list[NotebookNode]
 
 
 @dataclass(frozen=True)
@@ -28,76 +34,71 @@ class Chapter:
     """One notebook and the file that it came from."""
 
     path: Path
-    notebook: nbformat.NotebookNode
+    notebook: NotebookNode
 
     @classmethod
-    def read(cls, path):
+    def read(cls, path: Path) -> Chapter:
         return cls(path, nbformat.read(path, as_version=4))
 
     @property
-    def cells(self):
+    def cells(self) -> list[NotebookNode]:
         return self.notebook.cells
 
     @property
-    def number(self):
+    def number(self) -> int:
         return int(self.path.stem.split("_")[0])
 
     @cached_property
-    def code(self):
+    def code(self) -> list[NotebookNode]:
         """The code cells without the set-up cell."""
         return [cell for cell in self.cells if cell.cell_type == "code" and "setup" not in tags(cell)]
 
     @cached_property
-    def markdown(self):
+    def markdown(self) -> list[str]:
         return [cell.source for cell in self.cells if cell.cell_type == "markdown"]
 
     @cached_property
-    def sections(self):
-        parts = [("", [], [])]
+    def sections(self) -> list[Section]:
+        parts = [Section("", [], [])]
         for cell in self.cells:
             if cell.cell_type == "code":
                 if "setup" not in tags(cell):
-                    parts[-1][2].append(cell)
+                    parts[-1].code.append(cell)
                 continue
             before, *after = split_at_headings(cell.source, level=2)
-            parts[-1][1].append(before)
-            parts += [(headings(piece)[0][1], [piece], []) for piece in after]
-        return [Section(title, tuple(markdown), tuple(code)) for title, markdown, code in parts]
-
-    def section(self, title):
-        """The section of that title, or an empty one."""
-        named = (section for section in self.sections if section.title == title)
-        return next(named, Section(title, (), ()))
+            parts[-1].markdown.append(before)
+            parts += [Section(headings(piece)[0][1], [piece], []) for piece in after]
+        return parts
 
 
-def tags(cell):
+def tags(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
-def lines(cell):
+def lines(cell: NotebookNode) -> list[str]:
     """The lines of a cell's source that are not blank."""
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
-def printed(cell):
+def printed(cell: NotebookNode) -> str:
     """What a cell printed or returned, as plain text; no pictures."""
     texts = [output.get("text", "") for output in cell.outputs]
     texts += [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
     return "\n".join(texts)
 
 
-def pictures(cell):
+def pictures(cell: NotebookNode) -> list[str]:
     """The SVG documents among a cell's outputs."""
     data = (output.get("data", {}) for output in cell.outputs)
     return [kinds["image/svg+xml"] for kinds in data if "image/svg+xml" in kinds]
 
 
-def typed_text(cell):
+def typed_text(cell: NotebookNode) -> str | None:
     """The alternative text that the cell's author typed for its picture."""
     return cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
 
 
-def description(svg):
+def description(svg: str) -> str | None:
     """The description that a diagram carries; other pictures carry none."""
     root = ElementTree.fromstring(svg)
     if "lstm-diagram" in root.get("class", "").split():
@@ -105,36 +106,36 @@ def description(svg):
     return None
 
 
-def alternative_text(cell):
+def alternative_text(cell: NotebookNode) -> str | None:
     """The typed alternative text, or the description of the cell's diagram."""
     return typed_text(cell) or next(filter(None, map(description, pictures(cell))), None)
 
 
-def tokens(source):
+def tokens(source: str) -> Iterator[Token]:
     """Every Markdown token of a source, those inside a paragraph too, in order."""
     for block in MARKDOWN.parse(source):
         yield block
         yield from block.children or []
 
 
-def headings(source):
+def headings(source: str) -> list[tuple[int, str, int]]:
     """The headings of a source as (level, title, line)."""
     blocks = MARKDOWN.parse(source)
     return [
         (int(block.tag[1]), following.content.strip(), block.map[0])
-        for block, following in zip(blocks, blocks[1:])
-        if block.type == "heading_open"
+        for block, following in pairwise(blocks)
+        if block.type == "heading_open" and block.map
     ]
 
 
-def split_at_headings(source, level):
+def split_at_headings(source: str, level: int) -> list[str]:
     """Cut a source before each heading of the level; the first piece comes before all of them."""
     rows = source.split("\n")
     cuts = [0, *(line for depth, _, line in headings(source) if depth == level), len(rows)]
-    return ["\n".join(rows[start:end]) for start, end in zip(cuts, cuts[1:])]
+    return ["\n".join(rows[start:end]) for start, end in pairwise(cuts)]
 
 
-def prose(source, mathematics=True):
+def prose(source: str, mathematics: bool = True) -> str:
     """The words of a Markdown source: no code, no link, no HTML tag, on demand no mathematics."""
     words, in_link = [], 0
     for token in tokens(source):

@@ -1,11 +1,15 @@
 """Rules for the form of a chapter. Each takes a `Chapter` and returns a list of complaints."""
 
+from __future__ import annotations
+
 import math
 import re
 import statistics
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Iterator
 
-from chapter import alternative_text, description, headings, lines, pictures, printed, prose, tags, typed_text
+from chapter import Chapter, alternative_text, description, headings, lines, pictures, printed, prose, tags, typed_text
+from nbformat import NotebookNode
 from normal_form import WIDGET_STATE, WIDGET_VIEW
 
 OPENING = ["What you will do", "What you need"]
@@ -18,7 +22,7 @@ UNCOMPARED_TAGS = {"nbval-skip", "nbval-ignore-output", "raises-exception", "nbv
 UNCOMPARED_COMMENT = re.compile(r"NBVAL_|PYTEST_VALIDATE_IGNORE_OUTPUT")
 
 
-def executed(chapter):
+def executed(chapter: Chapter) -> list[str]:
     """Code cells ran once, in order, and left results alone: no error, no warning, no strange kind."""
     complaints = []
     code = [cell for cell in chapter.cells if cell.cell_type == "code"]
@@ -38,7 +42,7 @@ def executed(chapter):
     return complaints
 
 
-def set_up(chapter, source):
+def set_up(chapter: Chapter, source: str) -> list[str]:
     """The first code cell is the one set-up cell, with the shared source, and it is hidden."""
     first = next(cell for cell in chapter.cells if cell.cell_type == "code")
     if first.source != source or tags(first) != ["setup", "remove-cell"]:
@@ -48,7 +52,7 @@ def set_up(chapter, source):
     return [] if not first.outputs else ["the set-up cell has outputs"]
 
 
-def short_cells(chapter):
+def short_cells(chapter: Chapter) -> list[str]:
     """Code comes in small pieces: median 5 lines, 90th percentile 15, never over 25, 80 columns."""
     sizes = sorted(len(lines(cell)) for cell in chapter.code)
     complaints = []
@@ -63,7 +67,7 @@ def short_cells(chapter):
     return complaints + [f"line over 80 characters: {line}" for line in wide]
 
 
-def more_prose_than_code(chapter):
+def more_prose_than_code(chapter: Chapter) -> list[str]:
     """At least eight words of prose stand beside each line of code."""
     texts = (prose(source, mathematics=False) for source in chapter.markdown)
     words = sum(len(re.findall(r"[^\W\d_][\w’'-]*", text)) for text in texts)
@@ -71,7 +75,7 @@ def more_prose_than_code(chapter):
     return [] if words >= 8 * rows else [f"{words} words for {rows} lines of code: {words / rows:.1f} a line"]
 
 
-def described_pictures(chapter):
+def described_pictures(chapter: Chapter) -> list[str]:
     """Every picture is an undated opaque SVG, one a cell, with alternative text that says something.
 
     A diagram carries its own text, and the site would not show another.
@@ -89,17 +93,18 @@ def described_pictures(chapter):
     return complaints + [f"alternative text used twice: {alt!r}" for alt in repeated_texts(chapter.code)]
 
 
-def repeated_texts(cells):
+def repeated_texts(cells: Iterable[NotebookNode]) -> set[str]:
     """Alternative texts that two cells type, or two different diagrams carry; a diagram may be shown again."""
     texts = [typed_text(cell) for cell in cells]
     texts += {svg: description(svg) for cell in cells for svg in pictures(cell)}.values()
     return {text for text in texts if text and texts.count(text) > 1}
 
 
-def living_figures(chapter):
+def living_figures(chapter: Chapter) -> list[str]:
     """A widget has a static picture, and both name one figure of the page; without it nothing comes alive."""
     stored = chapter.notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-    complaints, models = [], {}
+    complaints = []
+    models: dict[str | None, str] = {}
     for data in (output.get("data", {}) for cell in chapter.code for output in cell.outputs):
         if WIDGET_VIEW not in data:
             continue
@@ -114,7 +119,7 @@ def living_figures(chapter):
     return complaints
 
 
-def drawing(svg):
+def drawing(svg: str) -> list[str]:
     """Complaints about one SVG document."""
     complaints = ["a date in an SVG"] if DATE.search(svg) else []
     if re.search(r"href=[\"'](?!#)|url\([\"']?(?!#)|@import", svg):
@@ -122,16 +127,16 @@ def drawing(svg):
     return complaints if opaque(svg) else [*complaints, "an SVG without a background of its own"]
 
 
-def opaque(svg):
+def opaque(svg: str) -> bool:
     """Say whether the first shape that an SVG draws covers all of it with a solid fill."""
     root = ElementTree.fromstring(svg)
-    left, top, width, height = map(float, re.split(r"[\s,]+", root.get("viewBox").strip()))
+    left, top, width, height = map(float, re.split(r"[\s,]+", root.get("viewBox", "").strip()))
     first = next(shapes(root), None)
     if first is None:
         return False
     if first.tag.endswith("}rect"):
         corner = [float(first.get(name, 0)) for name in ("x", "y")]
-        numbers = corner + [start + float(first.get(name)) for start, name in zip(corner, ("width", "height"))]
+        numbers = corner + [start + float(first.get(name, 0)) for start, name in zip(corner, ("width", "height"))]
     else:
         numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", first.get("d", "0 0"))]
     across, down = numbers[::2], numbers[1::2]
@@ -139,7 +144,7 @@ def opaque(svg):
     return covers and first.get("fill", "black") != "none" and not re.search(r"opacity|fill:\s*none", str(first.attrib))
 
 
-def shapes(element):
+def shapes(element: ElementTree.Element) -> Iterator[ElementTree.Element]:
     """The shapes that an SVG element draws, in order; definitions draw nothing."""
     for child in element:
         name = str(child.tag).rpartition("}")[2]
@@ -149,7 +154,7 @@ def shapes(element):
             yield from shapes(child)
 
 
-def sections(chapter):
+def sections(chapter: Chapter) -> list[str]:
     """One title with the chapter's number; the opening and the closing sections, in their order."""
     found = [(level, title) for source in chapter.markdown for level, title, _ in headings(source)]
     first, seconds = [title for level, title in found if level == 1], [title for level, title in found if level == 2]
@@ -165,9 +170,10 @@ def sections(chapter):
     return complaints
 
 
-def exercises(chapter):
+def exercises(chapter: Chapter) -> list[str]:
     """Three to six exercises, two of them "find the bug", each with a check and then its solution."""
-    tasks, inside = [], False
+    tasks: list[tuple[str, list[NotebookNode]]] = []
+    inside = False
     for cell in chapter.cells:
         if cell.cell_type == "code":
             if inside and tasks:
@@ -189,7 +195,7 @@ def exercises(chapter):
     return complaints
 
 
-def exercise(code):
+def exercise(code: list[NotebookNode]) -> list[str]:
     """Complaints about the code cells of one exercise."""
     if len(code) < 2 or ["solution" in tags(cell) for cell in code] != [False] * (len(code) - 1) + [True]:
         return ["must end with a check cell and then one cell tagged solution"]
@@ -203,7 +209,7 @@ def exercise(code):
     return complaints
 
 
-def uncompared(chapter):
+def uncompared(chapter: Chapter) -> list[NotebookNode]:
     """The cells whose outputs nbval does not compare."""
     return [
         cell
@@ -212,7 +218,7 @@ def uncompared(chapter):
     ]
 
 
-def reasoned(cell):
+def reasoned(cell: NotebookNode) -> bool:
     """Say whether a cell that nbval leaves alone gives its reason in a comment of a few words."""
     comments = (line.strip() for line in cell.source.splitlines() if line.strip().startswith("#"))
     return any(len(comment.split()) > 4 and not UNCOMPARED_COMMENT.search(comment) for comment in comments)

@@ -16,7 +16,7 @@ IMAGES = Path(__file__).resolve().parents[1] / "book" / "images"
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def unit():
+def unit() -> str:
     """Return the explorer as HTML: its static picture, and the state from which the page brings it to life."""
     explorer = Explorer()
     svg = explorer._repr_mimebundle_()[0]["image/svg+xml"]
@@ -26,7 +26,7 @@ def unit():
     return f'<div class="lstm-figure">\n{svg}</div>\n<script type="{STATE}">{text}</script>\n'
 
 
-def year_by_year():
+def year_by_year() -> str:
     """Return the ledger's unit through seven years, as SVG."""
     months, sales = load_souvenirs()
     trace = unroll(ledger.weights(), ledger.inputs(months, sales))

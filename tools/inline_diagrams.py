@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 DIAGRAM = re.compile(r"""<svg\b[^>]*\sclass=["'](?:[^"']* )?lstm-diagram[ "'].*</svg>""", re.DOTALL)
@@ -22,8 +24,8 @@ class InlineDiagrams(SphinxPostTransform):
     default_priority = 5
     builders = ("html",)
 
-    def run(self, **kwargs) -> None:
-        seen = Counter()
+    def run(self, **kwargs: Any) -> None:
+        seen: Counter[str] = Counter()
         for image in list(self.document.findall(nodes.image)):
             path = Path(self.env.srcdir, image["uri"])
             found = path.suffix == ".svg" and path.is_file() and DIAGRAM.search(path.read_text(encoding="utf-8"))
@@ -40,7 +42,7 @@ def with_own_ids(svg: str, time: int) -> str:
     return NAMES.sub(lambda match: match[1] + " ".join(f"{name}-{time}" for name in match[2].split()), svg)
 
 
-def setup(app) -> dict:
+def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_post_transform(InlineDiagrams)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

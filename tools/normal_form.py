@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -32,7 +33,7 @@ def is_setup(cell: NotebookNode) -> bool:
     return "setup" in cell.metadata.get("tags", [])
 
 
-def expand(metadata: dict) -> dict:
+def expand(metadata: dict[str, Any]) -> dict[str, Any]:
     """Turn a cell's short metadata (``alt``, the tag ``solution``) into what the readers need."""
     full = {key: value for key, value in metadata.items() if key in CELL_METADATA}
     mystnb = dict(full.pop("mystnb", {}))
@@ -47,7 +48,7 @@ def expand(metadata: dict) -> dict:
     return {**full, "mystnb": mystnb} if mystnb else full
 
 
-def shorten(metadata: dict) -> dict:
+def shorten(metadata: dict[str, Any]) -> dict[str, Any]:
     """Undo `expand`."""
     short = dict(metadata)
     mystnb = {key: value for key, value in short.pop("mystnb", {}).items() if key not in FOLDED}
@@ -78,7 +79,7 @@ def normal_outputs(outputs: list[NotebookNode], count: int) -> list[NotebookNode
     return normal
 
 
-def normal_widgets(notebook: NotebookNode) -> dict:
+def normal_widgets(notebook: NotebookNode) -> dict[str, Any]:
     """Number the models of the widgets on show, in the order of their views; return the metadata with their states.
 
     A model of ipywidgets' own, such as a layout, keeps what is set in it: the rest is null there anyway.
@@ -105,7 +106,8 @@ def normal_widgets(notebook: NotebookNode) -> dict:
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Return an executed notebook in normal form: metadata, ids, counts, outputs and widgets."""
     metadata = NOTEBOOK_METADATA | normal_widgets(notebook)
-    cells, seen, count = [], Counter(), 0
+    cells, count = [], 0
+    seen: Counter[str] = Counter()
     for old in notebook.cells:
         source = old.source.rstrip("\n")
         digest = hashlib.sha256(f"{old.cell_type}\n{source}".encode()).hexdigest()[:12]

@@ -75,9 +75,8 @@ def from_view(text: str) -> NotebookNode:
 
 def to_view(notebook: NotebookNode) -> str:
     """Return the text view of a notebook: no outputs, no set-up cell, short metadata."""
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     cells = [
-        make[cell.cell_type](cell.source, metadata=shorten(cell.metadata))
+        getattr(nbformat.v4, f"new_{cell.cell_type}_cell")(cell.source, metadata=shorten(cell.metadata))
         for cell in notebook.cells
         if not is_setup(cell)
     ]

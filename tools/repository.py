@@ -29,16 +29,16 @@ ADDRESS = re.compile(f"{OWNER}/{NAME}")
 def current(root: Path = ROOT) -> str:
     """Return the address that is set now, which the set-up cell holds."""
     source = (root / SETUP_CELL).read_text(encoding="utf-8")
-    return re.search(r'^REPOSITORY = "(.+)"$', source, re.MULTILINE)[1]
+    return re.findall(r'^REPOSITORY = "(.+)"$', source, re.MULTILINE)[0]
 
 
 def renamed(text: str, old: str, new: str) -> str:
     """Return `text` with the address, and that of its GitHub Pages, exchanged."""
-    for here, there, after in (
-        (r"(github\.com/|/gh/|/github/|REPOSITORY = \")", old, new),
-        (r"(https://)", old.replace("/", ".github.io/", 1), new.replace("/", ".github.io/", 1)),
+    for before, there, after in (
+        (r"github\.com/|/gh/|/github/|REPOSITORY = \"", old, new),
+        ("https://", old.replace("/", ".github.io/"), new.replace("/", ".github.io/")),
     ):
-        text = re.sub(here + re.escape(there) + r"(?![\w-]|\.\w)", lambda found: found[1] + after, text)
+        text = re.sub(rf"({before}){re.escape(there)}(?![\w-]|\.\w)", rf"\g<1>{after}", text)
     return text
 
 
