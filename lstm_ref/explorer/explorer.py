@@ -8,12 +8,10 @@ import numpy as np
 from traitlets import Any, Bool, Dict, Enum, validate
 
 from lstm_ref import checks
-from lstm_ref.diagrams.alt_text import describe, told
-from lstm_ref.diagrams.draw import Diagram, draw
-from lstm_ref.diagrams.evaluate import follow, known
+from lstm_ref.diagrams.draw import draw, unit_diagram
+from lstm_ref.diagrams.evaluate import follow, step_signals
 from lstm_ref.diagrams.layouts import LAYOUTS
-from lstm_ref.diagrams.unit_drawing import UnitDrawing
-from lstm_ref.diagrams.values import limits
+from lstm_ref.diagrams.values import column_limits
 from lstm_ref.diagrams.wiring import NODES, unit_wiring
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import unroll
@@ -173,8 +171,6 @@ class Explorer(Figure):
         """Draw the unit with the networks of its valves grey."""
         wiring, layout = unit_wiring("none"), LAYOUTS["pipe"]
         summed = follow(wiring, self._looking("none"), self.x_t, self.h_prev, self.c_prev)
-        values = known(self.step) | {name: summed[name] for name in ("z_g", "b_g")}
-        body = UnitDrawing(layout, wiring, _TURNED).svg(values, limits(values, FULL))
+        values = step_signals(self.step) | {name: summed[name] for name in ("z_g", "b_g")}
         title = f"{wiring.words}, {layout.words}, its valves turned by hand"
-        alt = f"{title}. {layout.scene} {describe(wiring, _TURNED, layout)} The rest is grey. Values: {told(values)}."
-        return Diagram(body, layout.size, title, alt)
+        return unit_diagram(layout, wiring, _TURNED, title, values, column_limits(values, FULL))

@@ -10,7 +10,7 @@ from traitlets import Bool, Enum, Int, List, Unicode, validate
 from lstm_ref import checks
 from lstm_ref.data import MONTHS
 from lstm_ref.diagrams.draw import draw
-from lstm_ref.diagrams.evaluate import of_trace
+from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import Trace
 
@@ -60,7 +60,7 @@ class TimeMachine(Figure):
         drawings = {style: draw(style, trace=trace, weights=weights).svg for style in STYLES}
         super().__init__()
         self.labels = _labels(len(trace), times)
-        values = of_trace(trace, weights)
+        values = trace_signals(trace, weights)
         self.signals = json.dumps({name: _nine_digits(array) for name, array in values.items()}, separators=",:")
         self.pictures = drawings
 
