@@ -75,7 +75,7 @@ def draw(
     weights: UnitWeights | None = None,
     full: float | None = None,
 ) -> Diagram:
-    """Draw the unit.
+    """Draw the unit as a `Diagram`.
 
     Parameters
     ----------

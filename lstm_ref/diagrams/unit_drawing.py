@@ -73,23 +73,23 @@ class UnitDrawing:
 
     def _add_pipe(self, wire: Wire, lit: bool) -> None:
         way = path(self.layout.points(self.layout.ends(wire)))
-        look = signal_class(NODES[wire.start].gives)
+        own_class = signal_class(NODES[wire.start].gives)
         self._add(f'<path class="wall" d="{way}"/>', lit)
         self._add(self._path(wire, way, "bore"), lit)
-        self._add(f'<path class="wire {look}" d="{path(self.lines[wire])}"/>', lit)
-        self._add(f'<path class="head {look}" d="{arrow(self.lines[wire])}"/>', lit)
+        self._add(f'<path class="wire {own_class}" d="{path(self.lines[wire])}"/>', lit)
+        self._add(f'<path class="head {own_class}" d="{arrow(self.lines[wire])}"/>', lit)
 
     def _add_signal(self, wires: Sequence[Wire], signal: str, lit: bool) -> None:
         """Draw the wires of one signal: a gap in what they cross, the lines, dots where they part, and the heads."""
-        lines, look = [self.lines[wire] for wire in wires], signal_class(signal)
+        lines, own_class = [self.lines[wire] for wire in wires], signal_class(signal)
         gaps = " ".join(path(line) for line in lines if not self._crosses_pipe(line))
         if gaps:
             self._add(f'<path class="casing" d="{gaps}"/>', lit)
         for wire, line in zip(wires, lines):
             self._add(self._path(wire, path(line), "wire"), lit)
         for x, y in branch_points(lines):
-            self._add(f'<circle class="dot {look}" cx="{x}" cy="{y}" r="3"/>', lit)
-        self._add(f'<path class="head {look}" d="{" ".join(arrow(line) for line in lines)}"/>', lit)
+            self._add(f'<circle class="dot {own_class}" cx="{x}" cy="{y}" r="3"/>', lit)
+        self._add(f'<path class="head {own_class}" d="{" ".join(arrow(line) for line in lines)}"/>', lit)
 
     def _add_places(self) -> None:
         for name in self.layout.places:
@@ -116,7 +116,8 @@ class UnitDrawing:
         """The symbols of the signals, above their values where there are any."""
         for signal, spot in self.layout.spots.items():
             if signal not in IN_CIRCLES and signal in values:
-                self._add_symbol(signal, spot, _height(values[signal]))
+                count = len(values[signal])
+                self._add_symbol(signal, spot, LINE_HEIGHT * count if count <= MOST_NUMBERS else BARS[1] + 3.9)
             elif signal in self.layout.always_named:
                 self._add_symbol(signal, spot, 0)
         for signal, spot in self.layout.more_symbols:
@@ -196,15 +197,10 @@ class UnitDrawing:
         )
 
     def _crosses_pipe(self, line: Sequence[Point]) -> bool:
-        """Say whether a wire crosses a pipe, where a gap would look like a leak."""
+        """Say whether a wire crosses a pipe, where a gap would own_class like a leak."""
         pipes = [self.layout.points(ends) for ends in self.layout.pipes]
         return any(
             min(y0, y1) < start[1] < max(y0, y1) and start[0] < x0 < end[0]
             for (x0, y0), (_, y1) in pairwise(line)
             for start, end in pipes
         )
-
-
-def _height(values: Array) -> float:
-    """Return how much room values take up below their symbol."""
-    return LINE_HEIGHT * len(values) if len(values) <= MOST_NUMBERS else BARS[1] + 3.9
