@@ -94,10 +94,9 @@ def drawn(diagram):
 
 
 def plain(mark):
-    """Return a mark with no minus before a zero and its classes in order."""
-    zeros = {"text": {"\N{MINUS SIGN}0": "0"}, "data-value": {"-0": "0"}}
-    mark = mark | {name: swaps.get(mark[name], mark[name]) for name, swaps in zeros.items()}
-    return mark | {"class": sorted(mark["class"].split())}
+    """Return a mark with its value as a number, no minus before a zero, and its classes in order."""
+    text = "0" if mark["text"] == "\N{MINUS SIGN}0" else mark["text"]
+    return mark | {"data-value": float(mark["data-value"]), "text": text, "class": sorted(mark["class"].split())}
 
 
 def values(found):

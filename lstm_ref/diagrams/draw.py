@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 import numpy as np
 
-from lstm_ref.diagrams import evaluate
-from lstm_ref.diagrams import values as live
-from lstm_ref.diagrams.alt_text import describe, in_order, told
+from lstm_ref.checks import Array
+from lstm_ref.diagrams.alt_text import describe, order_in_words, values_in_words
+from lstm_ref.diagrams.evaluate import trace_signals
+from lstm_ref.diagrams.geometry import Layout
 from lstm_ref.diagrams.layouts import LAYOUTS
-from lstm_ref.diagrams.legend import legend as legend_of
+from lstm_ref.diagrams.legend import symbol_legend
 from lstm_ref.diagrams.shapes import part, symbol
-from lstm_ref.diagrams.stylesheet import sheet
+from lstm_ref.diagrams.stylesheet import style_sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
+from lstm_ref.diagrams.values import column_limits
 from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit_wiring
 from lstm_ref.sequence import Trace
 from lstm_ref.svg.picture import Picture
+from lstm_ref.weights import UnitWeights
 
 QUOTES = {'"': "&quot;"}
 
@@ -37,29 +41,41 @@ class Diagram(Picture):
         What it shows, in sentences: the alternative text.
     """
 
-    def __init__(self, body, size, title, alt):
-        mark = "d" + hashlib.sha256(f"{title}{alt}{body}".encode()).hexdigest()[:6]
+    def __init__(self, body: str, size: tuple[int, int], title: str, alt: str) -> None:
+        # What the picture's class and ids begin with: no other picture on a page has it.
+        own = "d" + hashlib.sha256(f"{title}{alt}{body}".encode()).hexdigest()[:6]
         width, height = size
         marks = (
-            f'<defs><pattern id="{mark}-below" width="4" height="4" patternUnits="userSpaceOnUse" '
+            f'<defs><pattern id="{own}-below" width="4" height="4" patternUnits="userSpaceOnUse" '
             f'patternTransform="rotate(45)"><path class="sign" d="M0,0 V4"/></pattern></defs>\n'
             f'<rect class="paper" width="{width}" height="{height}"/>\n{body}'
         )
         svg = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="lstm-diagram {mark}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="lstm-diagram {own}" role="img" '
             f'viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" aria-labelledby="{mark}-title {mark}-desc" '
-            f'style="--below:url(#{mark}-below)">\n'
-            f'<title id="{mark}-title">{escape(title, QUOTES)}</title>\n'
-            f'<desc id="{mark}-desc">{escape(alt, QUOTES)}</desc>\n'
-            f"<style>\n{sheet(mark, marks)}</style>\n{marks}\n</svg>\n"
+            f'width="{width}" height="{height}" aria-labelledby="{own}-title {own}-desc" '
+            f'style="--below:url(#{own}-below)">\n'
+            f'<title id="{own}-title">{escape(title, QUOTES)}</title>\n'
+            f'<desc id="{own}-desc">{escape(alt, QUOTES)}</desc>\n'
+            f"<style>\n{style_sheet(own, marks)}</style>\n{marks}\n</svg>\n"
         )
-        super().__init__(svg.replace('"', "'"), title)  # in a notebook's JSON a double quote takes two characters
+        # A notebook stores its pictures as JSON, where each double quote would become two characters.
+        super().__init__(svg.replace('"', "'"), title)
         self.alt = alt
 
 
-def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=None, t=0, weights=None, full=None):
-    """Draw the unit.
+def draw(
+    style: str = "pipe",
+    wiring: Wiring | None = None,
+    lit: str | None = None,
+    order: bool = False,
+    legend: bool = False,
+    trace: Trace | None = None,
+    t: int = 0,
+    weights: UnitWeights | None = None,
+    full: float | None = None,
+) -> Diagram:
+    """Draw the unit as a `Diagram`.
 
     Parameters
     ----------
@@ -69,10 +85,8 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
         What is drawn: the unit of the `trace`, or the one that the article draws, unless given.
     lit : {"memory", "forget valve", "new memory", "joint", "output"}, optional
         The part that is lit; the rest is grey.
-    order : bool
-        Write on each box, product and sum when it is computed; not together with a `trace`.
-    legend : bool
-        Put the legend under it.
+    order, legend : bool
+        Write on each box, product and sum when it is computed (not together with a `trace`); put the legend under it.
     trace : lstm_ref.Trace, optional
         Of one sequence. Each wire then shows its value at step `t`: up to two elements as numbers, more as bars.
         Valves are drawn as open as they are, and water as high as the memory. The wires are those of its peephole.
@@ -83,46 +97,49 @@ def draw(style="pipe", wiring=None, lit=None, order=False, legend=False, trace=N
     full : float, optional
         The memory at which the pipe is full, above 0; the largest of the trace unless given.
 
-    Returns
-    -------
-    Diagram
-
     Raises
     ------
-    TypeError
-        If `trace` is no Trace, `wiring` no Wiring, `weights` no UnitWeights, or `t` no whole number.
-    ValueError
-        If there is no such style or part, the trace is batched, has numbers that are not finite or comes with `order`,
-        the style shows no values, or the wiring or the weights are not those of the trace.
-    IndexError
-        If the trace has no step `t`.
+    TypeError, ValueError, IndexError
+        If an argument is not as above, the trace is batched, has numbers that are not finite or has no step `t`, or
+        the wiring or the weights are not those of the trace.
     """
-    if style not in LAYOUTS:
-        raise ValueError(f"style: expected one of {tuple(LAYOUTS)}, got {style!r}")
-    if order and trace is not None:
-        raise ValueError("order: expected no trace with it, whose values stand where the numbers would")
-    layout = LAYOUTS[style]
-    if wiring is not None and not isinstance(wiring, Wiring):
-        raise TypeError(f"wiring: expected a Wiring, got {type(wiring).__name__}")
+    _check(style, wiring, order, trace)
     wiring = wiring or unit_wiring(trace.peephole if isinstance(trace, Trace) else "full")
-    shown = set(NODES) if lit is None else lit_parts(lit)
-    values, limits = _values(layout, wiring, trace, t, weights, full) if trace is not None else ({}, {})
-    body = UnitDrawing(layout, wiring, shown).svg(values, limits, order)
-    width, height = layout.size
+    layout, shown = LAYOUTS[style], set(NODES) if lit is None else lit_parts(lit)
     title = f"{wiring.words}, {layout.words}" + (f"; lit: {lit}" if lit else "")
-    alt = f"{title}. {layout.scene} {describe(wiring, shown, layout)}" + (" The rest is grey." if lit else "")
+    if trace is None:
+        return unit_diagram(layout, wiring, shown, title, {}, {}, order=order, legend=legend)
+    values, limits = _step_values(layout, wiring, trace, t, weights, full)
+    when = f" at step {t % len(trace)}"
+    return unit_diagram(layout, wiring, shown, title, values, limits, when, legend=legend)
+
+
+def unit_diagram(
+    layout: Layout,
+    wiring: Wiring,
+    lit: set[str],
+    title: str,
+    values: Mapping[str, Array],
+    limits: Mapping[str, float],
+    when: str = "",
+    order: bool = False,
+    legend: bool = False,
+) -> Diagram:
+    """Return the diagram of a unit with its alternative text; `when` says of which step the values are."""
+    body = UnitDrawing(layout, wiring, lit).svg(values, limits, order)
+    alt = describe(title, wiring, layout, lit)
     if order:
-        alt += f" The numbers say when: {in_order(wiring)}."
+        alt += f" The numbers say when: {order_in_words(wiring)}."
     if values:
-        alt += f" Values at step {t % len(trace)}: {told(values)}."
+        alt += f" Values{when}: {values_in_words(values)}."
+    width, height = layout.size
     if legend:
-        symbols, more = legend_of(layout, height)
-        body, height = body + symbols, height + more
-        alt += " The legend names the symbols."
+        symbols, more = symbol_legend(layout, height)
+        body, height, alt = body + symbols, height + more, f"{alt} The legend names the symbols."
     return Diagram(body, (width, height), title, alt)
 
 
-def chain(wiring=None):
+def chain(wiring: Wiring | None = None) -> Diagram:
     """Draw three units side by side: one unit at the steps t - 1, t and t + 1.
 
     Parameters
@@ -138,10 +155,10 @@ def chain(wiring=None):
     layout, scale, left, top = LAYOUTS["pipe"], 0.32, 22, 22
     before, after = layout.places["c_prev"], layout.places["c_out"]
     pitch = (after.x - before.x) * scale
-    body = ""
+    unit, body = UnitDrawing(layout, wiring, set(NODES)).svg({}, {}, order=False), ""
     for k in range(3):
         shift = f"translate({left - before.x * scale + k * pitch:.2f},{top}) scale({scale})"
-        body += f'<g class="tiny" transform="{shift}">{UnitDrawing(layout, wiring, set(NODES)).svg()}</g>'
+        body += f'<g class="tiny" transform="{shift}">{unit}</g>'
     for k, step in enumerate(("t-2", "t-1", "t", "t+1")):
         for letter, name in (("C", "c_prev"), ("h", "h_prev")):
             body += _port(left + k * pitch, top + layout.places[name].y * scale, letter, step)
@@ -158,12 +175,23 @@ def chain(wiring=None):
     return Diagram(body, (round(2 * left + 3 * pitch), top + 184), title, alt)
 
 
-def _port(x, y, letter, step):
+def _port(x: float, y: float, letter: str, step: str) -> str:
     circle = part("input", 0, 0, symbol(f"{letter}_{{{step}}}", 13))
     return f'<g transform="translate({x:.2f},{y:.2f}) scale(0.84)">{circle}</g>'
 
 
-def _values(layout, wiring, trace, t, weights, full):
+def _check(style: str, wiring: Wiring | None, order: bool, trace: Trace | None) -> None:
+    if style not in LAYOUTS:
+        raise ValueError(f"style: expected one of {tuple(LAYOUTS)}, got {style!r}")
+    if order and trace is not None:
+        raise ValueError("order: expected no trace with it, whose values stand where the numbers would")
+    if wiring is not None and not isinstance(wiring, Wiring):
+        raise TypeError(f"wiring: expected a Wiring, got {type(wiring).__name__}")
+
+
+def _step_values(
+    layout: Layout, wiring: Wiring, trace: Trace, t: int, weights: UnitWeights | None, full: float | None
+) -> tuple[dict[str, Array], dict[str, float]]:
     """Return the values of step t and the limits of their columns."""
     if not isinstance(trace, Trace):
         raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
@@ -179,6 +207,6 @@ def _values(layout, wiring, trace, t, weights, full):
         raise IndexError(f"t: expected one of {len(trace)} steps, got {t}")
     if set(wiring.wires) != set(unit_wiring(trace.peephole).wires):
         raise ValueError(f"wiring: expected that of the trace, with peephole {trace.peephole!r}, got another")
-    every = evaluate.of_trace(trace, weights)
+    every = trace_signals(trace, weights)
     values = {name: array[t] if array.ndim == 2 else array for name, array in every.items()}
-    return values, live.limits(every, full)
+    return values, column_limits(every, full)

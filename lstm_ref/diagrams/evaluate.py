@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lstm_ref import checks
-from lstm_ref.diagrams.wiring import NODES, unit_wiring
+from lstm_ref.checks import Array
+from lstm_ref.diagrams.wiring import NODES, Wiring, unit_wiring
 from lstm_ref.gates import ORDERS
+from lstm_ref.peepholes import look
+from lstm_ref.sequence import Trace
 from lstm_ref.unit import Step, check_weights, sigmoid
+from lstm_ref.weights import UnitWeights
 
 
-def follow(wiring, weights, x_t, h_prev, c_prev):
+def follow(
+    wiring: Wiring, weights: UnitWeights, x_t: ArrayLike, h_prev: ArrayLike, c_prev: ArrayLike
+) -> dict[str, Array]:
     """Compute the unit by its wiring alone: each part does what it is drawn as, to what its wires bring.
 
     Parameters
@@ -36,36 +44,38 @@ def follow(wiring, weights, x_t, h_prev, c_prev):
         If parts wait for each other, or a memory is wired to a box that has no weights for it.
     """
     check_weights(weights)
-    values = {"x_t": np.asarray(x_t), "h_prev": np.asarray(h_prev), "c_prev": np.asarray(c_prev)}
+    values: dict[str, Any] = {"x_t": np.asarray(x_t), "h_prev": np.asarray(h_prev), "c_prev": np.asarray(c_prev)}
     values |= {f"b_{net}": getattr(weights, f"b_{net}") for net in ORDERS["article"]}
     for name in wiring.sorted():
-        node = NODES[name]
+        kind, gives = NODES[name]
         brought = {NODES[start].gives: values[NODES[start].gives] for start in wiring.into(name)}
-        if node.kind == "box":
-            values[node.gives] = sum(_weighed(name[-1], signal, value, weights) for signal, value in brought.items())
-        elif node.kind in ("sigmoid", "tanh"):
+        if kind == "box":
+            values[gives] = sum(_weighted(name[-1], signal, value, weights) for signal, value in brought.items())
+        elif kind in ("sigmoid", "tanh"):
             (value,) = brought.values()
-            values[node.gives] = (sigmoid if node.kind == "sigmoid" else np.tanh)(value)
-        elif node.kind == "product":
-            values[node.gives] = math.prod(brought.values())
-        elif node.kind == "sum":
-            values[node.gives] = sum(brought.values())
+            values[gives] = sigmoid(value) if kind == "sigmoid" else np.tanh(value)
+        elif kind == "product":
+            values[gives] = math.prod(brought.values())
+        elif kind == "sum":
+            values[gives] = sum(brought.values())
     return values
 
 
-def _weighed(net, signal, value, weights):
-    """Return what a signal adds to the box of this net."""
+def _weighted(net: str, signal: str, value: Array, weights: UnitWeights) -> Array | float:
+    """Return what a signal adds to the box of this network."""
     if signal.startswith("b_"):
         return value
-    letter = {"x_t": "W", "h_prev": "R"}.get(signal, "P")
-    matrix = getattr(weights, f"{letter}_{net}", None)
-    if matrix is None:
+    if signal in ("x_t", "h_prev"):
+        matrix: Array = getattr(weights, f"W_{net}" if signal == "x_t" else f"R_{net}")
+        return value @ matrix.T
+    P: Array | None = getattr(weights, f"P_{net}", None)
+    if P is None:
         raise ValueError(f"wires: {signal} goes to box_{net}, which has no weights for it")
-    return value * matrix if matrix.ndim == 1 else value @ matrix.T
+    return look(P, value)
 
 
-def known(step):
-    """Return what a step or a trace tells of the signals: its own nine, and the three between them.
+def step_signals(step: Step | Trace) -> dict[str, Array]:
+    """Return what a step or a trace has of the signals: its own nine, and the three between them.
 
     Parameters
     ----------
@@ -84,8 +94,8 @@ def known(step):
     }
 
 
-def of_trace(trace, weights=None):
-    """Return what a trace tells of the signals, and with its weights the boxes' sums and the biases too.
+def trace_signals(trace: Trace, weights: UnitWeights | None = None) -> dict[str, Array]:
+    """Return what a trace has of the signals, and with its weights the boxes' sums and the biases too.
 
     Parameters
     ----------
@@ -104,7 +114,7 @@ def of_trace(trace, weights=None):
     ValueError
         If the trace has numbers that are not finite, or the weights make other signals than it has.
     """
-    values = known(trace)
+    values = step_signals(trace)
     for name, array in values.items():
         checks.finite(name, array)
     if weights is None:

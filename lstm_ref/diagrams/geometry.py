@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from lstm_ref.diagrams.wiring import NODES
+from lstm_ref.diagrams.wiring import NODES, Wire
+
+Point: TypeAlias = tuple[float, float]
+
+Ends: TypeAlias = tuple[str, str]
+"""The names of the two places between which a wire is drawn."""
 
 
 class Place(NamedTuple):
@@ -13,7 +18,7 @@ class Place(NamedTuple):
 
     x: float
     y: float
-    of: tuple = ()
+    of: tuple[str, ...] = ()
     shape: str = ""
 
 
@@ -27,7 +32,7 @@ class Spot(NamedTuple):
     y: float
     anchor: str = "start"
     up: bool = False
-    beside: tuple | None = None
+    beside: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Layout:
     ----------
     words, scene : str
         How it draws, and what stands where, for the alternative text.
-    leaving : dict
+    outputs : dict
         What becomes of each output, in words.
     size : tuple
         Width and height.
@@ -48,19 +53,19 @@ class Layout:
         The way of a wire between two places, as an SVG path of M, H and V; a wire without one is straight.
     spots : dict
         Where the label of each signal stands.
-    named : tuple
+    always_named : tuple
         The signals whose symbol is there even where no values are.
-    echoes : tuple
-        More places of a symbol without values: (signal, Spot).
+    more_symbols : tuple
+        More places of a symbol, without values: (signal, Spot).
     handles : dict
         How a valve's handle stands when it is open, in degrees.
     water : dict
         Where a memory stands: left, right, floor and height.
-    discs : dict
+    order_offsets : dict
         Where a part's number in the order stands, from its middle; up and to the left unless said.
     frame : tuple, optional
         The unit's own rectangle.
-    leaves : dict
+    signal_starts : dict
         The place from which a part's signal goes on, where that is another than its own.
     pipes : tuple
         The wires that are drawn as a pipe.
@@ -70,47 +75,48 @@ class Layout:
 
     words: str
     scene: str
-    leaving: dict
-    size: tuple
-    places: dict
-    routes: dict
-    spots: dict
-    named: tuple = ()
-    echoes: tuple = ()
-    handles: dict = field(default_factory=dict)
-    water: dict = field(default_factory=dict)
-    discs: dict = field(default_factory=dict)
-    frame: tuple | None = None
-    leaves: dict = field(default_factory=dict)
-    pipes: tuple = ()
-    dashed: tuple = ()
+    outputs: dict[str, str]
+    size: tuple[int, int]
+    places: dict[str, Place]
+    routes: dict[Ends, str]
+    spots: dict[str, Spot]
+    always_named: tuple[str, ...] = ()
+    more_symbols: tuple[tuple[str, Spot], ...] = ()
+    handles: dict[str, int] = field(default_factory=dict)
+    water: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)
+    order_offsets: dict[str, Point] = field(default_factory=dict)
+    frame: tuple[float, float, float, float] | None = None
+    signal_starts: dict[str, str] = field(default_factory=dict)
+    pipes: tuple[Ends, ...] = ()
+    dashed: tuple[str, ...] = ()
 
-    def nodes(self, place):
+    def nodes(self, place: str) -> tuple[str, ...]:
         """Return the parts of the wiring for which a place stands."""
         return self.places[place].of or (place.partition("@")[0],)
 
-    def kind(self, place):
+    def kind(self, place: str) -> str:
         """Return the shape of a place."""
         return self.places[place].shape or NODES[self.nodes(place)[0]].kind
 
-    def at(self, node, other=None):
+    def at(self, node: str, other: str | None = None) -> str:
         """Return the name of the place at which a part is drawn, for its wire to or from the part `other`."""
         if f"{node}@{other}" in self.places:
             return f"{node}@{other}"
         return next(name for name in self.places if node in self.nodes(name))
 
-    def ends(self, wire):
+    def ends(self, wire: Wire) -> Ends:
         """Return the two places between which a wire is drawn; they are the same if it is hidden in one."""
         start, end = self.at(wire.start, wire.end), self.at(wire.end, wire.start)
-        if wire.start in self.leaves and self.leaves[wire.start] != end:
-            start = self.leaves[wire.start]
+        if self.signal_starts.get(wire.start, end) != end:
+            start = self.signal_starts[wire.start]
         return start, end
 
-    def points(self, ends):
+    def points(self, ends: Ends) -> list[Point]:
         """Return the corners of the way between two places, from the first to the last."""
         if ends not in self.routes:
             return [self.places[name][:2] for name in ends]
-        corners, x, y = [], 0.0, 0.0
+        x, y = 0.0, 0.0
+        corners: list[Point] = []
         for word in self.routes[ends].split():
             letter, number = word[0], word[1:]
             if letter == "M":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lstm_ref.diagrams.geometry import Layout
 from lstm_ref.diagrams.shapes import part, path, symbol
 from lstm_ref.svg.palette import SIGNALS
 
@@ -16,15 +17,17 @@ _SIGNS = {
 }
 
 
-def legend(layout, top):
+def symbol_legend(layout: Layout, top: int) -> tuple[str, int]:
     """Return the legend of a layout as SVG, and its height, from this height down."""
     kinds = {layout.kind(place) for place in layout.places} | ({"pipe"} if layout.pipes else set())
-    columns = _signals(top + 18, layout.dashed), _signs(top + 18, kinds)
-    marks = "".join(marks for marks, _ in columns)
-    return f'<g class="plain">{marks}</g>' if layout.dashed else marks, max(low for _, low in columns) - top
+    signals, signals_end = _signals(top + 18, layout.dashed)
+    signs, signs_end = _signs(top + 18, kinds)
+    marks = f'<g class="plain">{signals}{signs}</g>' if layout.dashed else signals + signs
+    return marks, max(signals_end, signs_end) - top
 
 
-def _signals(y, dashed):
+def _signals(y: int, dashed: tuple[str, ...]) -> tuple[str, int]:
+    """Return the column of signals from the height y down, and the height where it ends."""
     marks = ""
     for title, names in _CIRCLES.items():
         marks += _text(20, y, title, "title")
@@ -39,31 +42,34 @@ def _signals(y, dashed):
     return marks, y + 12
 
 
-def _signs(y, kinds):
+def _signs(y: int, kinds: set[str]) -> tuple[str, int]:
+    """Return the column of signs of these kinds from the height y down, and the height where it ends."""
     marks = ""
     for title, signs in _SIGNS.items():
-        there = {kind: words for kind, words in signs.items() if kind in kinds}
-        marks += _text(270, y, title, "title") if there else ""
-        for kind, words in there.items():
+        shown = {kind: words for kind, words in signs.items() if kind in kinds}
+        if not shown:
+            continue
+        marks += _text(270, y, title, "title")
+        for kind, words in shown.items():
             y += _ROW
             marks += _sign(kind, 290, y - 6) + _text(318, y - 2, words)
-        y += _GAP * bool(there)
+        y += _GAP
     return marks, y
 
 
-def _sign(kind, x, y):
+def _sign(kind: str, x: int, y: int) -> str:
     if kind == "pipe":
         line = path([(x - 18, y), (x + 18, y)])
         return f'<path class="wall" d="{line}"/><path class="bore" d="{line}"/>'
     if kind in ("cell", "gate"):
-        return f'<g class="sigmoid" transform="translate({x},{y}) scale(0.45)">{part(kind, 0, 0, "")}</g>'
+        return f'<g class="sigmoid" transform="translate({x},{y}) scale(0.45)">{part(kind, 0, 0)}</g>'
     return part(kind, x, y, "0")
 
 
-def _line(name, y, dashed):
-    line, dashes = path([(58, y - 6), (100, y - 6)]), " dashed" if name in dashed else ""
-    return f'<path class="wire {name}{dashes}" d="{line}"/>' + _text(110, y - 2, SIGNALS[name].words)
+def _line(name: str, y: int, dashed: tuple[str, ...]) -> str:
+    classes = f"wire {name} dashed" if name in dashed else f"wire {name}"
+    return f'<path class="{classes}" d="{path([(58, y - 6), (100, y - 6)])}"/>' + _text(110, y - 2, SIGNALS[name].words)
 
 
-def _text(x, y, words, kind="words"):
+def _text(x: int, y: int, words: str, kind: str = "words") -> str:
     return f'<text class="{kind}" x="{x}" y="{y}">{words}</text>'

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from itertools import combinations, pairwise
+
+from lstm_ref.diagrams.geometry import Point
 
 HALF = {
     "box": (20, 16),
@@ -21,13 +25,13 @@ LETTERS = {"sigmoid": ("\N{GREEK SMALL LETTER SIGMA}", 8), "tanh": ("tanh", 9), 
 """What stands in a part whose letters are always the same, and how far below its middle."""
 
 
-def rounded(value):
+def rounded(value: float) -> str:
     """Return a length as SVG writes it, to a tenth."""
     text = f"{value:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
 
 
-def edge(kind, centre, inside, outside):
+def edge_point(kind: str, centre: Point, inside: Point, outside: Point) -> Point:
     """Return where the line from a point inside a part to one outside leaves the part."""
     (x, y), (dx, dy) = inside, (outside[0] - inside[0], outside[1] - inside[1])
     x, y = x - centre[0], y - centre[1]
@@ -45,7 +49,7 @@ def edge(kind, centre, inside, outside):
     return inside[0] + share * dx, inside[1] + share * dy
 
 
-def outline(kind, x, y):
+def outline(kind: str, x: float, y: float) -> str:
     """Return the outline of a part."""
     if kind in RADIUS:
         return f'<circle class="{kind}" cx="{x}" cy="{y}" r="{RADIUS[kind]}"/>'
@@ -59,7 +63,7 @@ def outline(kind, x, y):
     return f'<rect class="{kind}" {corner} rx="{8 if kind == "sum" else 6}"/>'
 
 
-def part(kind, x, y, words=""):
+def part(kind: str, x: float, y: float, words: str = "") -> str:
     """Return a part with its sign or its letters; `words` is SVG text for those that have letters of their own."""
     if kind == "product":
         sign = f'<path class="sign" d="M{x - 9},{y - 9} l18,18 M{x - 9},{y + 9} l18,-18"/>'
@@ -71,7 +75,7 @@ def part(kind, x, y, words=""):
     return f"<g>{outline(kind, x, y)}{sign}</g>"
 
 
-def arrow(points):
+def arrow(points: Sequence[Point]) -> str:
     """Return the path of an arrow's head at the end of a line."""
     (x0, y0), (x, y) = points[-2:]
     length = math.hypot(x - x0, y - y0)
@@ -81,41 +85,38 @@ def arrow(points):
     return "M" + " L".join(f"{rounded(a)},{rounded(b)}" for a, b in corners) + " z"
 
 
-def path(points):
+def path(points: Sequence[Point]) -> str:
     """Return the path of a line through these points."""
     words = [f"M{rounded(points[0][0])},{rounded(points[0][1])}"]
-    for (x0, y0), (x, y) in zip(points, points[1:]):
-        words.append(f"V{rounded(y)}" if x == x0 else f"H{rounded(x)}" if y == y0 else f"L{rounded(x)},{rounded(y)}")
+    for (x0, y0), (x, y) in pairwise(points):
+        if x == x0:
+            words.append(f"V{rounded(y)}")
+        elif y == y0:
+            words.append(f"H{rounded(x)}")
+        else:
+            words.append(f"L{rounded(x)},{rounded(y)}")
     return " ".join(words)
 
 
-def partings(lines):
+def branch_points(lines: Sequence[Sequence[Point]]) -> list[Point]:
     """Return the points where lines that begin together part."""
-    found = set()
-    for number, one in enumerate(lines):
-        for other in lines[:number]:
-            if one[0] == other[0]:
-                shared = _shared(one, other)
-                if shared != one[0]:
-                    found.add(shared)
-    return sorted(found)
+    pairs = [(one, other) for one, other in combinations(lines, 2) if one[0] == other[0]]
+    return sorted({_last_shared(*pair) for pair in pairs} - {line[0] for line in lines})
 
 
-def _shared(one, other):
+def _last_shared(one: Sequence[Point], other: Sequence[Point]) -> Point:
     """Return the last point that two lines with a common beginning share."""
-    for k in range(1, min(len(one), len(other))):
-        if one[k] != other[k]:
-            (x, y), ends = one[k - 1], (one[k], other[k])
-            ways = [(end[0] - x, end[1] - y) for end in ends]
-            along = ways[0][0] * ways[1][0] + ways[0][1] * ways[1][1]
-            across = ways[0][0] * ways[1][1] - ways[0][1] * ways[1][0]
-            if across == 0 and along > 0:
-                return min(ends, key=lambda end: math.hypot(end[0] - x, end[1] - y))
-            return one[k - 1]
+    for start, end, other_end in zip(one, one[1:], other[1:]):
+        if end != other_end:
+            dx, dy = end[0] - start[0], end[1] - start[1]
+            other_dx, other_dy = other_end[0] - start[0], other_end[1] - start[1]
+            if dx * other_dy == dy * other_dx and dx * other_dx + dy * other_dy > 0:  # they go on the same way
+                return min(end, other_end, key=lambda point: math.dist(point, start))
+            return start
     return one[0]
 
 
-def symbol(text, size):
+def symbol(text: str, size: float) -> str:
     """Return a symbol such as ``$C_{t-1}$`` as the inside of an SVG text, its indices lowered."""
     drop, lowered, marks = round(0.28 * size, 1), False, []
     for long, short, plain in re.findall(r"_\{([^}]*)\}|_(\w)|([^_$]+)", text):

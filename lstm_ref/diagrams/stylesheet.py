@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from lstm_ref.svg.palette import FILLS, INK, MUTED, PAPER, SIGNALS
+from lstm_ref.svg.palette import FILLS, INK, MUTED, PAPER, SIGNALS, Signal
 
-LOOKS = {
+DRAWN_LIKE = {
     "kept": "c_prev",
     "let_in": "g_t",
     "squashed": "c_t",
@@ -24,92 +25,99 @@ COLOURS = {
 """Every colour of a diagram by the name that its style sheet gives it."""
 
 _DASHES = {"--": "6 3", "-.": "7 2.5 1.5 2.5", ":": "1.6 2.2"}
-_CLASS = re.compile(r"\.([a-z][\w-]*)")
-_CHOICE = re.compile(r":is\(([^)]*)\)")
 
-_RULES = """
-{font:13px system-ui,"DejaVu Sans",sans-serif}
- text{fill:var(--ink)}
- .index{font-size:9.5px}
- .paper{fill:var(--paper)}
- .unit{fill:var(--unit);stroke:var(--grey)}
- :is(.input,.output,.box,.sum,.sigmoid,.tanh,.bias,.product,.gate,.cell,.sign){stroke:var(--ink);stroke-width:1.2}
- :is(.input,.output,.cell){fill:var(--input)}
- :is(.box,.sum){fill:var(--box)}
- .sigmoid{fill:var(--sigmoid)}
- .tanh{fill:var(--tanh)}
- .bias{fill:var(--bias)}
- .product{fill:var(--product)}
- .sign{fill:none}
- :is(.wire,.casing,.wall,.bore){fill:none;stroke-width:1.8;stroke:var(--ink)}
- .casing{stroke-width:6;stroke:var(--unit)}
- .bare .casing{stroke:var(--paper)}
- .wall{stroke-width:33}
- .bore{stroke-width:29;stroke:var(--unit)}
- :is(.head,.dot){fill:var(--ink)}
- .handle{stroke:var(--ink);stroke-width:6;stroke-linecap:round}
- .handle.thin{stroke-width:2}
- .water{fill:var(--muted)}
- .water.water.water[class~=below]{fill:var(--below)}
- .gauge{fill:none;stroke:var(--grey)}
- .order{fill:var(--ink)}
- .order+text{fill:var(--paper);font-size:11px;font-weight:bold}
- :is(.small,.tanh~text,.bias~text,.cell~text){font-size:11.5px}
- .value{font-size:12px}
- .title{font-weight:bold}
- .tiny :is(text,.input,.output){display:none}
- .tiny :is(.wire,.sign){stroke-width:4}
+
+def _signal_rules(name: str, signal: Signal) -> list[tuple[str, str]]:
+    line = signal.stroke.line
+    dashes = _DASHES.get(line, "") if isinstance(line, str) else " ".join(map(str, line[1]))
+    dashes = f";stroke-dasharray:{dashes}" if dashes else ""
+    return [
+        (name, f".wire.{name}{{stroke:var(--{name}){dashes}}}"),
+        (name, f":is(.head,.dot,.water).{name}{{fill:var(--{name})}}"),
+    ]
+
+
+_PARTS = "input output box sum sigmoid tanh bias product gate cell sign"
+_ANY_PART = f":is(.{_PARTS.replace(' ', ',.')})"
+
+RULES = [
+    ("index", ".index{font-size:9.5px}"),
+    ("paper", ".paper{fill:var(--paper)}"),
+    ("unit", ".unit{fill:var(--unit);stroke:var(--grey)}"),
+    (_PARTS, f"{_ANY_PART}{{stroke:var(--ink);stroke-width:1.2}}"),
+    ("input output cell", ":is(.input,.output,.cell){fill:var(--input)}"),
+    ("box sum", ":is(.box,.sum){fill:var(--box)}"),
+    ("sigmoid", ".sigmoid{fill:var(--sigmoid)}"),
+    ("tanh", ".tanh{fill:var(--tanh)}"),
+    ("bias", ".bias{fill:var(--bias)}"),
+    ("product", ".product{fill:var(--product)}"),
+    ("sign", ".sign{fill:none}"),
+    ("wire casing wall bore", ":is(.wire,.casing,.wall,.bore){fill:none;stroke-width:1.8;stroke:var(--ink)}"),
+    ("casing", ".casing{stroke-width:6;stroke:var(--unit)}"),
+    ("bare", ".bare .casing{stroke:var(--paper)}"),
+    ("wall", ".wall{stroke-width:33}"),
+    ("bore", ".bore{stroke-width:29;stroke:var(--unit)}"),
+    ("head dot", ":is(.head,.dot){fill:var(--ink)}"),
+    ("handle", ".handle{stroke:var(--ink);stroke-width:6;stroke-linecap:round}"),
+    ("thin", ".handle.thin{stroke-width:2}"),
+    ("water", ".water{fill:var(--muted)}"),
+    ("gauge", ".gauge{fill:none;stroke:var(--grey)}"),
+    ("order", ".order{fill:var(--ink)}"),
+    ("order", ".order+text{fill:var(--paper);font-size:11px;font-weight:bold}"),
+    ("small tanh bias cell", ":is(.small,.tanh~text,.bias~text,.cell~text){font-size:11.5px}"),
+    ("value", ".value{font-size:12px}"),
+    ("title", ".title{font-weight:bold}"),
+    ("tiny", ".tiny :is(text,.input,.output){display:none}"),
+    ("tiny", ".tiny :is(.wire,.sign){stroke-width:4}"),
+    *(rule for name, signal in SIGNALS.items() for rule in _signal_rules(name, signal)),
+    ("water", ".water.below{fill:var(--below)}"),
+    ("plain", ".plain .wire{stroke-dasharray:none}"),
+    ("dashed", ".plain .wire.dashed{stroke-dasharray:8 4}"),
+    ("dim", ".dim :is(.wire,.wall,.gauge){stroke:var(--grey)}"),
+    ("dim", ".dim .wire{stroke-width:1}"),
+    ("dim", f".dim {_ANY_PART}{{stroke:var(--grey);fill:var(--unit)}}"),
+    ("dim", ".dim :is(.head,.dot,text){fill:var(--grey)}"),
+]
+"""The rules in their order, each after the classes of which a picture has at least one if it needs the rule.
+
+Of two rules with as many classes the later one wins: water below zero is hatched, whatever its signal's colour. Its
+rule is there wherever water is, which a script in the page may move below zero.
 """
-_LAST = """
- .plain .wire{stroke-dasharray:none}
- .plain .wire.dashed{stroke-dasharray:8 4}
- .dim :is(.wire,.wall,.gauge){stroke:var(--grey)}
- .dim .wire{stroke-width:1}
- .dim :is(.input,.output,.box,.sum,.sigmoid,.tanh,.bias,.product,.gate,.cell,.sign){stroke:var(--grey);fill:var(--unit)}
- .dim :is(.head,.dot,text){fill:var(--grey)}
-"""
-_PHONE = (
-    "{font-size:14.5px}",
-    " .index{font-size:10.5px}",
-    " :is(.small,.value,.tanh~text,.bias~text,.cell~text){font-size:13px}",
-)
+
+PHONE_RULES = [
+    ("index", ".index{font-size:10.5px}"),
+    ("small value tanh bias cell", ":is(.small,.value,.tanh~text,.bias~text,.cell~text){font-size:13px}"),
+]
 """Where the picture is small, its letters are larger beside the rest."""
 
 
-def look(signal):
+def signal_class(signal: str) -> str:
     """Return the class of what carries a signal."""
-    return LOOKS.get(signal, signal)
+    return DRAWN_LIKE.get(signal, signal)
 
 
-def sheet(name, marks):
+def style_sheet(name: str, marks: str) -> str:
     """Return the style sheet for the marks of the picture of this class, without rules for what it does not have.
 
     Where a viewer does not know ``light-dark``, all is as on light paper.
     """
-    there = {one for classes in re.findall(r'class="([^"]*)"', marks) for one in classes.split()}
-    rules = _RULES + "".join(_signal(*item) for item in SIGNALS.items()) + _LAST
-    kept = [rule for rule in rules.splitlines() if rule and _is_needed(rule.partition("{")[0], there)]
-    used = sorted(set(re.findall(r"var\(--(\w+)\)", "".join(kept))) & set(COLOURS))
+    present = {one for classes in re.findall(r'class="([^"]*)"', marks) for one in classes.split()}
+    rules = [
+        f'.{name}{{font:13px system-ui,"DejaVu Sans",sans-serif}}',
+        f".{name} text{{fill:var(--ink)}}",
+        *(f".{name} {rule}" for rule in _needed(RULES, present)),
+    ]
+    used = [role for role in sorted(COLOURS) if f"var(--{role})" in "".join(rules)]
     light = ";".join(f"--{role}:{COLOURS[role].light}" for role in used)
     both = ";".join(f"--{role}:light-dark({COLOURS[role].light},{COLOURS[role].dark})" for role in used)
-    head = (
+    head = [
         f"svg.{name}:root{{color-scheme:light dark}}",
         f".{name}{{{light}}}",
         f"@supports(color:light-dark(red,red)){{.{name}{{{both}}}}}",
-    )
-    phone = f"@media(max-width:600px){{{''.join(f'.{name}{rule}' for rule in _PHONE if _is_needed(rule, there))}}}"
-    return "\n".join((*head, *(f".{name}{rule}" for rule in kept), phone, ""))
+    ]
+    phone = [f".{name}{{font-size:14.5px}}", *(f".{name} {rule}" for rule in _needed(PHONE_RULES, present))]
+    return "\n".join([*head, *rules, f"@media(max-width:600px){{{''.join(phone)}}}", ""])
 
 
-def _is_needed(selector, there):
-    """Say whether a selector can match: each of its classes is there, and of those in brackets one."""
-    groups = [{one} for one in _CLASS.findall(_CHOICE.sub("", selector))]
-    groups += [set(_CLASS.findall(choice)) for choice in _CHOICE.findall(selector)]
-    return all(group & there for group in groups)
-
-
-def _signal(name, signal):
-    line = signal.stroke.line
-    dashes = _DASHES.get(line, "") if isinstance(line, str) else " ".join(map(str, line[1]))
-    dashes = f";stroke-dasharray:{dashes}" if dashes else ""
-    return f" .wire.{name}{{stroke:var(--{name}){dashes}}}\n :is(.head,.dot,.water).{name}{{fill:var(--{name})}}\n"
+def _needed(rules: Iterable[tuple[str, str]], present: set[str]) -> list[str]:
+    return [rule for classes, rule in rules if not present.isdisjoint(classes.split())]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lstm_ref.gates import ORDERS
 from lstm_ref.peepholes import PEEPHOLES
+from lstm_ref.svg.palette import SIGNALS
 
 
 class Node(NamedTuple):
@@ -48,6 +49,18 @@ NODES = {
     "h_up": Node("output", "h_t"),
 }
 """Every part of the unit by name."""
+
+BOX_NUMBERS = {net: number for number, net in enumerate(ORDERS["article"])}
+"""The number of each network's box and bias."""
+
+SYMBOLS = {
+    **{name: signal.symbol for name, signal in SIGNALS.items()},
+    **{f"{kind}_{net}": f"${kind}_{net}$" for kind in "zb" for net in BOX_NUMBERS},
+    "kept": "$f_t C_{t-1}$",
+    "let_in": "$i_t g_t$",
+    "squashed": "$tanh C_t$",
+}
+"""The symbol of every signal on a wire."""
 
 _WIRES = """
     x_t box_f, x_t box_i, x_t box_g, x_t box_o,
@@ -91,7 +104,7 @@ class Wiring:
     wires: tuple[Wire, ...]
     words: str = "The LSTM unit"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.wires, (set, frozenset)):
             raise TypeError("wires: expected them in an order, which is that of the drawing, got a set")
         object.__setattr__(self, "wires", tuple(Wire(*wire) for wire in self.wires))
@@ -104,11 +117,11 @@ class Wiring:
         if len(set(self.wires)) < len(self.wires):
             raise ValueError("wires: expected each once, got some twice")
 
-    def into(self, name):
+    def into(self, name: str) -> list[str]:
         """Return the parts that feed the part `name`, in the order of the wires."""
         return [wire.start for wire in self.wires if wire.end == name]
 
-    def sorted(self):
+    def sorted(self) -> list[str]:
         """Return the names of all parts, each after those that feed it.
 
         Raises
@@ -121,19 +134,19 @@ class Wiring:
         except CycleError as error:
             raise ValueError(f"wires: these parts wait for each other: {' -> '.join(error.args[1])}") from None
 
-    def order(self):
+    def order(self) -> dict[str, int]:
         """Return when each part is computed: {name: number}, from 0 for what comes in.
 
-        A box, with its bend, and a product, with the sum behind it, each wait for all that feeds them.
+        A box, with its sigmoid or tanh, and a product, with the sum behind it, each wait for all that feeds them.
         """
-        number = {}
+        number: dict[str, int] = {}
         for name in self.sorted():
             before = max((number[start] for start in self.into(name)), default=0)
             number[name] = before + (NODES[name].kind in ("box", "product"))
         return number
 
 
-def unit_wiring(peephole="full"):
+def unit_wiring(peephole: str = "full") -> Wiring:
     """Return the wiring of the unit.
 
     Parameters
@@ -157,7 +170,7 @@ def unit_wiring(peephole="full"):
     return Wiring(parse_wires(f"{_WIRES}, {_PEEPHOLES}"))
 
 
-def lit_parts(name):
+def lit_parts(name: str) -> set[str]:
     """Return the names of the parts that are lit under this name of `PARTS`.
 
     Raises
@@ -170,6 +183,6 @@ def lit_parts(name):
     return set(PARTS[name].split())
 
 
-def parse_wires(text):
+def parse_wires(text: str) -> tuple[Wire, ...]:
     """Return wires from text such as "x_t box_f, c_prev times_f"."""
     return tuple(Wire(*pair.split()) for pair in text.split(","))

@@ -13,13 +13,13 @@ const framed = (...parts) => {
   return root;
 };
 
-const someName = () => Math.random().toString(36).slice(2);
+const randomName = () => Math.random().toString(36).slice(2);
 
-// A copy of a picture, with ids that nothing else on the page has and without the values told in words.
+// A copy of a picture, with ids that nothing else on the page has and without the values in words.
 const picture = (text) => {
-  const mark = text.match(/aria-labelledby=["'](.*?)-title/)[1];
-  const own = `${mark}-${someName()}`;
-  const svg = make("div", { innerHTML: text.replaceAll(`${mark}-`, `${own}-`) }).firstElementChild;
+  const own = text.match(/aria-labelledby=["'](.*?)-title/)[1];
+  const copy = `${own}-${randomName()}`;
+  const svg = make("div", { innerHTML: text.replaceAll(`${own}-`, `${copy}-`) }).firstElementChild;
   const desc = svg.querySelector("desc");
   desc.textContent = desc.textContent.replace(/ Values.*/, "");
   return svg;
@@ -31,12 +31,12 @@ const set = (model, changes) => {
 };
 
 // A slider for one number of the model: the trait `key`, or what stands at a `path` in it.
-const slider = (model, key, path, [words, letter, index, nth = ""], { low, high, by = 0.01, say = number }) => {
+const slider = (model, key, path, [words, letter, index, nth = ""], { low, high, by = 0.01, write = number }) => {
   const input = make("input", { type: "range", name: [key, ...path].join(" "), min: low, max: high, step: by });
   const shown = make("span", { className: "shown", ariaHidden: "true" });
   const symbol = make("span", { ariaHidden: "true" }, make("i", {}, letter), make("sub", {}, index), nth);
-  const said = `${letter} ${index.replace("\u2212", " minus ")}${nth && `, element ${nth.slice(1, -1)}`}`;
-  const name = make("span", {}, `${words} `, symbol, make("span", { className: "spoken" }, said));
+  const spoken = `${letter} ${index.replace("\u2212", " minus ")}${nth && `, element ${nth.slice(1, -1)}`}`;
+  const name = make("span", {}, `${words} `, symbol, make("span", { className: "spoken" }, spoken));
   input.addEventListener("input", () => {
     const changed = { [key]: structuredClone(model.get(key)) };
     const holder = [key, ...path].slice(0, -1).reduce((value, place) => value[place], changed);
@@ -45,14 +45,14 @@ const slider = (model, key, path, [words, letter, index, nth = ""], { low, high,
   });
   const show = () => {
     input.value = path.reduce((value, place) => value[place], model.get(key));
-    input.ariaValueText = shown.textContent = say(path.reduce((value, place) => value[place], model.get(key)));
+    input.ariaValueText = shown.textContent = write(path.reduce((value, place) => value[place], model.get(key)));
   };
   return { row: make("label", { className: "slider" }, name, shown, input), show };
 };
 
 // Radio buttons for one trait of the model: `options` is a list of [value, words].
 const choice = (model, key, legend, options) => {
-  const name = someName();
+  const name = randomName();
   const inputs = options.map(([value]) => {
     const input = make("input", { type: "radio", name });
     input.addEventListener("change", () => set(model, { [key]: value }));
@@ -63,25 +63,25 @@ const choice = (model, key, legend, options) => {
   return { row: make("fieldset", {}, make("legend", {}, legend), make("div", { className: "options" }, ...rows)), show };
 };
 
-// What came of it in words: to be seen at once, and to be heard when the figure rests.
-const report = () => {
+// What the figure does in words: to be seen at once, and to be announced to a screen reader when the figure rests.
+const announcer = () => {
   const seen = make("p", { ariaHidden: "true" });
-  const heard = make("div", { className: "spoken", ariaLive: "polite" });
+  const live = make("div", { className: "spoken", ariaLive: "polite" });
   const show = (words) => (seen.textContent = words);
-  return { parts: [seen, heard], show, say: () => (heard.textContent = seen.textContent) };
+  return { parts: [seen, live], show, announce: () => (live.textContent = seen.textContent) };
 };
 
-// Call `show` whenever the model changes, and `say` too unless a control is being moved: then once it rests.
-const follow = (model, keys, root, show, say) => {
+// Call `show` whenever the model changes, and `announce` too unless a control is being moved: then once it rests.
+const follow = (model, keys, root, show, announce) => {
   let moving = false;
   const changed = () => {
     show();
-    if (!moving) say();
+    if (!moving) announce();
   };
   root.addEventListener("input", () => (moving = true), true);
   const rest = () => {
     moving = false;
-    say();
+    announce();
   };
   ["change", "focusout"].forEach((event) => root.addEventListener(event, rest));
   keys.forEach((key) => model.on(`change:${key}`, changed));
@@ -97,7 +97,7 @@ const list = (values) =>
     ? `${written(Math.min(...values))} to ${written(Math.max(...values))}`
     : values.map(written).join(" and ");
 
-const told = ({ c_prev, kept, let_in, c_t, h_t }) =>
+const describeStep = ({ c_prev, kept, let_in, c_t, h_t }) =>
   `Of an old memory of ${list(c_prev)} the unit keeps ${list(kept)} and lets in ${list(let_in)}: ` +
   `the memory becomes ${list(c_t)}, and the output is ${list(h_t)}.` +
   ([...c_prev, ...c_t].some((value) => value < 0) ? " What is below zero is hatched." : "");

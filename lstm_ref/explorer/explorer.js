@@ -5,12 +5,16 @@ const VALVES = { f_t: ["forget valve", "f", "t"], i_t: ["new-memory valve", "i",
 const NETWORKS = { f: "forget valve", i: "new-memory valve", g: "new memory", o: "output valve" };
 const KINDS = { W: "weight of the input", R: "weight of the last output", P: "weight of the memory", b: "bias" };
 const LIMITS = { x_t: 2, h_prev: 1, c_prev: 3 };
-const PEEPHOLES = { none: () => null, diagonal: (P) => P.map((row, k) => row[k]), full: (P) => P };
 
-// The weights as unit.js takes them; the model holds every peephole as a matrix.
-const weightsOf = (numbers, peephole) => {
-  const looks = Object.entries(numbers).filter(([name]) => name[0] === "P");
-  return { ...numbers, ...Object.fromEntries(looks.map(([name, P]) => [name, PEEPHOLES[peephole](P)])) };
+// By kind of peephole: whether its matrix has a weight in row j and column k; elsewhere it is 0.
+const PEEPHOLES = { none: () => false, diagonal: (j, k) => j === k, full: () => true };
+
+// The weights of a unit with this kind of peephole.
+const weightsWith = (numbers, peephole) => {
+  const weights = { ...numbers };
+  for (const name of ["P_f", "P_i", "P_o"])
+    weights[name] = numbers[name].map((row, j) => row.map((value, k) => (PEEPHOLES[peephole](j, k) ? value : 0)));
+  return weights;
 };
 
 // The place of every number in a vector or a matrix.
@@ -34,7 +38,7 @@ const render = ({ model, el }) => {
   const openings = Object.entries(VALVES).flatMap(([key, words]) =>
     sliders("openings", [key], model.get("openings")[key], words, 0, 1),
   );
-  const weights = Object.keys(NETWORKS).map((network) =>
+  const weightSliders = Object.keys(NETWORKS).map((network) =>
     Object.keys(KINDS).map((kind) => `${kind}_${network}`).filter((name) => name in numbers).flatMap((name) => {
       const high = Math.max(5, ...numbers[name].flat().map((value) => Math.ceil(Math.abs(value))));
       const found = sliders("numbers", [name], numbers[name], [KINDS[name[0]], name[0], network], -high, high);
@@ -42,9 +46,9 @@ const render = ({ model, el }) => {
     }),
   );
   const folds = Object.values(NETWORKS).map((title, k) =>
-    make("details", {}, make("summary", {}, `weights: ${title}`), ...weights[k].map(({ row }) => row)),
+    make("details", {}, make("summary", {}, `weights: ${title}`), ...weightSliders[k].map(({ row }) => row)),
   );
-  const byHand = choice(model, "by_hand", "Who sets the valves", [
+  const whoSets = choice(model, "by_hand", "Who sets the valves", [
     [false, "the networks set the valves"],
     [true, "I turn the valves"],
   ]);
@@ -54,35 +58,35 @@ const render = ({ model, el }) => {
   back.addEventListener("click", () => set(model, model.get("start")));
 
   const frame = make("div", { className: "frame" });
-  const came = report();
-  const alike = make("p", { className: "note" }, "With one element, diagonal and full are the same.");
-  if (model.get("c_prev").length === 1) peephole.row.append(alike);
-  const flow = make("div", {}, valves, group("What comes in", incoming));
-  const networks = make("div", {}, byHand.row, peephole.row, ...folds, back);
-  const panel = make("div", { className: "panel" }, flow, networks);
-  const root = framed(frame, ...came.parts, panel);
+  const summary = announcer();
+  const sameNote = make("p", { className: "note" }, "With one element, diagonal and full are the same.");
+  if (model.get("c_prev").length === 1) peephole.row.append(sameNote);
+  const inputs = make("div", {}, valves, group("What comes in", incoming));
+  const networks = make("div", {}, whoSets.row, peephole.row, ...folds, back);
+  const panel = make("div", { className: "panel" }, inputs, networks);
+  const root = framed(frame, ...summary.parts, panel);
   el.append(root);
 
   const signals = () => {
     const turned = model.get("by_hand") ? model.get("openings") : {};
-    const named = weightsOf(model.get("numbers"), model.get("peephole"));
-    return step(model.get("x_t"), model.get("h_prev"), model.get("c_prev"), named, turned);
+    const weights = weightsWith(model.get("numbers"), model.get("peephole"));
+    return step(model.get("x_t"), model.get("h_prev"), model.get("c_prev"), weights, turned);
   };
   const show = () => {
-    const hand = model.get("by_hand"), kind = model.get("peephole");
-    const wanted = hand ? "by_hand" : kind === "none" ? "none" : "peephole";
+    const byHand = model.get("by_hand"), kind = model.get("peephole");
+    const wanted = byHand ? "by_hand" : kind === "none" ? "none" : "peephole";
     const [, svg] = pictures.find(([name]) => name === wanted);
     if (svg.parentElement !== frame) frame.replaceChildren(svg);
     const now = signals();
     move(svg, now);
-    came.show(told(now));
-    [...incoming, ...openings, ...weights.flat(), byHand, peephole].forEach((control) => control.show());
-    valves.hidden = !hand;
-    [peephole.row, folds[0], folds[1], folds[3]].forEach((part) => (part.hidden = hand));
-    for (const { row, name, place: [j, k] } of weights.flat())
-      row.hidden = name[0] === "P" && (kind === "none" || (kind === "diagonal" && j !== k));
+    summary.show(describeStep(now));
+    [...incoming, ...openings, ...weightSliders.flat(), whoSets, peephole].forEach((control) => control.show());
+    valves.hidden = !byHand;
+    [peephole.row, folds[0], folds[1], folds[3]].forEach((part) => (part.hidden = byHand));
+    for (const { row, name, place: [j, k] } of weightSliders.flat())
+      row.hidden = name[0] === "P" && !PEEPHOLES[kind](j, k);
   };
-  return follow(model, Object.keys(model.get("start")), root, show, came.say);
+  return follow(model, Object.keys(model.get("start")), root, show, summary.announce);
 };
 
 export default { render };

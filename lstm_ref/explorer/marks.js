@@ -1,25 +1,15 @@
-// What the marks of a diagram show: as lstm_ref/diagrams/live.py draws them, and numbers as Python writes them.
-
-// Write a number with so many digits after the point. JavaScript rounds a tie up, Python to the even digit.
-const rounded = (value, digits, write = "toFixed") => {
-  if (!Number.isFinite(value)) return String(value);
-  const [long, power = ""] = value[write](digits + 25).split(/(?=e)/);
-  const cut = long.slice(0, -25);
-  const down = /^50*$/.test(long.slice(-25)) && /[02468]\.?$/.test(cut);
-  return down ? cut.replace(/\.$/, "") + power : value[write](digits);
-};
-
-// Python's format "g": so many digits in all, without zeros at the end.
-const general = (value, digits) => {
-  const [mantissa, power] = rounded(value, digits - 1, "toExponential").split("e");
-  if (power >= -4 && power < digits) return String(Number(`${mantissa}e${power}`));
-  return `${Number(mantissa)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
-};
+// What the marks of a diagram show: as lstm_ref/diagrams/values.py draws them, and numbers as Python writes them. Only
+// of a number right between two, toPrecision and toFixed write the larger, and Python the one with the even last digit.
 
 // A number as figures write it: three digits, thousands set apart, a true minus sign.
 const number = (value) => {
-  const large = Math.abs(value) >= 999.5;
-  const text = large ? rounded(value, 0).replace(/\B(?=(\d{3})+$)/g, ",") : general(value, 3);
+  const short = Number(value.toPrecision(3));
+  let text = String(short);
+  if (Math.abs(value) >= 999.5) text = value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  else if (short !== 0 && Math.abs(short) < 1e-4) {
+    const [digits, power] = short.toExponential().split("e-");
+    text = `${digits}e-${power.padStart(2, "0")}`;
+  }
   return text.replaceAll("-", "\u2212");
 };
 
@@ -31,14 +21,14 @@ const move = (svg, signals) => {
   for (const mark of svg.querySelectorAll("[data-signal]")) {
     const { signal, element, limit, floor, full, pivot, open } = mark.dataset;
     const value = signals[signal][element];
-    mark.dataset.value = general(Number(rounded(Number(general(value, 9)), 12)), 9);
+    mark.dataset.value = Number(Number(value.toPrecision(9)).toFixed(12));
     if (pivot) {
-      const turn = rounded(Number(open) + 90 * (1 - value), 2);
-      mark.setAttribute("transform", `rotate(${turn} ${pivot.replace(",", " ")})`);
+      const turn = Number(open) + 90 * (1 - value);
+      mark.setAttribute("transform", `rotate(${turn.toFixed(2)} ${pivot.replace(",", " ")})`);
     } else if (limit) {
       const height = full * Math.min(1, Math.abs(value) / limit);
-      mark.setAttribute("y", rounded(floor - height, 2));
-      mark.setAttribute("height", rounded(height, 2));
+      mark.setAttribute("y", (floor - height).toFixed(2));
+      mark.setAttribute("height", height.toFixed(2));
       mark.classList.toggle("below", value < 0);
     } else mark.textContent = written(value);
   }

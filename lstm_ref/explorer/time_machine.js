@@ -19,13 +19,13 @@ const render = ({ model, el }) => {
     set(model, { playing: !model.get("playing") });
   });
   const forward = button("Step forward", () => go(model.get("t") + 1));
-  const scale = { low: 0, high: labels.length - 1, by: 1, say: (t) => labels[t] };
+  const scale = { low: 0, high: labels.length - 1, by: 1, write: (t) => labels[t] };
   const scrub = slider(model, "t", [], ["step", "t", ""], scale);
   const style = choice(model, "style", "Drawn as", [["pipe", "a pipe"], ["cell", "a cell"]]);
   const frame = make("div", { className: "frame" });
-  const came = report();
+  const summary = announcer();
   const steps = make("div", {}, scrub.row, make("div", { className: "buttons" }, back, play, forward));
-  const root = framed(frame, ...came.parts, make("div", { className: "panel" }, steps, style.row));
+  const root = framed(frame, ...summary.parts, make("div", { className: "panel" }, steps, style.row));
   el.append(root);
 
   let timer;
@@ -46,11 +46,11 @@ const render = ({ model, el }) => {
     scrub.show();
     style.show();
     play.textContent = model.get("playing") ? "Pause" : "Play";
-    came.show(`${labels[model.get("t")]}. ${told(signals())}`);
+    summary.show(`${labels[model.get("t")]}. ${describeStep(signals())}`);
     run();
   };
-  const say = () => model.get("playing") || came.say();
-  const leave = follow(model, ["t", "style", "playing"], root, show, say);
+  const announce = () => model.get("playing") || summary.announce();
+  const leave = follow(model, ["t", "style", "playing"], root, show, announce);
   return () => {
     clearTimeout(timer);
     leave();

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
-from traitlets import Bool, Enum, Int, List, Unicode, validate
+from numpy.typing import ArrayLike
+from traitlets import Bool, Bunch, Enum, Int, List, Unicode, validate
 
 from lstm_ref import checks
+from lstm_ref.checks import Array
 from lstm_ref.data import MONTHS
-from lstm_ref.diagrams.draw import draw
-from lstm_ref.diagrams.evaluate import of_trace
+from lstm_ref.diagrams import Diagram, draw
+from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import Trace
+from lstm_ref.weights import UnitWeights
 
 STYLES = ("pipe", "cell")
 
@@ -48,37 +52,38 @@ class TimeMachine(Figure):
 
     _esm = script("marks", "controls", "time_machine")
     signals = Unicode().tag(sync=True)
-    labels = List().tag(sync=True)
+    labels: List[str] = List().tag(sync=True)
     t = Int().tag(sync=True)
     style = Enum(STYLES, "pipe").tag(sync=True)
     playing = Bool().tag(sync=True)
 
-    def __init__(self, trace, times=None, weights=None):
+    def __init__(self, trace: Trace, times: ArrayLike | None = None, weights: UnitWeights | None = None) -> None:
         if not isinstance(trace, Trace):
             raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
         self._trace, self._weights = trace, weights
         drawings = {style: draw(style, trace=trace, weights=weights).svg for style in STYLES}
         super().__init__()
         self.labels = _labels(len(trace), times)
-        values = of_trace(trace, weights)
-        self.signals = json.dumps({name: _nine_digits(array) for name, array in values.items()}, separators=",:")
+        values = trace_signals(trace, weights)
+        self.signals = json.dumps({name: _nine_digits(array) for name, array in values.items()}, separators=(",", ":"))
         self.pictures = drawings
 
     @validate("t")
-    def _is_step(self, proposal):
-        if not 0 <= proposal["value"] < len(self._trace):
-            raise IndexError(f"t: expected a step of {len(self._trace)}, got {proposal['value']}")
-        return proposal["value"]
+    def _is_step(self, proposal: Bunch) -> int:
+        t: int = proposal["value"]
+        if not 0 <= t < len(self._trace):
+            raise IndexError(f"t: expected a step of {len(self._trace)}, got {t}")
+        return t
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         I, H = self._trace.x_t.shape[1], self._trace.c_t.shape[1]
         return f"TimeMachine({len(self._trace)} steps, I={I}, H={H})"
 
-    def _draw_now(self):
+    def _diagram(self) -> Diagram:
         return draw(self.style, trace=self._trace, t=self.t, weights=self._weights)
 
 
-def _labels(T, times):
+def _labels(T: int, times: ArrayLike | None) -> list[str]:
     """Return what each step is called."""
     if times is None:
         return [f"step {t}" for t in range(T)]
@@ -88,8 +93,9 @@ def _labels(T, times):
     checks.shape("times", times, (T,), "(T,)")
     if times.dtype == np.dtype("datetime64[M]"):
         return [f"{MONTHS[month % 12]} {1970 + month // 12}" for month in times.astype(int).tolist()]
-    return np.datetime_as_string(times).tolist()
+    return [str(time) for time in times]
 
 
-def _nine_digits(array):
-    return [_nine_digits(row) for row in array] if array.ndim > 1 else [float(f"{value:.9g}") for value in array]
+def _nine_digits(array: Array) -> list[Any]:
+    """Return an array (H,) or (T, H) as lists of numbers of nine digits."""
+    return [_nine_digits(row) if array.ndim > 1 else float(f"{row:.9g}") for row in array]

@@ -1,4 +1,5 @@
 // The LSTM unit, one step at a time: lstm_ref/unit.py in JavaScript. A vector is an array, a matrix an array of rows.
+// Every peephole is a matrix; what a valve does not look at has the weight 0.
 
 const plus = (...vectors) => vectors.reduce((a, b) => a.map((value, k) => value + b[k]));
 const times = (a, b) => a.map((value, k) => value * b[k]);
@@ -6,17 +7,14 @@ const product = (matrix, vector) => matrix.map((row) => times(row, vector).reduc
 const sigmoid = (z) => z.map((value) => 1 / (1 + Math.exp(-value)));
 const tanh = (z) => z.map(Math.tanh);
 
-// What a valve sees of the memory `c` through the peephole `P`: nothing, each element its own, or all.
-const look = (P, c) => (!P ? c.map(() => 0) : Array.isArray(P[0]) ? product(P, c) : times(P, c));
-
 // Every signal of one step by name. Where `openings` has f_t, i_t and o_t, they stand for what the networks say.
 const step = (x_t, h_prev, c_prev, weights, openings = {}) => {
   const { W_f, R_f, P_f, b_f, W_i, R_i, P_i, b_i, W_g, R_g, b_g, W_o, R_o, P_o, b_o } = weights;
 
-  const z_f = plus(product(W_f, x_t), product(R_f, h_prev), look(P_f, c_prev), b_f);
+  const z_f = plus(product(W_f, x_t), product(R_f, h_prev), product(P_f, c_prev), b_f);
   const f_t = openings.f_t ?? sigmoid(z_f);
 
-  const z_i = plus(product(W_i, x_t), product(R_i, h_prev), look(P_i, c_prev), b_i);
+  const z_i = plus(product(W_i, x_t), product(R_i, h_prev), product(P_i, c_prev), b_i);
   const i_t = openings.i_t ?? sigmoid(z_i);
 
   const z_g = plus(product(W_g, x_t), product(R_g, h_prev), b_g);
@@ -26,7 +24,7 @@ const step = (x_t, h_prev, c_prev, weights, openings = {}) => {
   const let_in = times(i_t, g_t);
   const c_t = plus(kept, let_in);
 
-  const z_o = plus(product(W_o, x_t), product(R_o, h_prev), look(P_o, c_t), b_o);
+  const z_o = plus(product(W_o, x_t), product(R_o, h_prev), product(P_o, c_t), b_o);
   const o_t = openings.o_t ?? sigmoid(z_o);
 
   const squashed = tanh(c_t);

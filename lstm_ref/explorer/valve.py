@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from traitlets import Float, Int, validate
+from traitlets import Bunch, Float, Int, validate
 
-from lstm_ref.diagrams.single_valve import valve
+from lstm_ref.diagrams import Diagram, valve
 from lstm_ref.explorer.figure import Figure, script
 
 
@@ -28,20 +28,21 @@ class Valve(Figure):
     opening = Float().tag(sync=True)
     steps = Int(read_only=True).tag(sync=True)
 
-    def __init__(self, opening=0.9, steps=24):
+    def __init__(self, opening: float = 0.9, steps: int = 24) -> None:
         drawing = valve(opening, steps)
         super().__init__(opening=opening)
         self.set_trait("steps", steps)
         self.pictures = {"valve": drawing.svg}
 
     @validate("opening")
-    def _is_opening(self, proposal):
-        if not 0 <= proposal["value"] <= 1:
-            raise ValueError(f"opening: expected a number from 0 to 1, got {proposal['value']}")
-        return proposal["value"]
+    def _is_opening(self, proposal: Bunch) -> float:
+        opening: float = proposal["value"]
+        if not 0 <= opening <= 1:
+            raise ValueError(f"opening: expected a number from 0 to 1, got {opening}")
+        return opening
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Valve(opening={self.opening:.3g}, steps={self.steps})"
 
-    def _draw_now(self):
+    def _diagram(self) -> Diagram:
         return valve(self.opening, self.steps)
