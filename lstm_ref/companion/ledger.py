@@ -92,5 +92,5 @@ def error_bound(sold: ArrayLike, counted: ArrayLike = True, scale: float = SCALE
     """
     sold = np.abs(sold)
     let_in = np.where(counted, sold, 0.0)
-    squashed: Array = scale**2 / 3 * ((let_in**3).sum(axis=1) + let_in.sum(axis=1) ** 3)
-    return squashed + 40 * sigmoid(-DRIVE) * float(sold.sum(axis=1).max())
+    squashed = scale**2 / 3 * ((let_in**3).sum(axis=1) + let_in.sum(axis=1) ** 3)
+    return squashed + 40 * sigmoid(-DRIVE) * sold.sum(axis=1).max()

@@ -132,8 +132,7 @@ def ranks(values: ArrayLike) -> Array:
     """Return the place of each number in the order of its column, (N,) or (N, H), from 0.5; equals share the middle."""
     from scipy.stats import rankdata  # type: ignore[import-untyped]  # SciPy brings no types
 
-    places: Array = rankdata(values, axis=0)
-    return places - 0.5
+    return rankdata(values, axis=0) - 0.5
 
 
 def auc(order: ArrayLike, label: ArrayLike) -> Array:
@@ -205,5 +204,4 @@ def _first_quote(text: str, start: int) -> int:
 def _area(order: Array, label: Truths) -> Array:
     """Return the area under the curve from ranks: their sum where the label is true, from its least to its most."""
     true, false = label.sum(), (~label).sum()
-    area: Array = (label.astype(float) @ order - true * true / 2) / (true * false)
-    return area
+    return (label.astype(float) @ order - true * true / 2) / (true * false)

@@ -60,9 +60,7 @@ def _coins(rng: np.random.Generator) -> Iterator[int]:
 
 def ranked(logits: Array, legal: Truths) -> Truths:
     """Return whether every symbol that may come has a larger logit than every one that may not; shapes (..., 7)."""
-    least: Array = np.where(legal, logits, np.inf).min(axis=-1)
-    most: Array = np.where(legal, -np.inf, logits).max(axis=-1)
-    return least > most
+    return np.where(legal, logits, np.inf).min(axis=-1) > np.where(legal, -np.inf, logits).max(axis=-1)
 
 
 @dataclass(frozen=True)

@@ -77,16 +77,14 @@ class Task(Protocol):
 
 def log_softmax(logits: Array) -> Array:
     """Return the logarithms of the probabilities that logits (..., O) stand for."""
-    shifted: Array = logits - logits.max(axis=-1, keepdims=True)
-    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return shifted
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def softmax(logits: Array) -> Array:
     """Return the probabilities that logits (..., O) stand for."""
-    probabilities: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    probabilities /= probabilities.sum(axis=-1, keepdims=True)
-    return probabilities
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shares / shares.sum(axis=-1, keepdims=True)
 
 
 def padded(sequences: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -35,7 +35,7 @@ class Log:
             self.rows = [row for row in read(self._path) if row["steps"] <= after] if self._path.is_file() else []
             tables.write(self._path, self.rows, COLUMNS)
         if bar and find_spec("tqdm"):
-            from tqdm.auto import tqdm  # type: ignore[import-untyped]  # tqdm brings no types
+            from tqdm.auto import tqdm
 
             self._bar = self._open.enter_context(tqdm(total=total, initial=after, unit="step"))
         if self._path is not None and find_spec("tensorboard"):
