@@ -1,1 +1,5 @@
-"""What chapters 8 to 10 report on: the cases, the sweeps over many seeds, and the models that the chapters open."""
+"""The trainings and measurements behind chapters 8 to 10; their results are files in ``lstm_ref/data``.
+
+``python -m experiments.sweeps`` runs everything, which takes hours; see there. `cases` says what is trained, `counter`
+and `characters` train the models that chapters 8 to 10 open, and `units` looks into the second.
+"""

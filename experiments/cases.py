@@ -1,28 +1,45 @@
 """What `experiments.sweeps` runs: every experiment of chapter 9 as a list of cases, each trained from several seeds.
 
-A case is a dict: its labels, which become columns of the result file; `settings`, the arguments of
-`lstm_ref.training.Settings`; how many `seeds`; and, where it is not True, `stop`: whether training ends once the task
-is solved. `EXTRA` names what else an experiment measures on the trained model.
+`EXTRA` names what else an experiment measures on the trained model.
 """
+
+from typing import Any, TypedDict
 
 import numpy as np
 
 from lstm_ref.inspector import traces
 from lstm_ref.tasks import reber
 from lstm_ref.tasks.task import lasting
+from lstm_ref.training import Trainer
 
 OPEN = {"f": "forget", "i": "new-memory", "o": "output"}
 
 
-def case(task, seeds, options=None, stop=True, labels=None, **settings):
+class Case(TypedDict):
+    """What is trained `seeds` times: its labels, which become columns of the result file, and its `settings`, the
+    arguments of `lstm_ref.training.Settings`. `stop` says whether training ends once the task is solved.
+    """
+
+    labels: dict[str, Any]
+    settings: dict[str, Any]
+    seeds: int
+    stop: bool
+
+
+def case(
+    task: str,
+    seeds: int,
+    options: dict[str, Any] | None = None,
+    stop: bool = True,
+    labels: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Case:
     """Return one case."""
-    return {"labels": labels or {}, "settings": {"task": task, "options": options or {}, **settings}} | {
-        "seeds": seeds,
-        "stop": stop,
-    }
+    settings = {"task": task, "options": options or {}, **settings}
+    return {"labels": labels or {}, "settings": settings, "seeds": seeds, "stop": stop}
 
 
-def forget():
+def forget() -> list[Case]:
     """The continual Reber stream with the forget valve, without it, and without it but with the memory emptied."""
     cases = []
     for rate in (0.01, 0.03):
@@ -38,7 +55,7 @@ def forget():
     return cases
 
 
-def counting():
+def counting() -> list[Case]:
     """a^n b^n and a^n b^n c^n, trained on n up to 10 and up to 40, to the last step; then how far the count goes."""
     runs = ((3, 40, "none", 10), (3, 40, "diagonal", 10), (3, 10, "none", 5), (2, 40, "none", 5), (2, 10, "none", 5))
     return [
@@ -54,7 +71,7 @@ def counting():
     ]
 
 
-def adding():
+def adding() -> list[Case]:
     """The adding problem, from 100 steps to 1,000, with each peephole, and with a forget valve begun at bias 1."""
     long = lasting(100)
     starts = {
@@ -88,12 +105,12 @@ def adding():
     ]
 
 
-def order():
+def order() -> list[Case]:
     """Temporal order, and nothing else."""
     return [case("order", 10)]
 
 
-def spikes():
+def spikes() -> list[Case]:
     """Timed spikes, with and without peepholes."""
     runs = [(10, H, 0.01, peephole, 5) for H in (1, 2) for peephole in ("none", "diagonal")]
     runs += [(10, 4, rate, peephole, 10) for rate in (0.01, 0.03) for peephole in ("none", "diagonal")]
@@ -114,7 +131,7 @@ def spikes():
     ]
 
 
-def valves():
+def valves() -> list[Case]:
     """Three tasks with each of the three valves held open in turn."""
     tasks = (
         ("adding", {"T": 50}, {}),
@@ -128,17 +145,17 @@ def valves():
     ]
 
 
-def largest_memory(trainer):
+def largest_memory(trainer: Trainer) -> dict[str, float]:
     """Return the largest memory, in size, within so many symbols of a fresh stream: for the stream alone."""
     if trainer.settings.task != "continual-reber":
         return {}
     symbols, _ = reber.stream(np.random.default_rng((trainer.settings.seed, 2)), 100_000)
-    heard = np.eye(len(reber.SYMBOLS), dtype=np.float32)[symbols]
-    c_t = np.abs(traces(trainer.model.lstm, heard)["l0"].c_t).max(axis=1)
+    inputs = np.eye(len(reber.SYMBOLS), dtype=np.float32)[symbols]
+    c_t = np.abs(traces(trainer.model.lstm, inputs)["l0"].c_t).max(axis=1)
     return {f"largest_{n}": round(float(c_t[:n].max()), 2) for n in (100, 1_000, 10_000, 100_000)}
 
 
-def reach(trainer):
+def reach(trainer: Trainer) -> dict[str, int]:
     """Return how far a model counts without an error, up to 1,000."""
     return {"reach": trainer.task.reach(trainer.answer)}
 

@@ -1,4 +1,4 @@
-"""Train the character model that chapters 8 and 10 open, and keep its best weights: ``python -m experiments.characters``
+"""Train the character model of chapters 8 and 10, and keep its best weights: ``python -m experiments.characters``.
 
 It goes on where it was stopped, and begins anew once it is done; the run's folder is ``build/characters``. It takes
 twenty minutes or more.
@@ -6,13 +6,13 @@ twenty minutes or more.
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from lstm_ref.interop import from_torch
-from lstm_ref.training import Settings, Trainer, fit, resume
-from lstm_ref.training.checkpoints import found
+from lstm_ref.training import Settings, Trainer, checkpoints, fit, resume
 
 ROOT = Path(__file__).parents[1]
 FOLDER, WEIGHTS = ROOT / "build" / "characters", ROOT / "lstm_ref" / "data" / "characters.npz"
@@ -21,7 +21,7 @@ SETTINGS = Settings(
 )
 
 
-def write(trainer, rows):
+def write(trainer: Trainer, rows: list[dict[str, Any]]) -> None:
     """Write the weights that had the best score, in half precision, and how the score went."""
     best = {name.removeprefix("lstm."): weight for name, weight in trainer.best["weights"].items()}
     units = from_torch({name: weight for name, weight in best.items() if name.endswith("_l0")}, "_l0")
@@ -32,9 +32,9 @@ def write(trainer, rows):
     np.savez_compressed(WEIGHTS, **arrays, characters=characters, bits=np.array([-row["score"] for row in rows]))
 
 
-def main():
+def main() -> None:
     torch.set_num_threads(1)
-    trainer = resume(FOLDER, "cpu") if found(FOLDER) else Trainer(SETTINGS)
+    trainer = resume(FOLDER, "cpu") if checkpoints.found(FOLDER) else Trainer(SETTINGS)
     if trainer.finished or trainer.settings != SETTINGS:
         shutil.rmtree(FOLDER)
         trainer = Trainer(SETTINGS)

@@ -1,4 +1,4 @@
-"""Train the model that counted furthest once more, and keep its unit for chapter 9: ``python -m experiments.counter``"""
+"""Train the model that counted furthest again, and keep its unit for chapter 9: ``python -m experiments.counter``."""
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from lstm_ref.interop import units
 KIND = {"letters": 3, "most": 40, "peephole": "none"}
 
 
-def main():
+def main() -> None:
     torch.set_num_threads(1)
     best = max(chosen("counting", KIND), key=lambda row: row["reach"])
     case = next(case for case in EXPERIMENTS["counting"]() if case["labels"] == KIND)

@@ -1,28 +1,31 @@
 """Make what chapters 8 to 10 report on: ``python -m experiments.sweeps [NAME ...]``, all of it unless named.
 
-The names are those of the experiments of chapter 9, and of SCRIPTS, which stand beside this file. Each run has one
-processor; there are as many at a time as the machine has. The results go where the chapters read them, one small table
-for each experiment, a row for each run. Times are a processor's seconds: they depend little on what else runs.
+The names are those of the experiments in `experiments.cases`, and of SCRIPTS, which stand beside this file. Each run
+has one processor; there are as many at a time as the machine has. The results go where the chapters read them, one
+small table for each experiment, a row for each run. Times are a processor's seconds: they depend little on what else
+runs.
 """
 
-import csv
 import importlib
 import multiprocessing
 import os
 import sys
 import time
+from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from experiments.cases import EXPERIMENTS, EXTRA
+from experiments.cases import EXPERIMENTS, EXTRA, Case
+from lstm_ref.data import tables
 from lstm_ref.training import Settings, Trainer
 
 SCRIPTS = "counter", "characters", "units"
 FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 
 
-def train(case, seed):
+def train(case: Case, seed: int) -> tuple[Trainer, int | None]:
     """Train one model; return its trainer, and the step at which its task was first found solved, or None."""
     settings = Settings(**{"every": 100} | case["settings"], seed=seed, device="cpu", precision="float32")
     trainer, first = Trainer(settings), None
@@ -33,13 +36,13 @@ def train(case, seed):
     return trainer, first
 
 
-def run(job):
+def run(job: tuple[str, Case, int]) -> dict[str, Any]:
     """Train one model; return its row."""
     name, case, seed = job
     torch.set_num_threads(1)
-    began = time.process_time()
+    start = time.process_time()
     trainer, first = train(case, seed)
-    seconds = time.process_time() - began
+    seconds = time.process_time() - start
     row = case["labels"] | {
         "seed": seed,
         "solved": first is not None,
@@ -52,7 +55,7 @@ def run(job):
     return row | (EXTRA[name](trainer) if name in EXTRA else {})
 
 
-def main(*names):
+def main(*names: str) -> None:
     """Run and write what these names stand for."""
     if unknown := set(names) - {*EXPERIMENTS, *SCRIPTS}:
         sys.exit(f"names: expected some of {', '.join((*EXPERIMENTS, *SCRIPTS))}, got {', '.join(sorted(unknown))}")
@@ -62,10 +65,10 @@ def main(*names):
         for name in [name for name in EXPERIMENTS if not names or name in names]:
             write(name, pool)
     for name in [name for name in SCRIPTS if not names or name in names]:
-        importlib.import_module(f"benchmarks.{name}").main()
+        importlib.import_module(f"experiments.{name}").main()
 
 
-def write(name, pool):
+def write(name: str, pool: Pool) -> None:
     """Run one experiment, and write its table."""
     jobs = [(name, case, seed) for case in EXPERIMENTS[name]() for seed in range(case["seeds"])]
     rows = []
@@ -73,12 +76,7 @@ def write(name, pool):
         rows.append(row)
         print(name, row, file=sys.stderr, flush=True)
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    temporary = FOLDER / f"{name}.tmp"
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    temporary.replace(FOLDER / f"{name}.csv")
+    tables.write(FOLDER / f"{name}.csv", rows, columns)
 
 
 if __name__ == "__main__":

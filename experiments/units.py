@@ -1,18 +1,19 @@
-"""Ask each memory of the character model what it tells, and set it by hand: ``python -m experiments.units``.
+"""Find out what each memory of the character model shows, and set it by hand: ``python -m experiments.units``.
 
 Chapter 10 reads the two tables, in ``lstm_ref/data/results``. Elements are picked on CHOOSING, and everything is
 reported on the modules held out from the training. It takes some minutes.
 """
 
-import csv
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lstm_ref import UnitWeights
+from lstm_ref.checks import Array, Truths
 from lstm_ref.companion import probing
-from lstm_ref.data import load_characters
+from lstm_ref.data import CharacterModel, load_characters, tables
 from lstm_ref.sequence import Trace
 from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, decode, encode, source
 from lstm_ref.unit import Step, step
@@ -20,7 +21,7 @@ from lstm_ref.unit import Step, step
 FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 CHOOSING = "calendar", "gzip", "contextlib", "sched"
 ROUNDS, UNTRAINED, CONTROLS = 200, 2, 20
-TOGETHER = 1, 5, 20
+ELEMENTS = 1, 5, 20
 EVERY = 20
 WATCHED = {
     "string": (" ", "="),
@@ -34,38 +35,38 @@ AT_LINE_ENDS = "deep"
 """The property for which the memory is set at line ends; for the others at every EVERY-th place of the text."""
 
 
-class Text(NamedTuple):
+class Reading(NamedTuple):
     """Whole modules one after the other, what is true at each place, what the model did, and its memories' ranks."""
 
     text: str
-    labels: dict
+    labels: dict[str, Truths]
     trace: Trace
-    order: np.ndarray
+    order: Array
 
 
-def reading(model, modules):
+def read(model: CharacterModel, modules: Iterable[str]) -> Reading:
     """Let the model read modules, without a break."""
     texts = [decode(source((name,))) + "\n" for name in modules]
     labels = [probing.properties(text) for text in texts]
     text = "".join(texts)
     together = {name: np.concatenate([each[name] for each in labels]) for name in probing.PROPERTIES}
     trace = probing.read(model, text)
-    return Text(text, together, trace, probing.ranks(trace.c_t))
+    return Reading(text, together, trace, probing.ranks(trace.c_t))
 
 
-def oriented(area, high):
+def oriented(area: float, high: bool) -> float:
     """Return an area as seen by the side on which the picked element was."""
     return area if high else 1 - area
 
 
-def picked(choosing, held_out, label, other):
+def pick(choosing: Array, held_out: Array, label: Truths, other: Truths) -> tuple[int, bool, float, float]:
     """Pick a column by its ranks on one text; return it, whether it is high where the label is true, and both areas."""
     element, area = probing.pick(choosing, label)
     high = area > 0.5
     return element, high, oriented(area, high), oriented(float(probing.auc(held_out[:, element], other)), high)
 
 
-def by_character(choosing, held_out, name):
+def by_character(choosing: Reading, held_out: Reading, name: str) -> float:
     """Return the area of a score that knows the last character alone: how often the property is true after it."""
     symbols, label = encode(choosing.text), choosing.labels[name].astype(float)
     counts = np.bincount(symbols, minlength=len(ALPHABET))
@@ -73,8 +74,8 @@ def by_character(choosing, held_out, name):
     return float(probing.auc(probing.ranks(share[encode(held_out.text)]), held_out.labels[name]))
 
 
-def told(model, choosing, held_out):
-    """Return a row for each property: which element tells it best, how well, and what chance gives."""
+def probe(model: CharacterModel, choosing: Reading, held_out: Reading) -> Iterator[dict[str, Any]]:
+    """Yield a row for each property: which element shows it best, how well, and what chance gives."""
     rng, H = np.random.default_rng(10), model.weights.hidden_size
     start = [UnitWeights.random(len(ALPHABET), H, rng=rng) for _ in range(UNTRAINED)]
     untrained = [
@@ -83,7 +84,7 @@ def told(model, choosing, held_out):
     ]
     for name in probing.PROPERTIES:
         label, other = choosing.labels[name], held_out.labels[name]
-        element, high, chosen, found = picked(choosing.order, held_out.order, label, other)
+        element, high, chosen, found = pick(choosing.order, held_out.order, label, other)
         yield {
             "property": name,
             "element": element,
@@ -91,7 +92,7 @@ def told(model, choosing, held_out):
             "chosen": chosen,
             "held_out": found,
             "chance": probing.chance_level(held_out.order, other, rng, ROUNDS).max(),
-            "untrained": max(picked(*pair, label, other)[-1] for pair in untrained),
+            "untrained": max(pick(*pair, label, other)[-1] for pair in untrained),
             "character": by_character(choosing, held_out, name),
             "share": other.mean(),
             "stretches": int(other[0]) + int((np.diff(other.astype(int)) > 0).sum()),
@@ -102,7 +103,7 @@ def told(model, choosing, held_out):
         }
 
 
-def watched(model, now, h, c, name):
+def watched(model: CharacterModel, now: Step, h: Array, c: Array, name: str) -> float:
     """Return the probability of the watched characters, the mean over all places."""
     then, symbols = WATCHED[name]
     for letter in then:
@@ -112,8 +113,8 @@ def watched(model, now, h, c, name):
     return probing.predict(model, h)[:, [ALPHABET.index(symbol) for symbol in symbols]].sum(axis=-1).mean()
 
 
-def set_by_hand(model, choosing, held_out):
-    """Return a row for each property, side and number of elements: the watched probability before and after.
+def set_by_hand(model: CharacterModel, choosing: Reading, held_out: Reading) -> Iterator[dict[str, Any]]:
+    """Yield a row for each property, side and number of elements: the watched probability before and after.
 
     The control moves as many other elements, drawn at random, by as many of their standard deviations as those moved.
     """
@@ -129,12 +130,12 @@ def set_by_hand(model, choosing, held_out):
             places &= line_ends if name == AT_LINE_ENDS else thinned
             now = Step(*(getattr(trace, field)[places] for field in Step._fields))
             typical = np.median(choosing.trace.c_t[label != inside], axis=0)
-            for count in TOGETHER:
+            for count in ELEMENTS:
                 elements = best[:count]
                 moved = np.abs(typical[elements] - now.c_t[:, elements]) / spread[elements]
                 controls = []
                 for _ in range(CONTROLS):
-                    others = rng.choice(best[max(TOGETHER) :], count, replace=False)
+                    others = rng.choice(best[max(ELEMENTS) :], count, replace=False)
                     away = moved * spread[others] * rng.choice([-1, 1], count)
                     h, c = probing.set_memory(now, others, now.c_t[:, others] + away)
                     controls.append(watched(model, now, h, c, name))
@@ -151,20 +152,17 @@ def set_by_hand(model, choosing, held_out):
                 }
 
 
-def write(name, rows):
+def write(name: str, rows: Iterable[dict[str, Any]]) -> None:
     """Write a table with four decimals."""
     rows = [{key: f"{value:.4f}" if isinstance(value, float) else value for key, value in row.items()} for row in rows]
-    with (FOLDER / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    tables.write(FOLDER / f"{name}.csv", rows, list(rows[0]))
 
 
-def main():
+def main() -> None:
     model = load_characters()
-    choosing, held_out = reading(model, CHOOSING), reading(model, HELD_OUT)
+    choosing, held_out = read(model, CHOOSING), read(model, HELD_OUT)
     FOLDER.mkdir(exist_ok=True)
-    write("units", told(model, choosing, held_out))
+    write("units", probe(model, choosing, held_out))
     write("set_by_hand", set_by_hand(model, choosing, held_out))
 
 

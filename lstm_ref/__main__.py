@@ -1,13 +1,18 @@
-"""The command ``python -m lstm_ref train``: training from the shell, alone or under torchrun."""
+"""The command ``python -m lstm_ref``: training from the shell, alone or under torchrun."""
 
 import argparse
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lstm_ref import tasks
+from lstm_ref import __version__, tasks
 from lstm_ref.weights import PEEPHOLES
+
+if TYPE_CHECKING:
+    from lstm_ref.training import Trainer
 
 EXAMPLES = """\
 examples:
@@ -23,9 +28,11 @@ the last two checkpoints.
 """
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    top = argparse.ArgumentParser(prog="python -m lstm_ref", description="The LSTM as the article draws it.")
+    name = "lstm-ref" if Path(sys.argv[0]).stem == "lstm-ref" else "python -m lstm_ref"
+    top = argparse.ArgumentParser(prog=name, description="The LSTM as the article draws it.")
+    top.add_argument("--version", action="version", version=f"lstm_ref {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     train = commands.add_parser(
         "train",
@@ -55,37 +62,36 @@ def parser():
     add("--folder", type=Path, help="where to write (runs/TASK)")
     add("--resume", type=Path, metavar="PATH", help="go on from a checkpoint, or from the last one of a folder")
     add("--quiet", action="store_true", help="no progress bar")
-    train.set_defaults(run=_train)
     return top
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     given = parser().parse_args(arguments)
-    return given.run(given)
-
-
-def _train(given):
-    from lstm_ref.training.checkpoints import CheckpointError
-    from lstm_ref.training.devices import choose_device, together
-
     try:
-        with together(choose_device(given.device)):
-            trainer, folder = _trainer(given)
-            return _run(trainer, folder, given)
-    except (ValueError, TypeError, CheckpointError, ImportError, OSError) as error:
+        _train(given)
+    except (ValueError, TypeError, ImportError, OSError) as error:
         print(f"lstm_ref: {error}", file=sys.stderr)
         return 2
+    return 0
 
 
-def _trainer(given):
+def _train(given: argparse.Namespace) -> None:
+    from lstm_ref.training.devices import choose_device, process_group
+
+    with process_group(choose_device(given.device)):
+        trainer, folder = _trainer(given)
+        _run(trainer, folder, given)
+
+
+def _trainer(given: argparse.Namespace) -> "tuple[Trainer, Path]":
     """Return the trainer that the command line asks for, new or resumed, and its folder."""
     from lstm_ref.training import Settings, Trainer, resume
 
     names = {each.name for each in fields(Settings)} - {"task", "device"}
-    said = {name: value for name, value in vars(given).items() if name in names and value is not None}
+    chosen = {name: value for name, value in vars(given).items() if name in names and value is not None}
     if given.resume is not None:
-        if said or given.set or given.task:
+        if chosen or given.set or given.task:
             raise ValueError("--resume: expected no other setting beside it: the checkpoint has them all")
         own = given.resume if given.resume.is_dir() else given.resume.parent
         folder = given.folder or own
@@ -97,10 +103,10 @@ def _trainer(given):
     folder = given.folder or Path("runs") / given.task
     _expect_no_run(folder)
     options = dict(_option(text) for text in given.set)
-    return Trainer(Settings(given.task, options, device=given.device, **said)), folder
+    return Trainer(Settings(given.task, options, device=given.device, **chosen)), folder
 
 
-def _expect_no_run(folder):
+def _expect_no_run(folder: Path) -> None:
     """Raise ValueError if a folder holds checkpoints."""
     if list(folder.glob("step-*.pt")):
         raise ValueError(
@@ -108,16 +114,16 @@ def _expect_no_run(folder):
         )
 
 
-def _option(text):
+def _option(text: str) -> tuple[str, int]:
     """Return the name and the whole number of "NAME=N"."""
-    name, equals, value = text.partition("=")
+    name, _, value = text.partition("=")
     try:
         return name, int(value)
     except ValueError:
         raise ValueError(f"--set: expected NAME=N with a whole number, got {text!r}") from None
 
 
-def _run(trainer, folder, given):
+def _run(trainer: "Trainer", folder: Path, given: argparse.Namespace) -> None:
     from lstm_ref.training import fit
 
     first = trainer.rank == 0
@@ -137,7 +143,6 @@ def _run(trainer, folder, given):
             start = "python" if trainer.world == 1 else f"torchrun --nproc-per-node {trainer.world}"
             go_on = f"{start} -m lstm_ref train --resume {shlex.quote(str(folder))}"
             print(f"Stopped after step {trainer.steps}. Go on with: {go_on}")
-    return 0
 
 
 if __name__ == "__main__":

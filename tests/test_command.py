@@ -94,6 +94,25 @@ def test_the_command_of_the_package_offers_train(capsys):
     assert run("", capsys)[0] == 2
 
 
+def test_the_command_says_its_version_and_bears_the_name_it_was_started_by(capsys, monkeypatch):
+    assert run("--version", capsys) == (0, "lstm_ref 0.1.0\n", "")
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/lstm-ref"])
+    assert run("train --help", capsys)[1].startswith("usage: lstm-ref train ")
+
+
+@pytest.mark.parametrize("line", ["train", "train adding", "train --resume runs/big", "train --help"])
+def test_without_torch_training_says_what_to_install_and_help_is_there_all_the_same(line):
+    code = "import sys; sys.modules['torch'] = None; from lstm_ref.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *line.split()],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    refusal = 'lstm_ref: training needs PyTorch: pip install "lstm_ref[torch]"\n'
+    assert (done.returncode, done.stderr) == ((0, "") if "--help" in line else (2, refusal))
+
+
 # ---- a run
 
 

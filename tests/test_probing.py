@@ -185,12 +185,12 @@ def test_a_memory_set_by_hand_is_heard_through_its_own_valve_and_no_other_change
 
 def test_the_benchmark_reports_every_property_and_every_hand(model, monkeypatch):
     monkeypatch.setattr(units, "ROUNDS", 3)
-    monkeypatch.setattr(units, "TOGETHER", (1, 2))
+    monkeypatch.setattr(units, "ELEMENTS", (1, 2))
     monkeypatch.setattr(units, "CONTROLS", 2)
-    one, two = (units.reading(model, (name,)) for name in ("colorsys", "bisect"))
-    told = list(units.told(model, one, two))
-    assert [row["property"] for row in told] == list(probing.PROPERTIES)
-    assert told[0].keys() == load_results("units")[0].keys()
+    one, two = (units.read(model, (name,)) for name in ("colorsys", "bisect"))
+    rows = list(units.probe(model, one, two))
+    assert [row["property"] for row in rows] == list(probing.PROPERTIES)
+    assert rows[0].keys() == load_results("units")[0].keys()
     rows = list(units.set_by_hand(model, one, two))
     assert rows[0].keys() == load_results("set_by_hand")[0].keys()
     assert len(rows) == 2 * 2 * len(units.WATCHED)

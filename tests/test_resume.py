@@ -250,7 +250,7 @@ MOMENTS = {
     "after an old one is dropped": (pathlib.Path, "unlink", lambda function: dying(function, True, 1)),
     "the row is in the log": (logs.Log, "add", lambda function: dying(function, True, 3)),
     "the measure is taken": (Trainer, "measure", lambda function: dying(function, True, 3)),
-    "the log is being made anew": (logs.Log, "_rewrite", lambda function: dying(function, False, 1)),
+    "the log is being made anew": (logs.tables, "write", lambda function: dying(function, False, 1)),
 }
 
 

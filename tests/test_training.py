@@ -255,8 +255,8 @@ def test_a_run_writes_what_it_returns_into_its_log(tmp_path):
 def test_a_row_that_was_cut_short_is_left_out(tmp_path):
     rows = fit(trainer(steps=4, every=2), tmp_path)
     text = (tmp_path / "log.csv").read_bytes()
-    last = text.rindex(b"\r\n", 0, -2) + 2
-    for length in range(last, len(text) - 2):
+    last = text.rindex(b"\n", 0, -1) + 1
+    for length in range(last, len(text)):
         (tmp_path / "log.csv").write_bytes(text[:length])
         assert logs.read(tmp_path / "log.csv") == rows[:1], text[:length]
 

@@ -5,8 +5,10 @@ valve shuts each January, the new-memory valve lets in what should be counted, t
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lstm_ref import checks
+from lstm_ref.checks import Array
 from lstm_ref.unit import UnitWeights, sigmoid
 
 SCALE = 1e-10
@@ -19,7 +21,7 @@ INPUT_SIZE = 13
 JANUARY, NOVEMBER, DECEMBER = 1, 11, 12
 
 
-def inputs(months, sales, scale=SCALE):
+def inputs(months: ArrayLike, sales: ArrayLike, scale: float = SCALE) -> Array:
     """Return x (T, 13): the month's sales times `scale`, then twelve numbers of which the month's own is 1.
 
     Parameters
@@ -47,7 +49,7 @@ def inputs(months, sales, scale=SCALE):
     return x
 
 
-def weights():
+def weights() -> UnitWeights:
     """Return the weights of the ledger's unit (I = 13, H = 2, no peephole)."""
     shop = UnitWeights.zeros(INPUT_SIZE, 2)
     W_f, W_i, W_g, W_o = (np.zeros((2, INPUT_SIZE)) for _ in range(4))
@@ -66,7 +68,7 @@ def weights():
     )
 
 
-def error_bound(sold, counted=True, scale=SCALE):
+def error_bound(sold: ArrayLike, counted: ArrayLike = True, scale: float = SCALE) -> Array:
     """Return how far a year's report, h / scale, can be from the plain sum of the sales counted in it.
 
     tanh(z) is short of z by at most z**3 / 3: once for each counted month as it comes in, once for the year's total as

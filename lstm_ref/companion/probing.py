@@ -7,14 +7,20 @@ Sources: Karpathy, Johnson and Fei-Fei (2015), who found such memories by lookin
 statistic of Mann and Whitney (1947).
 """
 
+from __future__ import annotations
+
 import io
 import tokenize
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lstm_ref.sequence import unroll
+from lstm_ref.checks import Array, Integers, Truths
+from lstm_ref.data import CharacterModel
+from lstm_ref.sequence import Trace, unroll
 from lstm_ref.tasks.characters import ALPHABET, decode, encode
-from lstm_ref.unit import step
+from lstm_ref.tasks.task import softmax
+from lstm_ref.unit import Step, step
 
 PROPERTIES = {
     "string": "inside a string",
@@ -31,7 +37,7 @@ PROPERTIES = {
 _OPENING, _CLOSING = ("FSTRING_START", "TSTRING_START"), ("FSTRING_END", "TSTRING_END")
 
 
-def properties(text):
+def properties(text: str) -> dict[str, Truths]:
     """Say what is true after each character of a program: what `tokenize` knows of it, and nothing of what follows.
 
     Parameters
@@ -52,16 +58,16 @@ def properties(text):
     rows = text.split("\n")
     begins = np.cumsum([0, *(len(row) + 1 for row in rows)])
     found = {name: np.zeros(len(text), bool) for name in PROPERTIES}
-    turns = np.zeros(len(text) + 1, int)
-    opened = []
+    deeper = np.zeros(len(text) + 1, int)
+    opened: list[int] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             start, end = (begins[row - 1] + column for row, column in (token.start, token.end))
             kind = tokenize.tok_name[token.type]
             if kind == "STRING" and not opened:
-                found["string"][_quote(text, start) : end - 1] = True
+                found["string"][_first_quote(text, start) : end - 1] = True
             elif kind in _OPENING:
-                opened.append(_quote(text, start))
+                opened.append(_first_quote(text, start))
             elif kind in _CLOSING:
                 found["string"][opened.pop() : end - 1] = True
             elif kind == "COMMENT":
@@ -69,10 +75,10 @@ def properties(text):
             elif kind == "NAME" and not opened:
                 found["name"][start:end] = True
             elif kind == "OP" and not opened and token.string in "()[]{}":
-                turns[start] += 1 if token.string in "([{" else -1
+                deeper[start] += 1 if token.string in "([{" else -1
     except (tokenize.TokenError, SyntaxError) as error:
         raise ValueError(f"text: expected whole statements of Python, got {error}") from error
-    depth = np.cumsum(turns[:-1])
+    depth = np.cumsum(deeper[:-1])
     found["brackets"], found["nested"] = depth >= 1, depth >= 2
     for row, begin in zip(rows, begins):
         blanks = len(row) - len(row.lstrip(" "))
@@ -83,22 +89,21 @@ def properties(text):
     return found
 
 
-def read(model, text, h0=None, c0=None):
+def read(model: CharacterModel, text: str, h0: Array | None = None, c0: Array | None = None) -> Trace:
     """Let a model read a text, and return the `lstm_ref.Trace` of all that happens: one step for each character."""
     one_hot = np.eye(len(ALPHABET), dtype=model.weights.dtype)
     return unroll(model.weights, one_hot[encode(text)], h0, c0)
 
 
-def predict(model, h):
+def predict(model: CharacterModel, h: Array) -> Array:
     """Return the probability of each symbol to come next, (..., 97), after the outputs h (..., H)."""
-    said = h @ model.read_out.T + model.bias
-    chances = np.exp(said - said.max(axis=-1, keepdims=True))
-    return chances / chances.sum(axis=-1, keepdims=True)
+    return softmax(h @ model.read_out.T + model.bias)
 
 
-def write(model, h, c, count):
+def write(model: CharacterModel, h: Array, c: Array, count: int) -> str:
     """Go on from one output and one memory, (H,): write the likeliest character, read it, `count` times over."""
-    one_hot, written = np.eye(len(ALPHABET), dtype=model.weights.dtype), []
+    one_hot = np.eye(len(ALPHABET), dtype=model.weights.dtype)
+    written: list[int] = []
     for _ in range(count):
         written.append(int(np.argmax(predict(model, h))))
         now = step(one_hot[written[-1]], h, c, model.weights)
@@ -106,7 +111,7 @@ def write(model, h, c, count):
     return decode(written)
 
 
-def set_memory(now, units, values):
+def set_memory(now: Step | Trace, units: int | Integers, values: ArrayLike) -> tuple[Array, Array]:
     """Return h_t and C_t, (..., H), with some elements of the memory set by hand; the valves stay as they are.
 
     Parameters
@@ -123,18 +128,14 @@ def set_memory(now, units, values):
     return now.o_t * np.tanh(c), c
 
 
-def ranks(values):
+def ranks(values: ArrayLike) -> Array:
     """Return the place of each number in the order of its column, (N,) or (N, H), from 0.5; equals share the middle."""
-    columns = np.ascontiguousarray(np.transpose(values), dtype=float)
-    found = np.empty(columns.shape)
-    for k in np.ndindex(columns.shape[:-1]):
-        order = np.argsort(columns[k])
-        ordered = columns[k][order]
-        found[k][order] = sum(np.searchsorted(ordered, ordered, side) for side in ("left", "right")) / 2
-    return found.T
+    from scipy.stats import rankdata  # type: ignore[import-untyped]  # SciPy brings no types
+
+    return rankdata(values, axis=0) - 0.5
 
 
-def auc(order, label):
+def auc(order: ArrayLike, label: ArrayLike) -> Array:
     """Return how well one threshold tells where a label is true: the area under the curve of each column, (H,).
 
     It is the probability that, of two places of which the label is true at one, that one has the larger value: 0.5 is
@@ -151,11 +152,10 @@ def auc(order, label):
     ValueError
         If the shapes do not fit, these are no ranks, or the label is the same everywhere.
     """
-    order, label = _ranked(order, label)
-    return _area(order, label)
+    return _area(*_checked(order, label))
 
 
-def pick(order, label):
+def pick(order: ArrayLike, label: ArrayLike) -> tuple[int, float]:
     """Return the column that tells a label best, and its area, which is below 0.5 if it is low where the label is true.
 
     Arguments and errors as for `auc`.
@@ -165,7 +165,7 @@ def pick(order, label):
     return element, float(areas[element])
 
 
-def chance_level(order, label, rng, rounds=200):
+def chance_level(order: ArrayLike, label: ArrayLike, rng: np.random.Generator, rounds: int = 200) -> Array:
     """Return what the best of all columns reaches by chance, (rounds,): areas, those below 0.5 turned round.
 
     The label is shifted along the text, round its end, by at least a tenth of the length: it keeps its rhythm, and has
@@ -178,15 +178,15 @@ def chance_level(order, label, rng, rounds=200):
     rng : numpy.random.Generator
     rounds : int
     """
-    order, label = _ranked(order, label)
-    least, best = len(label) // 10, []
-    for shift in rng.integers(least, len(label) - least, rounds):
-        best.append(np.abs(_area(order, np.roll(label, shift)) - 0.5).max())
-    return 0.5 + np.array(best)
+    order, label = _checked(order, label)
+    least = len(label) // 10
+    shifts = rng.integers(least, len(label) - least, rounds)
+    return 0.5 + np.array([np.abs(_area(order, np.roll(label, shift)) - 0.5).max() for shift in shifts])
 
 
-def _ranked(order, label):
-    order, label, length = np.asarray(order), np.asarray(label), len(order)
+def _checked(order: ArrayLike, label: ArrayLike) -> tuple[Array, Truths]:
+    order, label = np.asarray(order), np.asarray(label)
+    length = len(order)
     if label.shape != (length,) or label.dtype != bool:
         raise ValueError(f"label: expected {length} of bool, got shape {label.shape} of {label.dtype}")
     if label.all() or not label.any():
@@ -196,12 +196,12 @@ def _ranked(order, label):
     return order, label
 
 
-def _quote(text, start):
+def _first_quote(text: str, start: int) -> int:
     """Return where the first quote from `start` on stands: after a string's letters, as in rb''."""
     return next(place for place in range(start, len(text)) if text[place] in "\"'")
 
 
-def _area(order, label):
+def _area(order: Array, label: Truths) -> Array:
     """Return the area under the curve from ranks: their sum where the label is true, from its least to its most."""
     true, false = label.sum(), (~label).sum()
     return (label.astype(float) @ order - true * true / 2) / (true * false)

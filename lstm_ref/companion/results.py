@@ -1,27 +1,32 @@
 """The results of chapter 9 as tables: what a paper did, what was done here, and how the runs came out."""
 
 import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from lstm_ref.data import load_results
+from lstm_ref.data import load_protocols, load_results
+from lstm_ref.svg import number
 
 
 class Table:
     """Columns of texts under a header; a notebook shows it as a table."""
 
-    def __init__(self, header, rows):
+    def __init__(self, header: Iterable[str], rows: Iterable[Iterable[object]]):
         self.header, self.rows = list(header), [[str(cell) for cell in row] for row in rows]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.header, *self.rows)]
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in [self.header, *self.rows])
         return "\n".join(line.rstrip() for line in lines)
 
-    def _repr_markdown_(self):
+    def _repr_markdown_(self) -> str:
         rows = [self.header, ["---"] * len(self.header), *self.rows]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def summary(experiment, by, value="sequences", where=None):
+def summary(
+    experiment: str, by: Sequence[str], value: str = "sequences", where: Mapping[str, Any] | None = None
+) -> Table:
     """Return how the runs of an experiment came out, a row for each kind of run.
 
     Parameters
@@ -51,23 +56,23 @@ def summary(experiment, by, value="sequences", where=None):
     known = {column for row in rows for column in row}
     if unknown := [name for name in (*by, value) if name not in known]:
         raise ValueError(f"by, value: expected columns of {experiment!r}, {sorted(known)}, got {unknown[0]!r}")
-    kinds = {}
+    kinds: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         kinds.setdefault(tuple(row.get(name, "") for name in by), []).append(row)
     table = []
     for kind, runs in kinds.items():
         solved = [row for row in runs if row["solved"]]
         counted = [row[value] for row in (solved if value == "sequences" else runs)]
-        spread = ["none", "none"]
+        middle, extent = "none", "none"
         if counted:
-            spread = [number(statistics.median(counted)), f"{number(min(counted))} to {number(max(counted))}"]
+            middle, extent = number(statistics.median(counted)), f"{number(min(counted))} to {number(max(counted))}"
         seconds = number(statistics.median(row["seconds"] for row in runs))
-        table.append([*kind, f"{len(solved)} of {len(runs)}", *spread, seconds])
+        table.append([*kind, f"{len(solved)} of {len(runs)}", middle, extent, seconds])
     words = [name.replace("_", " ") for name in (*by, f"median {value}")]
     return Table([*words[:-1], "solved", words[-1], "from, to", "seconds"], table)
 
 
-def chosen(experiment, where=None):
+def chosen(experiment: str, where: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return the rows of `load_results` in which the columns named in `where` have these values.
 
     Raises
@@ -82,12 +87,7 @@ def chosen(experiment, where=None):
     return rows
 
 
-def number(value):
-    """Return a number as tables write it: whole where it is large, three digits where it is small."""
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-
-
-def protocol(name):
+def protocol(name: str) -> Table:
     """Return what the paper did and what was done here, side by side.
 
     Parameters
@@ -103,59 +103,7 @@ def protocol(name):
     ValueError
         If the name is unknown.
     """
-    if name not in PROTOCOLS:
-        raise ValueError(f"name: expected one of {tuple(PROTOCOLS)}, got {name!r}")
-    return Table(["", "the paper", "here"], PROTOCOLS[name])
-
-
-ADAM = "Adam, gradients clipped to length 1, rate falling along a cosine"
-DESCENT = "gradient descent after every step, gradients cut short at the unit's border"
-PROTOCOLS = {
-    "continual-reber": [
-        ["source", "Gers, Schmidhuber and Cummins, 2000", ""],
-        ["stream", "one stream, started anew after an error", "16 streams side by side, never started anew"],
-        ["network", "4 blocks of 2 cells", "8 elements and a read-out with one output a symbol"],
-        ["training", DESCENT, f"{ADAM}; 50 symbols of each stream a batch, at most 4,000 batches"],
-        ["solved", "10 streams of 1,000,000 symbols predicted", "1 stream of 100,000 symbols, its first 100 uncounted"],
-        ["right", "every symbol that may come, and no other, is announced", "ranked above every other"],
-        ["reported", "without the forget valve no run; with it a part, or most, of the runs", "below"],
-    ],
-    "counting": [
-        ["source", "Gers and Schmidhuber, 2001", ""],
-        ["strings", "n up to 10, and up to 40 or more in others", "n up to 10 and up to 40, 8 strings a batch"],
-        ["network", "1 cell, and 2 for three letters, with peepholes", "10 elements, with and without peepholes"],
-        ["training", DESCENT, f"{ADAM}; 4,000 batches, to the last"],
-        ["right", "at each step all that may come is announced, and nothing else", "the same"],
-        ["reported", "commonly quoted: trained to 10, two letters to 1,000 at best and 118 on average, "
-         "three letters to 52; trained to 40, three letters to 500", "below"],
-    ],
-    "adding": [
-        ["source", "Hochreiter and Schmidhuber, 1997, experiment 4", ""],
-        ["sequences", "T to 1.1 T steps, one at a time", "the same, 32 of one length a batch"],
-        ["network", "2 blocks of 2 cells, no forget valve, 93 weights", "32 elements, 4,641 weights"],
-        ["start", "new-memory valves shut by biases of -3 and -6", "both valves so that a memory lasts for T steps"],
-        ["training", DESCENT, f"{ADAM}; at most 4,000 batches"],
-        ["solved", "2,000 training sequences in a row within 0.04, mean error below 0.01",
-         "2,000 test sequences within 0.04, mean error below 0.01; asked after every 100 batches"],
-        ["reported", "commonly quoted: T = 100 after 74,000 sequences, 500 after 209,000, 1000 after 853,000", "below"],
-    ],
-    "order": [
-        ["source", "Hochreiter and Schmidhuber, 1997, experiment 6a", ""],
-        ["sequences", "100 to 110 steps, one at a time", "the same, 32 of one length a batch"],
-        ["network", "2 blocks of 2 cells, 156 weights", "16 elements, 1,732 weights"],
-        ["start", "new-memory valves shut by their biases", "both valves so that a memory lasts for 100 steps"],
-        ["training", DESCENT, f"{ADAM}; at most 4,000 batches"],
-        ["solved", "2,000 training sequences in a row with every output within 0.3", "2,000 test sequences, the same"],
-        ["reported", "commonly quoted: after 31,390 sequences", "below"],
-    ],
-    "spikes": [
-        ["source", "Gers, Schraudolph and Schmidhuber, 2002", ""],
-        ["network", "1 cell, 17 weights with its 3 peepholes", "1, 2 or 4 elements and a read-out, in float32"],
-        ["start", "not known to us in full", "biases 2 for the output valve, -2 for the forget valve, 0 for the "
-         "new-memory valve; R to 0.5, P to 0.1, read-out to 5"],
-        ["training", f"{DESCENT}; streams that stop at an error", f"{ADAM}; 5 spikes, the loss stops 3 steps after the "
-         "first error; at most 5,000 batches"],
-        ["solved", "streams without error", "100,000 steps without error"],
-        ["reported", "not solved without peepholes", "below"],
-    ],
-}  # fmt: skip
+    protocols = load_protocols()
+    if name not in protocols:
+        raise ValueError(f"name: expected one of {tuple(protocols)}, got {name!r}")
+    return Table(["", "the paper", "here"], ([aspect, *texts] for aspect, texts in protocols[name].items()))

@@ -1,38 +1,48 @@
 """The book's data: a shop's ledger, what ``make bench`` and ``make sweeps`` found last, and a trained model."""
 
-import csv
+import tomllib
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lstm_ref.checks import Array, Integers
+from lstm_ref.data import tables
 from lstm_ref.weights import UnitWeights
 
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+__all__ = [
+    "MONTHS",
+    "CharacterModel",
+    "Souvenirs",
+    "load_benchmark",
+    "load_characters",
+    "load_counter",
+    "load_protocols",
+    "load_results",
+    "load_souvenirs",
 ]
+
+MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 """The names of the months, January first."""
+
+_FILES = resources.files(__name__)
+_COLUMNS = {
+    int: "T element elements every hidden_size letters most places reach seed sequences steps stretches weights",
+    bool: "high inside solved",
+    str: "forget_valve held_open peephole property start task",
+}
+_KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
 
 class Souvenirs(NamedTuple):
     """A month and its sales, 84 of each."""
 
-    months: np.ndarray
-    sales: np.ndarray
+    months: NDArray[np.datetime64]
+    sales: Array
 
 
-def load_souvenirs():
+def load_souvenirs() -> Souvenirs:
     """Return the monthly sales of a souvenir shop, January 1987 to December 1993.
 
     The shop stood on the wharf at a beach resort town in Queensland, Australia. Its sales rise from year to year and
@@ -48,12 +58,12 @@ def load_souvenirs():
     Source: Makridakis, Wheelwright and Hyndman, "Forecasting: Methods and Applications", 3rd edition (1998); the data
     set ``souvenirs`` of the R package fpp3 (Hyndman and Athanasopoulos, 2021).
     """
-    with resources.files(__name__).joinpath("souvenirs.csv").open(encoding="utf-8") as file:
-        rows = np.loadtxt(file, delimiter=",", skiprows=1, dtype=str)
-    return Souvenirs(rows[:, 0].astype("datetime64[M]"), rows[:, 1].astype(float))
+    rows = tables.read(_FILES / "souvenirs.csv", {"month": str})
+    months = np.array([row["month"] for row in rows], "datetime64[M]")
+    return Souvenirs(months, np.array([row["sales"] for row in rows]))
 
 
-def load_benchmark():
+def load_benchmark() -> dict[tuple[str, str], dict[str, float]]:
     """Return how long implementations of the unit take, forward and backward, as ratios to ``torch.nn.LSTM``.
 
     Returns
@@ -66,24 +76,23 @@ def load_benchmark():
     Source: ``make bench`` in the project's repository, which writes the file; the sizes, the processor and the versions
     stand in ``benchmarks/RESULTS.md`` there.
     """
-    found = {}
-    with resources.files(__name__).joinpath("benchmark.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found.setdefault((row["implementation"], row["peephole"]), {})[row["size"]] = float(row["ratio"])
-    return found
+    ratios: dict[tuple[str, str], dict[str, float]] = {}
+    for row in tables.read(_FILES / "benchmark.csv", {"implementation": str, "peephole": str, "size": str}):
+        ratios.setdefault((row["implementation"], row["peephole"]), {})[row["size"]] = row["ratio"]
+    return ratios
 
 
 class CharacterModel(NamedTuple):
     """A unit that has read Python, its read-out, (O, H) and (O,), and how it learnt, see `load_characters`."""
 
     weights: UnitWeights
-    read_out: np.ndarray
-    bias: np.ndarray
-    characters: np.ndarray
-    bits: np.ndarray
+    read_out: Array
+    bias: Array
+    characters: Integers
+    bits: Array
 
 
-def load_characters():
+def load_characters() -> CharacterModel:
     """Return a model of the characters of Python's standard library, trained as chapter 8 trains.
 
     Returns
@@ -97,13 +106,12 @@ def load_characters():
     The symbols are those of `lstm_ref.tasks.characters`. Source: ``python -m experiments.characters`` in the project's
     repository, which writes the file; the weights are kept in half precision.
     """
-    with resources.files(__name__).joinpath("characters.npz").open("rb") as file, np.load(file) as arrays:
-        found = {name: arrays[name].astype(np.int64 if name == "characters" else float) for name in arrays.files}
-    rest = [found.pop(name) for name in ("weight", "bias", "characters", "bits")]
-    return CharacterModel(UnitWeights.from_dict(found), *rest)
+    arrays = _arrays("characters.npz")
+    read_out, bias, characters, bits = (arrays.pop(name) for name in ("weight", "bias", "characters", "bits"))
+    return CharacterModel(UnitWeights.from_dict(arrays), read_out, bias, characters.astype(np.int64), bits)
 
 
-def load_results(name):
+def load_results(name: str) -> list[dict[str, Any]]:
     """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 10.
 
     Parameters
@@ -118,29 +126,27 @@ def load_results(name):
     Notes
     -----
     Source: ``make sweeps`` in the project's repository, which writes the files; the experiments stand in
-    ``benchmarks/experiments.py`` and ``benchmarks/units.py`` there.
+    ``experiments/cases.py`` and ``experiments/units.py`` there.
     """
-    with resources.files(__name__).joinpath("results", f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return [{key: _value(text) for key, text in row.items() if text} for row in csv.DictReader(file)]
+    return tables.read(_FILES / "results" / f"{name}.csv", _KINDS)
 
 
-def load_counter():
-    """Return the unit of a model that learnt a^n b^n c^n, H = 10, which hears the start symbol, a, b or c.
+def load_protocols() -> dict[str, dict[str, list[str]]]:
+    """Return what each paper did and what chapter 9 did: by experiment and aspect, two texts, the paper's first."""
+    return tomllib.loads((_FILES / "protocols.toml").read_text(encoding="utf-8"))
+
+
+def load_counter() -> UnitWeights:
+    """Return the unit of a model that learnt a^n b^n c^n, H = 10, which reads the start symbol, a, b or c.
 
     Notes
     -----
     Source: ``make sweeps``: of the runs trained on n up to 40 without a peephole, the one that counted furthest.
     """
-    with resources.files(__name__).joinpath("results", "counter.npz").open("rb") as file, np.load(file) as arrays:
-        return UnitWeights.from_dict({name: arrays[name].astype(float) for name in arrays.files})
+    return UnitWeights.from_dict(_arrays("results/counter.npz"))
 
 
-def _value(text):
-    if text in ("True", "False"):
-        return text == "True"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+def _arrays(name: str) -> dict[str, Array]:
+    """Return the arrays of a file in double precision."""
+    with (_FILES / name).open("rb") as file, np.load(file) as arrays:
+        return {key: arrays[key].astype(float) for key in arrays.files}

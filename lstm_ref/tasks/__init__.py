@@ -4,8 +4,11 @@
 >>> task = tasks.make("adding", T=50)
 >>> batch, carry = task.batch(np.random.default_rng(0))  # doctest: +SKIP
 
-What every task has is described in `lstm_ref.tasks.task`.
+What every task has is described in `lstm_ref.tasks.task.Task`.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 from lstm_ref.tasks.adding import Adding
 from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, TRAINING, Characters, decode, encode, source
@@ -13,9 +16,9 @@ from lstm_ref.tasks.counting import Counting
 from lstm_ref.tasks.order import TemporalOrder
 from lstm_ref.tasks.reber import ContinualReber, EmbeddedReber
 from lstm_ref.tasks.spikes import Spikes
-from lstm_ref.tasks.task import Batch, Measure
+from lstm_ref.tasks.task import Answer, Batch, Measure, Task, softmax
 
-TASKS = {
+TASKS: dict[str, Callable[..., Task]] = {
     "adding": Adding,
     "reber": EmbeddedReber,
     "continual-reber": ContinualReber,
@@ -31,6 +34,7 @@ __all__ = [
     "TASKS",
     "TRAINING",
     "Adding",
+    "Answer",
     "Batch",
     "Characters",
     "ContinualReber",
@@ -38,15 +42,17 @@ __all__ = [
     "EmbeddedReber",
     "Measure",
     "Spikes",
+    "Task",
     "TemporalOrder",
     "decode",
     "encode",
     "make",
+    "softmax",
     "source",
 ]
 
 
-def make(name, **options):
+def make(name: str, **options: Any) -> Task:
     """Return the task of this name; the options are the fields of its class.
 
     Raises

@@ -1,18 +1,21 @@
-"""The adding problem: remember two marked numbers among many, and say their sum at the end.
+"""The adding problem: remember two marked numbers among many, and give their sum at the end.
 
 Source: Hochreiter and Schmidhuber (1997), experiment 4.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ref.tasks.task import Batch, Measure, at_least, last_step, lasting
+from lstm_ref.checks import Array, whole_number
+from lstm_ref.tasks.task import Answer, Batch, Measure, Task, last_step, lasting
 
 
 @dataclass(frozen=True)
-class Adding:
+class Adding(Task):
     """Each step brings a number from -1 to 1 and a mark. The target, at the end, is 0.5 + (X1 + X2) / 4.
 
     X1 and X2 are the numbers that the mark 1 stands beside; the first and the last step have the mark -1. The length is
@@ -31,23 +34,22 @@ class Adding:
     input_size: ClassVar[int] = 2
     output_size: ClassVar[int] = 1
     loss: ClassVar[str] = "squared"
-    continual: ClassVar[bool] = False
-    defaults: ClassVar[dict] = {"hidden_size": 32, "steps": 4000, "learning_rate": 0.01}
+    defaults: ClassVar[dict[str, Any]] = {"hidden_size": 32, "steps": 4000, "learning_rate": 0.01}
 
-    def __post_init__(self):
-        at_least("T", self.T, 20)
-        at_least("batch_size", self.batch_size, 1)
+    def __post_init__(self) -> None:
+        whole_number("T", self.T, 20)
+        whole_number("batch_size", self.batch_size, 1)
 
     @property
-    def start(self):
+    def start(self) -> dict[str, float]:
         """Valves at which a memory lasts for about T steps: see `lstm_ref.tasks.task.lasting`."""
         return lasting(self.T)
 
-    def batch(self, rng, carry=None):
+    def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B, 2), the target (T, B, 1)."""
         return self._draw(rng, self.batch_size), None
 
-    def measure(self, answer, rng, count=2000):
+    def measure(self, answer: Answer, rng: np.random.Generator, count: int = 2000) -> Measure:
         """Solved: in `count` fresh sequences every error is below 0.04 and the mean is below 0.01.
 
         The score is the share of sequences that are right. The paper asks it of the last 2,000 training sequences.
@@ -55,12 +57,12 @@ class Adding:
         errors = np.concatenate([self._errors(answer, rng, 500) for _ in range(count // 500)])
         return Measure(float((errors < 0.04).mean()), bool(errors.max() < 0.04 and errors.mean() < 0.01))
 
-    def _errors(self, answer, rng, count):
+    def _errors(self, answer: Answer, rng: np.random.Generator, count: int) -> Array:
         x, target, _ = self._draw(rng, count)
-        said, _ = answer(x)
-        return np.abs(said[-1, :, 0] - target[-1, :, 0])
+        outputs, _ = answer(x)
+        return np.abs(outputs[-1, :, 0] - target[-1, :, 0])
 
-    def _draw(self, rng, B):
+    def _draw(self, rng: np.random.Generator, B: int) -> Batch:
         T = int(rng.integers(self.T, self.T + self.T // 10 + 1))
         x, target, each = np.zeros((T, B, 2), np.float32), np.zeros((T, B, 1), np.float32), np.arange(B)
         x[:, :, 0] = rng.uniform(-1, 1, (T, B))

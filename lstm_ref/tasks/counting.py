@@ -1,18 +1,21 @@
-"""Counting: read a^n b^n, or a^n b^n c^n, and say at every step what may come next.
+"""Counting: read a^n b^n, or a^n b^n c^n, and predict at every step what may come next.
 
 Source: Gers and Schmidhuber (2001).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ref.tasks.task import Batch, Measure, at_least, padded
+from lstm_ref.checks import Array, Integers, whole_number
+from lstm_ref.tasks.task import Answer, Batch, Measure, Task, padded
 
 
 @dataclass(frozen=True)
-class Counting:
+class Counting(Task):
     """Strings of `letters` kinds of letters, n of each: a start symbol, n times a, n times b, and so on.
 
     The outputs are one for each letter and one for the end. While a's come, another a and the first b may come; after
@@ -32,51 +35,49 @@ class Counting:
     batch_size: int = 8
 
     loss: ClassVar[str] = "marks"
-    continual: ClassVar[bool] = False
-    start: ClassVar[dict] = {"b_f": 1.0}
-    defaults: ClassVar[dict] = {"hidden_size": 10, "steps": 4000, "learning_rate": 0.02, "warm_up": 0.3}
+    defaults: ClassVar[dict[str, Any]] = {"hidden_size": 10, "steps": 4000, "learning_rate": 0.02, "warm_up": 0.3}
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.letters not in (2, 3):
             raise ValueError(f"letters: expected 2 or 3, got {self.letters!r}")
-        at_least("most", self.most, 1)
-        at_least("batch_size", self.batch_size, 1)
+        whole_number("most", self.most, 1)
+        whole_number("batch_size", self.batch_size, 1)
 
     @property
-    def input_size(self):
+    def input_size(self) -> int:
         """The start symbol, 0, and the letters, from 1 on."""
         return 1 + self.letters
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         """The letters, from 0 on, and the end."""
         return self.letters + 1
 
-    def string(self, n):
+    def string(self, n: int) -> tuple[Integers, Array]:
         """Return x (N,) symbols and the target (N, O) marks of the string with n letters of each kind."""
-        at_least("n", n, 1)
+        whole_number("n", n, 1)
         x = np.repeat(np.arange(1 + self.letters), [1, *[n] * self.letters])
         after = np.append(x[1:], 1 + self.letters) - 1
         target = np.eye(self.output_size, dtype=np.float32)[after]
         target[1 : n + 1, :2] = 1
         return x, target
 
-    def batch(self, rng, carry=None):
+    def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B) symbols, the target (T, B, O) marks."""
         xs, targets = zip(*(self.string(int(n)) for n in rng.integers(1, self.most + 1, self.batch_size)))
         return Batch(padded(xs), padded(targets), padded([np.ones(len(x), np.float32) for x in xs])), None
 
-    def right(self, answer, n):
+    def right(self, answer: Answer, n: int) -> bool:
         """Return whether a model gets the string with n letters of each kind right."""
         x, target = self.string(n)
-        said, _ = answer(x[:, None])
-        return bool(((said[:, 0] > 0) == (target > 0.5)).all())
+        logits, _ = answer(x[:, None])
+        return bool(((logits[:, 0] > 0) == (target > 0.5)).all())
 
-    def measure(self, answer, rng=None):
+    def measure(self, answer: Answer, rng: np.random.Generator | None = None) -> Measure:
         """Solved: every n from 1 to the largest trained is right. The score is the share of n that are."""
         right = [self.right(answer, n) for n in range(1, self.most + 1)]
         return Measure(float(np.mean(right)), all(right))
 
-    def reach(self, answer, stop=1000):
+    def reach(self, answer: Answer, stop: int = 1000) -> int:
         """Return the largest n, up to `stop`, such that it and every n below it is right."""
         return next((n - 1 for n in range(1, stop + 1) if not self.right(answer, n)), stop)

@@ -3,12 +3,16 @@
 Sources: Hochreiter and Schmidhuber (1997), experiment 1; for the stream Gers, Schmidhuber and Cummins (2000).
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ref.tasks.task import Batch, Measure, at_least, padded
+from lstm_ref.checks import Array, Integers, Truths, whole_number
+from lstm_ref.tasks.task import Answer, Batch, Measure, Task, padded
 
 SYMBOLS = "BTPSXVE"
 
@@ -22,7 +26,7 @@ BEFORE = 100
 B, T, P, S, X, V, E = range(len(SYMBOLS))
 
 
-def string(rng):
+def string(rng: np.random.Generator) -> tuple[list[int], list[int]]:
     """Return one string of the embedded grammar: its symbols, and the state after each, both lists of N int.
 
     The symbols are places in SYMBOLS: B, then T or P, then B, an inner string and E, then the same T or P, and E.
@@ -38,9 +42,9 @@ def string(rng):
     return [*symbols, E, outer, E], [*states, 8 if outer == T else 9, 10, 11]
 
 
-def stream(rng, count):
+def stream(rng: np.random.Generator, count: int) -> tuple[Integers, Truths]:
     """Return `count` symbols of strings that follow each other (count,), and which may come after each, (count, 7)."""
-    symbols, states = [], []
+    symbols, states = string(rng)
     while len(symbols) < count:
         more, after = string(rng)
         symbols += more
@@ -48,19 +52,19 @@ def stream(rng, count):
     return np.array(symbols[:count]), LEGAL[states[:count]]
 
 
-def _coins(rng):
+def _coins(rng: np.random.Generator) -> Iterator[int]:
     """Toss a coin again and again, 16 at a time."""
     while True:
         yield from rng.integers(0, 2, 16).tolist()
 
 
-def ranked(said, legal):
-    """Return whether every symbol that may come is said louder than every one that may not; shapes (..., 7)."""
-    return np.where(legal, said, np.inf).min(axis=-1) > np.where(legal, -np.inf, said).max(axis=-1)
+def ranked(logits: Array, legal: Truths) -> Truths:
+    """Return whether every symbol that may come has a larger logit than every one that may not; shapes (..., 7)."""
+    return np.where(legal, logits, np.inf).min(axis=-1) > np.where(legal, -np.inf, logits).max(axis=-1)
 
 
 @dataclass(frozen=True)
-class EmbeddedReber:
+class EmbeddedReber(Task):
     """Strings of the embedded grammar, each from an empty memory: predict the next symbol at every step."""
 
     batch_size: int = 16
@@ -68,32 +72,30 @@ class EmbeddedReber:
     input_size: ClassVar[int] = len(SYMBOLS)
     output_size: ClassVar[int] = len(SYMBOLS)
     loss: ClassVar[str] = "symbol"
-    continual: ClassVar[bool] = False
-    start: ClassVar[dict] = {"b_f": 1.0}
-    defaults: ClassVar[dict] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
+    defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
 
-    def __post_init__(self):
-        at_least("batch_size", self.batch_size, 1)
+    def __post_init__(self) -> None:
+        whole_number("batch_size", self.batch_size, 1)
 
-    def batch(self, rng, carry=None):
+    def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x and the target (T, B) symbols; T is the longest string's length less 1."""
         strings = [np.array(string(rng)[0]) for _ in range(self.batch_size)]
         x, target = padded([each[:-1] for each in strings]), padded([each[1:] for each in strings])
         return Batch(x, target, padded([np.ones(len(each) - 1, np.float32) for each in strings])), None
 
-    def measure(self, answer, rng, count=256):
+    def measure(self, answer: Answer, rng: np.random.Generator, count: int = 256) -> Measure:
         """Solved: in `count` fresh strings, at every step, the symbols that may come are ranked above all others.
 
         The score is the share of strings of which this is true. In each the last but one symbol is the hard one.
         """
         strings = [string(rng) for _ in range(count)]
-        said, _ = answer(padded([np.array(symbols[:-1]) for symbols, _ in strings]))
-        right = [ranked(said[: len(after) - 1, b], LEGAL[after[:-1]]).all() for b, (_, after) in enumerate(strings)]
+        logits, _ = answer(padded([np.array(symbols[:-1]) for symbols, _ in strings]))
+        right = [ranked(logits[: len(after) - 1, b], LEGAL[after[:-1]]).all() for b, (_, after) in enumerate(strings)]
         return Measure(float(np.mean(right)), bool(np.all(right)))
 
 
 @dataclass(frozen=True)
-class ContinualReber:
+class ContinualReber(Task):
     """The same strings, one after the other in streams that never end; nothing says where a string begins.
 
     Parameters
@@ -111,32 +113,29 @@ class ContinualReber:
     output_size: ClassVar[int] = len(SYMBOLS)
     loss: ClassVar[str] = "symbol"
     continual: ClassVar[bool] = True
-    start: ClassVar[dict] = {"b_f": 1.0}
-    defaults: ClassVar[dict] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
+    defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
 
-    def __post_init__(self):
-        at_least("T", self.T, 1)
-        at_least("batch_size", self.batch_size, 1)
+    def __post_init__(self) -> None:
+        whole_number("T", self.T, 1)
+        whole_number("batch_size", self.batch_size, 1)
 
-    def batch(self, rng, carry=None):
+    def batch(self, rng: np.random.Generator, carry: list[list[int]] | None = None) -> tuple[Batch, list[list[int]]]:
         """Return a `Batch` and what is left of each stream: x and the target (T, B) symbols."""
-        pieces, left = [], carry if carry is not None else [[] for _ in range(self.batch_size)]
-        for b in range(self.batch_size):
-            stream = list(left[b])
+        streams = [list(left) for left in carry or self.batch_size * [[]]]
+        for stream in streams:
             while len(stream) <= self.T:
                 stream += string(rng)[0]
-            pieces.append(stream)
-        streams = np.array([stream[: self.T + 1] for stream in pieces]).T
+        symbols = np.array([stream[: self.T + 1] for stream in streams]).T
         weight = np.ones((self.T, self.batch_size), np.float32)
-        return Batch(streams[:-1], streams[1:], weight), [stream[self.T :] for stream in pieces]
+        return Batch(symbols[:-1], symbols[1:], weight), [stream[self.T :] for stream in streams]
 
-    def measure(self, answer, rng, count=100_000):
+    def measure(self, answer: Answer, rng: np.random.Generator, count: int = 100_000) -> Measure:
         """Solved: at each of `count` fresh symbols of one stream, those that may come are ranked above all others.
 
         The score is the share of steps at which this is true. The memory is empty before the stream and never after;
         the first BEFORE symbols, while it finds its bearings, are not counted.
         """
         symbols, legal = stream(rng, BEFORE + count)
-        said, _ = answer(symbols[:, None])
-        right = ranked(said[BEFORE:, 0], legal[BEFORE:])
+        logits, _ = answer(symbols[:, None])
+        right = ranked(logits[BEFORE:, 0], legal[BEFORE:])
         return Measure(float(right.mean()), bool(right.all()))

@@ -1,34 +1,31 @@
-"""What every task has in common.
+"""What every task has in common: `Task`, and the small functions that several tasks use."""
 
-A task is a small frozen dataclass with, beside its own options and its `batch_size` B,
+from __future__ import annotations
 
-- ``input_size`` and ``output_size``: I and O, how many numbers a model hears and says at each step;
-- ``loss``: "squared", "symbol" or "marks", see `lstm_ref.training.trainer.LOSSES`;
-- ``continual``: whether one batch goes on where the last one ended, so that the memory is kept between them;
-- ``start`` and ``defaults``: how `lstm_ref.training.Model` begins, and how long and how fast to train;
-- ``batch(rng, carry)``: the next `Batch`, and what the batch after it must be given as `carry`;
-- ``measure(answer, rng)``: a `Measure`, by the paper's rule, on fresh data from `rng`.
-
-``answer(x, state=None)`` is the model as a function of arrays: it takes x as in a batch and returns what the model
-says, (T, B, O), and the state to go on from.
-"""
-
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+
+from lstm_ref.checks import Array, Integers
+
+Answer: TypeAlias = Callable[..., tuple[Array, Any]]
+"""A model as a function of arrays, ``answer(x, state=None)``: it takes x as in a `Batch` and returns the outputs,
+(T, B, O), and the state to go on from. For symbols and marks the outputs are logits."""
 
 
 class Batch(NamedTuple):
-    """What a model hears, what it should say, and which steps count.
+    """The inputs of a model, its targets, and which steps count.
 
     x is (T, B, I), or (T, B) whole numbers where each step's input is one of I symbols. The target is (T, B, O)
     numbers, or (T, B) whole numbers where it is one of O symbols. The weight is (T, B): how much each step's loss
     counts.
     """
 
-    x: np.ndarray
-    target: np.ndarray
-    weight: np.ndarray
+    x: Array | Integers
+    target: Array | Integers
+    weight: Array
 
 
 class Measure(NamedTuple):
@@ -38,30 +35,74 @@ class Measure(NamedTuple):
     solved: bool
 
 
-def at_least(name, value, least):
-    """Raise ValueError unless `value` is a whole number, at least `least`."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name}: expected a whole number, at least {least}, got {value!r}")
+class Task(Protocol):
+    """What every task has, beside options of its own: each is a small frozen dataclass."""
+
+    loss: ClassVar[str]
+    """"squared", "symbol" or "marks", see `lstm_ref.training.trainer.LOSSES`."""
+
+    continual: ClassVar[bool] = False
+    """Whether one batch goes on where the last one ended, so that the memory is kept between them."""
+
+    after_error: ClassVar[int | None] = None
+    """How many steps after a model's first wrong answer still count; None if all steps do."""
+
+    defaults: ClassVar[dict[str, Any]]
+    """How large a model to train, how long and how fast: `lstm_ref.training.Settings` by name."""
+
+    @property
+    def batch_size(self) -> int:
+        """B."""
+
+    @property
+    def input_size(self) -> int:
+        """I: how many numbers, or symbols, the input of a step has."""
+
+    @property
+    def output_size(self) -> int:
+        """O."""
+
+    @property
+    def start(self) -> dict[str, float]:
+        """How the weights of a `lstm_ref.training.Model` begin: unless a task says otherwise, with the bias 1 of the
+        forget valve."""
+        return {"b_f": 1.0}
+
+    def batch(self, rng: np.random.Generator, carry: Any = None) -> tuple[Batch, Any]:
+        """Return the next `Batch`, and what the batch after it must be given as `carry`."""
+
+    def measure(self, answer: Answer, rng: np.random.Generator) -> Measure:
+        """Return a `Measure` by the paper's rule, on fresh data from `rng`."""
 
 
-def padded(sequences, fill=0):
-    """Return sequences of unequal length (T_b, ...) side by side, (T, B, ...), filled up at their ends."""
-    T = max(map(len, sequences))
-    shape = (T, len(sequences), *np.shape(sequences[0])[1:])
-    together = np.full(shape, fill, np.asarray(sequences[0]).dtype)
+def log_softmax(logits: Array) -> Array:
+    """Return the logarithms of the probabilities that logits (..., O) stand for."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def softmax(logits: Array) -> Array:
+    """Return the probabilities that logits (..., O) stand for."""
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shares / shares.sum(axis=-1, keepdims=True)
+
+
+def padded(sequences: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return sequences of unequal length (T_b, ...) side by side, (T, B, ...), filled up with 0 at their ends."""
+    together = np.zeros((max(map(len, sequences)), len(sequences), *sequences[0].shape[1:]), sequences[0].dtype)
     for b, sequence in enumerate(sequences):
         together[: len(sequence), b] = sequence
     return together
 
 
-def last_step(T, B):
+def last_step(T: int, B: int) -> Array:
     """Return the weight (T, B) of a task whose only answer comes at the end."""
     weight = np.zeros((T, B), np.float32)
     weight[-1] = 1
     return weight
 
 
-def lasting(T):
+def lasting(T: int) -> dict[str, float]:
     """Return biases with which a memory lasts for about T steps: the forget valve stands at T / (1 + T), as b_f = ln T.
 
     The new-memory valve begins as far shut as the other is open, so that noise does not fill the memory in T steps.

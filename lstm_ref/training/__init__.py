@@ -8,7 +8,11 @@ The same code runs on a CPU, on a GPU, and in several processes under torchrun; 
 resumed ends, on a CPU, with the weights of one that was not, bit for bit. From the shell: ``python -m lstm_ref train``.
 """
 
-from lstm_ref.training import checkpoints
+try:
+    from lstm_ref.training import checkpoints
+except ModuleNotFoundError:
+    raise ImportError('training needs PyTorch: pip install "lstm_ref[torch]"') from None
+
 from lstm_ref.training.checkpoints import CheckpointError
 from lstm_ref.training.devices import autocast, choose_device
 from lstm_ref.training.fit import fit, resume

@@ -10,6 +10,7 @@ import os
 import pickle
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -17,11 +18,11 @@ FORMAT = "lstm_ref checkpoint 1"
 KEPT = 2
 
 
-class CheckpointError(Exception):
+class CheckpointError(ValueError):
     """A file that cannot be resumed from; the message says why, and names the one before it where there is one."""
 
 
-def write(folder, step, state):
+def write(folder: str | Path, step: int, state: dict[str, Any]) -> Path:
     """Write the state of a run after `step` steps into a folder, as ``step-00000400.pt``; return its path.
 
     Parameters
@@ -40,14 +41,14 @@ def write(folder, step, state):
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    _settle(folder)
+    _sync(folder)
     kept = [each for each in found(folder) if each.name <= path.name][-KEPT:]
     for other in set(found(folder)) - set(kept):
         other.unlink()
     return path
 
 
-def read(path, device="cpu"):
+def read(path: str | Path, device: str | torch.device = "cpu") -> dict[str, Any]:
     """Return the state that a checkpoint holds, its tensors on a device.
 
     Parameters
@@ -74,29 +75,29 @@ def read(path, device="cpu"):
         state = None if damaged else torch.load(path, map_location=device, weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"{path}: holds more than numbers and texts; nothing of it was run{_before(path)}"
+            f"{path}: holds more than numbers and texts; nothing of it was run{_older(path)}"
         ) from error
     except Exception as error:
-        raise CheckpointError(f"{path}: cut short or damaged: {error}{_before(path)}") from error
+        raise CheckpointError(f"{path}: cut short or damaged: {error}{_older(path)}") from error
     if damaged:
-        raise CheckpointError(f"{path}: damaged at {damaged}{_before(path)}")
+        raise CheckpointError(f"{path}: damaged at {damaged}{_older(path)}")
     if not isinstance(state, dict) or state.get("format") != FORMAT:
-        raise CheckpointError(f"{path}: expected a file that says {FORMAT!r}, and it does not{_before(path)}")
+        raise CheckpointError(f"{path}: expected a file that says {FORMAT!r}, and it does not{_older(path)}")
     return state
 
 
-def found(folder):
+def found(folder: str | Path) -> list[Path]:
     """Return the checkpoints of a folder, the oldest first."""
     return sorted(Path(folder).glob("step-*.pt"))
 
 
-def _before(path):
+def _older(path: Path) -> str:
     """Return words that offer the newest older checkpoint beside a refused one."""
     older = [other for other in found(path.parent) if other.name < path.name]
     return f"\nThe one before it: {older[-1]}" if older else ""
 
 
-def _settle(folder):
+def _sync(folder: Path) -> None:
     """Let the new name reach the disk, where the system can promise that."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

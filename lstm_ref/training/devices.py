@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.
 """By precision: the dtype of the weights. With "bfloat16" products are computed in it, by autocast."""
 
 
-def choose_device(name="auto"):
+def choose_device(name: str = "auto") -> torch.device:
     """Return a ``torch.device``: the one named, or for "auto" CUDA's, else Apple's MPS, else the CPU.
 
     Under torchrun each process takes the CUDA device of its own number.
@@ -36,7 +37,7 @@ def choose_device(name="auto"):
     return device
 
 
-def choose_precision(name, device):
+def choose_precision(name: str, device: torch.device) -> str:
     """Return "float64", "float32" or "bfloat16": the one named, or for "auto" the one that helps on this device.
 
     That is bfloat16 on a CUDA device which computes in it, and float32 everywhere else.
@@ -55,14 +56,14 @@ def choose_precision(name, device):
 
 
 @contextlib.contextmanager
-def autocast(device, precision):
+def autocast(device: torch.device, precision: str) -> Iterator[None]:
     """Give the context in which a model runs."""
     if precision != "bfloat16":
         yield
         return
     # On a CPU without AVX-512, oneDNN's LSTM refuses bfloat16; PyTorch's own, which stands in for it, does not.
     before = torch.backends.mkldnn.enabled
-    torch.backends.mkldnn.enabled = before and device.type != "cpu"
+    torch.backends.mkldnn.enabled = before and device.type != "cpu"  # type: ignore[assignment]  # typed as its reader
     try:
         with torch.autocast(device.type, torch.bfloat16):
             yield
@@ -71,7 +72,7 @@ def autocast(device, precision):
 
 
 @contextlib.contextmanager
-def seeded(device, *numbers):
+def seeded(device: torch.device, *numbers: int) -> Iterator[None]:
     """Let what PyTorch draws, such as what dropout drops, follow from whole numbers; then all is as it was before.
 
     That is so on a CPU. A fused kernel on a GPU may have a random state of its own, which nothing here reaches.
@@ -81,13 +82,13 @@ def seeded(device, *numbers):
         yield
 
 
-def rank_and_world():
+def rank_and_world() -> tuple[int, int]:
     """Return this process's number and how many there are: 0 and 1 unless they were started together."""
     return (dist.get_rank(), dist.get_world_size()) if dist.is_available() and dist.is_initialized() else (0, 1)
 
 
 @contextlib.contextmanager
-def together(device):
+def process_group(device: torch.device) -> Iterator[None]:
     """Join the processes that torchrun started, for a while; do nothing in a process that stands alone."""
     if "WORLD_SIZE" not in os.environ:
         yield
@@ -101,7 +102,7 @@ def together(device):
         dist.destroy_process_group()
 
 
-def mean_of_all(values):
+def mean_of_all(values: torch.Tensor) -> torch.Tensor:
     """Return a tensor's mean over all processes, in place."""
     _, world = rank_and_world()
     if world > 1:
@@ -110,7 +111,7 @@ def mean_of_all(values):
     return values
 
 
-def gathered(state, dim=1):
+def gathered(state: tuple[torch.Tensor, ...] | None, dim: int = 1) -> tuple[torch.Tensor, ...] | None:
     """Return the states of all processes, which hold every world-th sequence each, as one state of the whole batch."""
     _, world = rank_and_world()
     if state is None or world == 1:

@@ -3,6 +3,9 @@
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -14,10 +17,10 @@ from lstm_ref.training.settings import Settings
 from lstm_ref.training.trainer import Trainer
 
 ASK_EVERY = 10
-"""How many steps apart several processes ask each other whether one of them was told to stop."""
+"""How many steps apart several processes ask each other whether one of them has to stop."""
 
 
-def fit(trainer, folder=None, bar=False):
+def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -> list[dict[str, Any]]:
     """Take steps until the trainer has finished, or, where there is a folder, until Ctrl-C.
 
     Parameters
@@ -36,12 +39,12 @@ def fit(trainer, folder=None, bar=False):
     """
     settings, first = trainer.settings, trainer.rank == 0
     log = Log(folder if first else None, trainer.steps, settings.steps, bar and first)
-    with _asked_to_stop() if folder is not None else contextlib.nullcontext([]) as asked, log:
+    with _stop_requests(folder is not None) as requests, log:
         stop = False
         while not (trainer.finished or stop):
             trainer.step()
             log.step()
-            stop = _agreed(asked, trainer)
+            stop = _agreed(requests, trainer)
             due = trainer.steps % settings.every == 0 or trainer.steps == settings.steps
             if due:
                 rate, found = trainer.schedule.get_last_lr()[0], trainer.measure()
@@ -60,7 +63,7 @@ def fit(trainer, folder=None, bar=False):
     return log.rows
 
 
-def resume(path, device="auto"):
+def resume(path: str | Path, device: str = "auto") -> Trainer:
     """Return a trainer that goes on where a checkpoint was written.
 
     Parameters
@@ -88,32 +91,35 @@ def resume(path, device="auto"):
 
 
 @contextlib.contextmanager
-def _asked_to_stop():
-    """Give a list that is empty until somebody presses Ctrl-C or asks the process to end; twice ends it at once."""
-    asked = []
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
+def _stop_requests(wanted: bool) -> Iterator[list[int]]:
+    """Give a list that is empty until somebody presses Ctrl-C or asks the process to end; twice ends it at once.
+
+    Where requests are not wanted, or come to another thread, it stays empty.
+    """
+    requests: list[int] = []
+    if not wanted or threading.current_thread() is not threading.main_thread():
+        yield requests
         return
 
-    def ask(number, frame):
-        if asked:
+    def request(number: int, frame: object) -> None:
+        if requests:
             raise KeyboardInterrupt
-        asked.append(number)
+        requests.append(number)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked
+        yield requests
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _agreed(asked, trainer):
+def _agreed(requests: list[int], trainer: Trainer) -> bool:
     """Return whether to stop: every process has to stop after the same step."""
     if trainer.world == 1:
-        return bool(asked)
+        return bool(requests)
     if trainer.steps % ASK_EVERY:
         return False
-    any_of_them = torch.tensor(float(bool(asked)), device=trainer.device)
+    any_of_them = torch.tensor(float(bool(requests)), device=trainer.device)
     dist.all_reduce(any_of_them, dist.ReduceOp.MAX)
     return bool(any_of_them.item())

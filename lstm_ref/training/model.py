@@ -1,17 +1,21 @@
 """A layer and its read-out: the model that `lstm_ref.training` trains on a task."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
+from lstm_ref.checks import Array, Integers
 from lstm_ref.gates import ORDERS
 from lstm_ref.layer import LSTM
+from lstm_ref.tasks import Answer, Task
 
 HELD_OPEN = 1000.0
-"""A bias so large that the valve is open to the last bit, whatever its network says; its gradient is then 0."""
+"""A bias so large that the valve is open to the last bit, whatever its network computes; its gradient is then 0."""
 
 
 class Model(torch.nn.Module):
-    """What it hears goes through `lstm_ref.layer.LSTM`, and what that says through one linear layer, the read-out.
+    """The input goes through `lstm_ref.layer.LSTM`, and its output through one linear layer, the read-out.
 
     Parameters
     ----------
@@ -35,7 +39,16 @@ class Model(torch.nn.Module):
     """
 
     def __init__(
-        self, task, hidden_size, num_layers=1, dropout=0.0, peephole="none", held_open="", *, start=None, generator
+        self,
+        task: Task,
+        hidden_size: int,
+        num_layers: int = 1,
+        dropout: float = 0.0,
+        peephole: str = "none",
+        held_open: str = "",
+        *,
+        start: dict[str, float] | None = None,
+        generator: torch.Generator,
     ):
         super().__init__()
         if set(held_open) - set("fio"):
@@ -49,8 +62,8 @@ class Model(torch.nn.Module):
             for valve in held_open:
                 self._set_bias(valve, HELD_OPEN)
 
-    def forward(self, x, state=None):
-        """Return what the model says, (T, B, O), and the state after the last step.
+    def forward(self, x: torch.Tensor, state: Any = None) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+        """Return the outputs, (T, B, O), and the state after the last step.
 
         x is (T, B, I), or (T, B) whole numbers, of which each stands for a 1 among zeros.
         """
@@ -59,17 +72,17 @@ class Model(torch.nn.Module):
         h, state = self.lstm(x, state)
         return self.read_out(h), state
 
-    def _begin(self, start, H, generator):
+    def _begin(self, start: dict[str, float], H: int, generator: torch.Generator) -> None:
         """Draw every weight, uniformly to H**-0.5 or to what `start` names for its kind; set the biases named there."""
         bound = {"weight_hh": start.get("R"), "weight_ch": start.get("P"), "read_out": start.get("read_out")}
         for name, weight in self.named_parameters():
-            kind = next((kind for kind in bound if kind in name), None)
+            kind = next((kind for kind in bound if kind in name), "")
             torch.nn.init.uniform_(weight, -1, 1, generator=generator).mul_(bound.get(kind) or H**-0.5)
         for name, value in start.items():
             if name.startswith("b_"):
                 self._set_bias(name[-1], value)
 
-    def _set_bias(self, net, value):
+    def _set_bias(self, net: str, value: float) -> None:
         """Let the biases of one network, in every layer, add up to a value."""
         H, k = self.lstm.hidden_size, ORDERS["torch"].index(net)
         for name, bias in self.lstm.named_parameters():
@@ -77,21 +90,21 @@ class Model(torch.nn.Module):
                 bias[k * H : (k + 1) * H] = value if "ih" in name else 0
 
 
-def as_function(model, dtype, device):
+def as_function(model: Model, dtype: torch.dtype, device: torch.device) -> Answer:
     """Return a model as the function ``answer(x, state=None)`` of arrays that `lstm_ref.tasks` measure."""
 
-    def answer(x, state=None):
+    def answer(x: Array | Integers, state: Any = None) -> tuple[Array, Any]:
         training = model.training
         model.eval()
         with torch.no_grad():
-            said, state = model(to_tensor(x, dtype, device), state)
+            outputs, state = model(to_tensor(x, dtype, device), state)
         model.train(training)
-        return said.float().cpu().numpy() if said.dtype == torch.bfloat16 else said.cpu().numpy(), state
+        return (outputs.float() if outputs.dtype == torch.bfloat16 else outputs).cpu().numpy(), state
 
     return answer
 
 
-def to_tensor(array, dtype, device):
+def to_tensor(array: Array | Integers, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """Return an array as a tensor on a device: symbols as they are, numbers in the model's `dtype`."""
     tensor = torch.from_numpy(np.array(array))
     tensor = tensor.to(dtype if tensor.dtype.is_floating_point else torch.int64)

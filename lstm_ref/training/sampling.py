@@ -1,14 +1,14 @@
-"""Letting a model of characters write: it says how likely each symbol is, one is drawn, and the model hears it next.
+"""Letting a model of characters write: it gives each symbol a probability, one is drawn, and is the next input.
 
 Source: Graves (2013), "Generating Sequences With Recurrent Neural Networks".
 """
 
 import numpy as np
 
-from lstm_ref.tasks.characters import decode, encode
+from lstm_ref.tasks import Answer, decode, encode, softmax
 
 
-def sample(answer, text, length, rng, temperature=1.0):
+def sample(answer: Answer, text: str, length: int, rng: np.random.Generator, temperature: float = 1.0) -> str:
     """Let a model read a text and go on with it, one drawn character after the other.
 
     Parameters
@@ -22,7 +22,7 @@ def sample(answer, text, length, rng, temperature=1.0):
         How many characters to draw.
     rng : numpy.random.Generator
     temperature : float
-        What the scores are divided by before they become probabilities: below 1 likely characters come oftener, above 1
+        What the logits are divided by before they become probabilities: below 1 likely characters come oftener, above 1
         unlikely ones do.
 
     Returns
@@ -39,11 +39,10 @@ def sample(answer, text, length, rng, temperature=1.0):
         raise ValueError("text: expected at least one character, got ''")
     if not temperature > 0:
         raise ValueError(f"temperature: expected a number above 0, got {temperature!r}")
-    said, state = answer(encode(text)[:, None])
-    written = []
+    logits, state = answer(encode(text)[:, None])
+    written: list[int] = []
     for _ in range(length):
-        scores = said[-1, 0].astype(float) / temperature
-        sums = np.cumsum(np.exp(scores - scores.max()))
+        sums = np.cumsum(softmax(logits[-1, 0].astype(float) / temperature))
         written.append(int(np.searchsorted(sums, rng.random() * sums[-1])))
-        said, state = answer(np.array([written[-1:]]), state)
+        logits, state = answer(np.array([written[-1:]]), state)
     return decode(written)

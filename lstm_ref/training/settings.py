@@ -1,10 +1,14 @@
 """What to train, on what, and for how long."""
 
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
-from lstm_ref import tasks
+from lstm_ref import checks, tasks
+
+OWN: Any = None
+"""Stands for the task's own default, which `Settings` puts in its place."""
 
 
 @dataclass(frozen=True)
@@ -36,34 +40,32 @@ class Settings:
     """
 
     task: str
-    options: dict = field(default_factory=dict)
-    hidden_size: int | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    hidden_size: int = OWN
     num_layers: int = 1
     dropout: float = 0.0
     peephole: str = "none"
     held_open: str = ""
-    start: dict | None = None
-    steps: int | None = None
-    learning_rate: float | None = None
-    warm_up: float | None = None
+    start: dict[str, float] = OWN
+    steps: int = OWN
+    learning_rate: float = OWN
+    warm_up: float = OWN
     clip: float = 1.0
     seed: int = 0
     device: str = "auto"
-    precision: str | None = None
+    precision: str = OWN
     every: int = 100
     patience: int | None = None
 
-    def __post_init__(self):
-        for each in fields(self):
-            object.__setattr__(self, each.name, _plain(getattr(self, each.name)))
+    def __post_init__(self) -> None:
         task = tasks.make(self.task, **self.options)
         defaults = {"warm_up": 0.0, "precision": "auto", "start": task.start} | task.defaults
-        for name, value in defaults.items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
+        for each in fields(self):
+            value = getattr(self, each.name)
+            object.__setattr__(self, each.name, _plain(defaults.get(each.name) if value is None else value))
         least = {"hidden_size": 1, "num_layers": 1, "steps": 1, "every": 1, "seed": 0}
         for name, value in (least | ({} if self.patience is None else {"patience": 1})).items():
-            tasks.task.at_least(name, getattr(self, name), value)
+            checks.whole_number(name, getattr(self, name), value)
         for name in ("learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: expected a number above 0, got {getattr(self, name)!r}")
@@ -74,7 +76,7 @@ class Settings:
             raise ValueError(f"dropout: expected 0 with one layer, for it stands between layers, got {self.dropout!r}")
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """Return a setting without NumPy's kinds of numbers, which a checkpoint must not hold."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}

@@ -1,8 +1,10 @@
-"""One step of training: draw a batch, hear, compare, go back, clip, move the weights."""
+"""One step of training: draw a batch, forward, compare, backward, clip, move the weights."""
 
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +12,7 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from lstm_ref import tasks
-from lstm_ref.tasks import Measure
+from lstm_ref.tasks import Answer, Measure
 from lstm_ref.training.devices import (
     DTYPES,
     autocast,
@@ -22,11 +24,14 @@ from lstm_ref.training.devices import (
     seeded,
 )
 from lstm_ref.training.model import Model, as_function, to_tensor
+from lstm_ref.training.settings import Settings
 
-LOSSES = {
-    "squared": lambda said, target: (said - target).square().sum(-1),
-    "symbol": lambda said, target: functional.cross_entropy(said.movedim(-1, 1), target, reduction="none"),
-    "marks": lambda said, target: functional.binary_cross_entropy_with_logits(said, target, reduction="none").sum(-1),
+LOSSES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+    "squared": lambda outputs, target: (outputs - target).square().sum(-1),
+    "symbol": lambda logits, target: functional.cross_entropy(logits.movedim(-1, 1), target, reduction="none"),
+    "marks": lambda logits, target: functional.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(
+        -1
+    ),
 }
 """The loss of every step, (T, B): of numbers; of one symbol out of O; of O marks that are there or not."""
 
@@ -44,7 +49,7 @@ class Trainer:
         If an option does not fit, or the batch cannot be shared out evenly to the processes.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings: Settings):
         self.settings, self.task = settings, tasks.make(settings.task, **settings.options)
         self.device = choose_device(settings.device)
         self.precision = choose_precision(settings.precision, self.device)
@@ -57,14 +62,16 @@ class Trainer:
         self.model = Model(self.task, *sizes, start=settings.start, generator=generator).to(self.device, self.dtype)
         self.parallel = DistributedDataParallel(self.model) if self.world > 1 else self.model
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.learning_rate)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._share_of_rate)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate_factor)
         self.rng = np.random.default_rng(settings.seed)
         self.steps, self.sequences = 0, 0
-        self.carry, self.state = None, None
+        self.carry: Any = None
+        self.state: tuple[torch.Tensor, ...] | None = None
         self.loss, self.losses = torch.zeros((), dtype=self.dtype, device=self.device), 0
-        self.best, self.measures_since_best = None, 0
+        self.best: dict[str, Any] | None = None
+        self.measures_since_best = 0
 
-    def step(self):
+    def step(self) -> torch.Tensor:
         """Draw a batch and learn from it; return the loss, a tensor on the device that is this process's share."""
         batch, self.carry = self.task.batch(self.rng, self.carry)
         own = (array[:, self.rank :: self.world] for array in batch)
@@ -72,13 +79,13 @@ class Trainer:
         total = float(batch.weight.sum()) / self.world
         noise = seeded(self.device, self.settings.seed, self.steps, self.rank)
         with noise if self.settings.dropout else nullcontext(), autocast(self.device, self.precision):
-            said, state = self.parallel(x, self.state)
-        said = said.to(self.dtype)
-        if hasattr(self.task, "after_error"):
-            weight = weight * until_error(said, target, self.task.after_error)
-        loss = (weight * LOSSES[self.task.loss](said, target)).sum() / total
+            outputs, state = self.parallel(x, self.state)
+        outputs = outputs.to(self.dtype)
+        if self.task.after_error is not None:
+            weight = weight * until_error(outputs, target, self.task.after_error)
+        loss = (weight * LOSSES[self.task.loss](outputs, target)).sum() / total
         self.optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
         self.optimiser.step()
         self.schedule.step()
@@ -90,18 +97,18 @@ class Trainer:
         self.sequences += self.task.batch_size
         return loss.detach()
 
-    def mean_loss(self):
+    def mean_loss(self) -> float:
         """Return the mean of the losses since this was last called, over all processes."""
         mean = mean_of_all(self.loss / max(1, self.losses)).item()
         self.loss, self.losses = torch.zeros_like(self.loss), 0
         return mean
 
     @property
-    def answer(self):
+    def answer(self) -> Answer:
         """The model as a function of arrays, as `lstm_ref.tasks` measure it."""
         return as_function(self.model, self.dtype, self.device)
 
-    def measure(self):
+    def measure(self) -> Measure:
         """Return the `lstm_ref.tasks.Measure` of the model as it is, on the same fresh data each time."""
         rng = np.random.default_rng((self.settings.seed, 1))
         found = self.task.measure(self.answer, rng)
@@ -118,13 +125,13 @@ class Trainer:
         return found
 
     @property
-    def finished(self):
+    def finished(self) -> bool:
         """Whether all steps are taken, the task is solved, or no measure was better for long enough."""
         patience = self.settings.patience
-        tired = patience is not None and self.measures_since_best >= patience
-        return self.steps >= self.settings.steps or tired or (self.best is not None and self.best["solved"])
+        out_of_patience = patience is not None and self.measures_since_best >= patience
+        return self.steps >= self.settings.steps or out_of_patience or (self.best is not None and self.best["solved"])
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Any]:
         """Return everything that the next step depends on; in every process, the same."""
         return {
             "settings": asdict(self.settings),
@@ -142,7 +149,7 @@ class Trainer:
             "measures_since_best": self.measures_since_best,
         }
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from where `state_dict` was taken."""
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -155,7 +162,7 @@ class Trainer:
             own = (part[:, self.rank :: self.world] for part in state["state"])
             self.state = tuple(part.to(self.device).contiguous() for part in own)
 
-    def _share_of_rate(self, step):
+    def _rate_factor(self, step: int) -> float:
         """Return by what the learning rate is multiplied after so many steps."""
         warm = self.settings.warm_up * self.settings.steps
         if step < warm:
@@ -163,9 +170,9 @@ class Trainer:
         return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.settings.steps - warm)))
 
 
-def until_error(said, target, steps):
+def until_error(logits: torch.Tensor, target: torch.Tensor, steps: int) -> torch.Tensor:
     """Return (T, B): 1 up to so many steps after the first answer that is wrong by 0.49 or more, and 0 after that."""
-    wrong = ((said.sigmoid() - target).abs() >= 0.49).any(-1)
+    wrong = ((logits.sigmoid() - target).abs() >= 0.49).any(-1)
     late = torch.zeros_like(wrong)
     late[steps + 1 :] = wrong.cummax(0).values[: -steps - 1]
-    return (~late).to(said.dtype)
+    return (~late).to(logits.dtype)

@@ -3,19 +3,18 @@
 import numpy as np
 
 from lstm_ref import unit
-from lstm_ref.companion.exercises.by_hand import MONTH, hold
-from lstm_ref.companion.exercises.grading import exercise, function, same, show
+from lstm_ref.companion.exercises.grading import MONTH, Answer, exercise, function, same, show, valve
 from lstm_ref.weights import UnitWeights
 
 
 @exercise
-def half_life(answer):
+def half_life(answer: Answer) -> str:
     """Check a function of f: after how many steps half of the memory is left (a fraction of a step counts)."""
     return function(answer, [({"f": f}, np.log(0.5) / np.log(f)) for f in (0.5, 0.9, 0.99)], "half_life")
 
 
 @exercise
-def forget_valve(answer):
+def forget_valve(answer: Answer) -> str:
     """Check a function of (x_t, h_prev, weights): the forget valve of a unit without a peephole."""
     rng = np.random.default_rng(7)
     weights = UnitWeights.random(3, 2, rng=rng)
@@ -29,7 +28,7 @@ def forget_valve(answer):
 
 
 @exercise
-def draw_networks(answer):
+def draw_networks(answer: Answer) -> str:
     """Check a function of (rng, hidden, inputs): four different matrices (hidden, inputs), drawn from `rng`."""
     if not callable(answer):
         return f"not yet: expected a function, got {show(answer)}"
@@ -44,14 +43,14 @@ def draw_networks(answer):
 
 
 @exercise
-def year_ends_in_june(answer):
+def year_ends_in_june(answer: Answer) -> str:
     """Check W_f (2, 13), to go with b_f = +DRIVE: the memory is to start afresh each July."""
     july = (MONTH == 6)[:, None]
-    return hold(unit.forget_valve, np.where(july, [0.0, 0.0], [1.0, 1.0]), W_f=answer)
+    return valve(unit.forget_valve, np.where(july, [0.0, 0.0], [1.0, 1.0]), W_f=answer)
 
 
 @exercise
-def plenty(answer):
+def plenty(answer: Answer) -> str:
     """Check a function of (mark, drive): P_f (1,) and b_f (1,) of a valve whose sum is -drive on an empty tank and zero
     at the mark."""
     cases = [
@@ -62,6 +61,6 @@ def plenty(answer):
 
 
 @exercise
-def opening(answer):
+def opening(answer: Answer) -> str:
     """Check a function of steps: the opening of a valve behind which a memory has this half-life."""
     return function(answer, [({"steps": steps}, 2 ** (-1 / steps)) for steps in (1, 12, 365)], "opening")

@@ -1,8 +1,10 @@
 """Checks for chapter 6, two diagrams, one machine."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from lstm_ref.companion.exercises.grading import exercise, function, same, show
+from lstm_ref.companion.exercises.grading import Answer, exercise, function, same, show
 from lstm_ref.diagrams import Wiring, unit_wiring
 from lstm_ref.diagrams.wiring import NODES, parse_wires
 from lstm_ref.sequence import unroll
@@ -12,20 +14,20 @@ NETS = {"box_f": "f_t", "box_i": "i_t", "box_g": "g_t", "box_o": "o_t"}
 SIGNALS = ("x_t", "h_prev", "c_prev", "c_t")
 
 
-def planted():
+def planted() -> Wiring:
     """Return a wiring with four planted errors; what is wrong is the difference between its wires and the unit's."""
     wrong = set(parse_wires("plus box_o, c_prev box_i, h_prev box_f"))
     right = tuple(wire for wire in unit_wiring().wires if wire not in wrong)
     return Wiring(right + parse_wires("c_prev box_o, plus box_i, c_prev box_g"), "An LSTM unit with errors")
 
 
-def _named(wires):
+def _named(wires: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return wires into boxes as pairs: the signal, and what the network makes of it."""
     return {(NODES[start].gives, NETS[end]) for start, end in wires}
 
 
 @exercise
-def errors_in_the_diagram(answer):
+def errors_in_the_diagram(answer: Answer) -> str:
     """Check (too_many, missing): two sets of (signal, network) for the diagram with planted errors."""
     if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
         return f"not yet: expected two sets (too_many, missing), got {show(answer)}"
@@ -44,7 +46,7 @@ def errors_in_the_diagram(answer):
 
 
 @exercise
-def each_from_empty(answer):
+def each_from_empty(answer: Answer) -> str:
     """Check a function of (weights, sequences): the last output of each, every one begun with an empty memory."""
     if not callable(answer):
         return f"not yet: expected a function, got {show(answer)}"
@@ -60,7 +62,7 @@ def each_from_empty(answer):
 
 
 @exercise
-def one_peephole(answer):
+def one_peephole(answer: Answer) -> str:
     """Check a function of the unit's wires: those of a unit of which only the output valve sees the memory."""
     wires = unit_wiring().wires
     if not callable(answer):
@@ -70,15 +72,14 @@ def one_peephole(answer):
     got = [tuple(wire) for wire in getattr(answered, "wires", answered)]
     if len(set(got)) < len(got):
         return "not yet: some wires are there twice"
-    got = set(got)
-    for words, wrong in (("should not be there", got - expected), ("is missing", expected - got)):
+    for words, wrong in (("should not be there", set(got) - expected), ("is missing", expected - set(got))):
         if wrong:
             return f"not yet: {show(min(wrong))} {words}"
     return "right"
 
 
 @exercise
-def can_be_computed(answer):
+def can_be_computed(answer: Answer) -> str:
     """Check a function of a list of wires (from, to): whether no part waits for itself."""
     chain, ring = [("a", "b"), ("b", "c"), ("a", "c")], [("a", "b"), ("b", "c"), ("c", "b")]
     two = [("a", "b"), ("c", "d"), ("d", "e"), ("e", "c")]

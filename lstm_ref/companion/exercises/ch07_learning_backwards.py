@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from lstm_ref.companion.exercises.grading import exercise, function
+from lstm_ref.companion.exercises.grading import Answer, exercise, function
 from lstm_ref.gradients import backward, step_backward
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
 
 
 @exercise
-def memory_gradient(answer):
+def memory_gradient(answer: Answer) -> str:
     """Check a function of (d_h_t, d_c_t, o_t, c_t): the whole gradient of c_t in a unit without a peephole, (H,)."""
     d_h_t, d_c_t, c_t = np.random.default_rng(1).normal(size=(3, 2))
     o_t = np.array([0.2, 0.9])
@@ -18,7 +18,7 @@ def memory_gradient(answer):
 
 
 @exercise
-def forget_sum(answer):
+def forget_sum(answer: Answer) -> str:
     """Check a function of (d_c_t, c_prev, f_t): the gradient of the sum z_f, (H,)."""
     d_c_t, c_prev = np.random.default_rng(2).normal(size=(2, 2))
     f_t = np.array([0.7, 0.1])
@@ -27,7 +27,7 @@ def forget_sum(answer):
 
 
 @exercise
-def through_time(answer):
+def through_time(answer: Answer) -> str:
     """Check a function of (trace, weights, d_h): the gradient of x at every step, (T, I)."""
     rng = np.random.default_rng(3)
     weights = UnitWeights.random(2, 3, "diagonal", rng=rng)
@@ -38,7 +38,7 @@ def through_time(answer):
 
 
 @exercise
-def look_in_time(answer):
+def look_in_time(answer: Answer) -> str:
     """Check a function of (now, weights, d_h_t, d_c_t): the gradient of z_f, with a diagonal peephole, (H,)."""
     rng = np.random.default_rng(4)
     weights = UnitWeights.random(2, 3, "diagonal", rng=rng)
@@ -51,7 +51,7 @@ def look_in_time(answer):
 
 
 @exercise
-def handed_back(answer):
+def handed_back(answer: Answer) -> str:
     """Check a function of (d_h, d_h_last): d_h (T, H) with d_h_last (H,) added at the last step, nothing changed."""
     d_h, d_h_last = np.arange(6.0).reshape(3, 2), np.array([10.0, 20.0])
     expected = np.array([[0.0, 1.0], [2.0, 3.0], [14.0, 25.0]])

@@ -2,18 +2,21 @@
 
 import numpy as np
 
-from lstm_ref.companion.exercises.grading import exercise, function
+from lstm_ref.companion.exercises.grading import Answer, exercise, function
 
 
 @exercise
-def training_bytes(answer):
+def training_bytes(answer: Answer) -> str:
     """Check a function of (I, H, O): the bytes that weights, gradients and Adam's two means of a model take."""
-    cases = [{"I": 1, "H": 1, "O": 1}, {"I": 97, "H": 128, "O": 97}, {"I": 3, "H": 5, "O": 2}]
-    return function(answer, [(case, _training_bytes(**case)) for case in cases], "training_bytes")
+    cases = [
+        ({"I": I, "H": H, "O": O}, 16 * (4 * H * (I + H) + 8 * H + O * H + O))
+        for I, H, O in ((1, 1, 1), (97, 128, 97), (3, 5, 2))
+    ]
+    return function(answer, cases, "training_bytes")
 
 
 @exercise
-def clipped(answer):
+def clipped(answer: Answer) -> str:
     """Check a function of (gradients, clip): the gradients, shortened together so that their length is at most clip."""
     long = [np.array([3.0, 0.0]), np.array([[0.0], [4.0]])]
     short = [np.array([0.3, 0.0]), np.array([[0.0], [0.4]])]
@@ -29,7 +32,7 @@ def clipped(answer):
 
 
 @exercise
-def descended(answer):
+def descended(answer: Answer) -> str:
     """Check a function of (x, y, rate, steps): the weight w after so many steps down the slope of mean((w x - y)^2)."""
     x, y, rate = np.array([1.0, 2.0, -1.0]), np.array([2.0, 1.0, 0.0]), 0.1
     cases = []
@@ -42,7 +45,7 @@ def descended(answer):
 
 
 @exercise
-def read_on(answer):
+def read_on(answer: Answer) -> str:
     """Check a function of (pieces, f): the memory of a pipe with the valve f after each step of the pieces, (N,)."""
     pieces, f, c, expected = [np.array([1.0, 0.0]), np.array([0.0, 2.0]), np.array([0.0])], 0.5, 0.0, []
     for x_t in np.concatenate(pieces):
@@ -52,7 +55,7 @@ def read_on(answer):
 
 
 @exercise
-def killed_and_resumed(answer):
+def killed_and_resumed(answer: Answer) -> str:
     """Check a function of (w, gradients, rate, kill): the weight after all steps, whenever the run was killed."""
     gradients, rate, w, mean = np.array([1.0, -0.5, 0.25, 1.0]), 0.1, 1.0, 0.0
     for d_w in gradients:
@@ -60,8 +63,3 @@ def killed_and_resumed(answer):
         w -= rate * mean
     cases = [({"w": 1.0, "gradients": gradients, "rate": rate, "kill": kill}, w) for kill in (0, 2, 3)]
     return function(answer, cases, "killed_and_resumed")
-
-
-def _training_bytes(I, H, O):
-    weights = 4 * H * (I + H) + 8 * H + O * H + O
-    return 4 * 4 * weights

@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from lstm_ref.companion.exercises.grading import exercise, function, show
+from lstm_ref.companion.exercises.grading import Answer, exercise, function, show
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
 
 
 @exercise
-def lifetime(answer):
+def lifetime(answer: Answer) -> str:
     """Check a function of T: the forget valve's bias with which 1/e of a memory is left after about T steps."""
     cases = [({"T": T}, np.log(T)) for T in (10.0, 100.0, 1000.0)]
     return function(answer, cases, "lifetime")
 
 
 @exercise
-def all_right(answer):
+def all_right(answer: Answer) -> str:
     """Check a function of (said, target), both (B,): whether every error is below 0.04."""
     target = np.array([0.2, 0.5, 0.8])
     cases = [
@@ -30,7 +30,7 @@ def all_right(answer):
 
 
 @exercise
-def legal_first(answer):
+def legal_first(answer: Answer) -> str:
     """Check a function of (said, legal), both (N,): whether every legal symbol is said louder than every other."""
     legal = np.array([True, False, True, False])
     cases = [
@@ -45,7 +45,7 @@ def legal_first(answer):
 
 
 @exercise
-def counter(answer):
+def counter(answer: Answer) -> str:
     """Check a matrix W_g (1, 3): with it the memory rises by 0.5 at each a, falls by 0.5 at each b, and starts at 0."""
     one, wide = np.zeros((1, 1)), np.zeros((1, 3))
     try:
@@ -66,6 +66,6 @@ def counter(answer):
 
 
 @exercise
-def threshold(answer):
+def threshold(answer: Answer) -> str:
     """Check a function of F: the level of C_t half-way between the steps F - 1 and F of a clock that climbs by 1/F."""
     return function(answer, [({"F": F}, (F - 0.5) / F) for F in (2, 10, 50)], "threshold")

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from lstm_ref.companion.exercises.grading import exercise, function
+from lstm_ref.companion.exercises.grading import Answer, Inputs, exercise, function
 from lstm_ref.companion.probing import auc, pick, properties, ranks, set_memory
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
 
 
-def _two_texts():
+def _two_texts() -> Inputs:
     """Return values and a label of two texts; the best column of the first is not the best of the second."""
     rng = np.random.default_rng(101)
     texts = []
@@ -19,7 +19,7 @@ def _two_texts():
 
 
 @exercise
-def tells(answer):
+def tells(answer: Answer) -> str:
     """Check a function of (value, label), a number and a truth for each place: the area under the curve."""
     rng = np.random.default_rng(102)
     cases = []
@@ -30,7 +30,7 @@ def tells(answer):
 
 
 @exercise
-def held_out_area(answer):
+def held_out_area(answer: Answer) -> str:
     """Check a function of (values, label, other_values, other_label): the first text's best column on the other.
 
     It is turned round, to 1 minus itself, where on the first text it was below 0.5.
@@ -42,7 +42,7 @@ def held_out_area(answer):
 
 
 @exercise
-def best_by_chance(answer):
+def best_by_chance(answer: Answer) -> str:
     """Check a function of (values, label, shifts): the area of the best column for each shift."""
     given = _two_texts()
     values, label, shifts = given["values"], given["label"], np.array([5, 11, 17, 24])
@@ -52,7 +52,7 @@ def best_by_chance(answer):
 
 
 @exercise
-def open_brackets(answer):
+def open_brackets(answer: Answer) -> str:
     """Check a function of a text without strings or comments: how many brackets are open after each character."""
     cases = []
     for text in ("f(a[0], (b))\n", "x = {}\n"):
@@ -62,7 +62,7 @@ def open_brackets(answer):
 
 
 @exercise
-def said_after(answer):
+def said_after(answer: Answer) -> str:
     """Check a function of (now, element, value): h_t, (H,), once that element of the memory is set."""
     rng = np.random.default_rng(103)
     weights = UnitWeights.random(2, 3, rng=rng)

@@ -1,33 +1,50 @@
-"""Holding an answer against what is expected, and saying so in words."""
+"""Comparing an answer with what is expected, and putting the verdict into words."""
 
 import copy
 import functools
 import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+
+from lstm_ref.checks import Array
+from lstm_ref.companion import ledger
+from lstm_ref.data import MONTHS, load_souvenirs
+
+Answer: TypeAlias = Any
+"""What a reader hands in."""
+
+Inputs: TypeAlias = dict[str, Any]
+"""What a reader's function is called with: the inputs by name, in the order of its arguments."""
+
+Case: TypeAlias = tuple[Inputs, Any]
+"""The inputs of a function, and what it should return for them."""
 
 TOLERANCE = 1e-6
 WIDTH = 76
 MOST_SHOWN = 14
 MOST_LETTERS = 80
+MONTH = np.arange(84) % 12
+"""The month of each step of the ledger, January being 0."""
 
 
-def exercise(check):
+def exercise(check: Callable[[Answer], str]) -> Callable[..., None]:
     """Make `check`, which returns a verdict, print it instead, in lines that fit on a page."""
 
     @functools.wraps(check)
-    def printed(answer=None):
+    def printed(answer: Answer = None) -> None:
         try:
             verdict = check(answer)
         except Exception as error:
-            verdict = f"not yet: the answer could not be compared: {raised(error)}"
+            verdict = f"not yet: the answer could not be compared: {describe(error)}"
         for line in verdict.splitlines():
             print(textwrap.fill(line, WIDTH, subsequent_indent="    "))
 
     return printed
 
 
-def function(answer, cases, name):
+def function(answer: Answer, cases: Sequence[Case], name: str) -> str:
     """Return the verdict on a function: "right", or the first case that went wrong.
 
     Parameters
@@ -35,7 +52,7 @@ def function(answer, cases, name):
     answer : anything
         What the reader handed in, which should be a function.
     cases : list of (dict, expected)
-        The inputs by name, in the order of the function's arguments, and what it should return for them.
+        Inputs, and what the function should return for them.
     name : str
         What to call the function in the verdict.
     """
@@ -47,17 +64,43 @@ def function(answer, cases, name):
         try:
             got = answer(*handed.values())
         except Exception as error:
-            return f"{call}\nraised {raised(error)}\nexpected {show(expected)}"
+            return f"{call}\nraised {describe(error)}\nexpected {show(expected)}"
         if not same(got, expected):
-            return f"{call}\n{contrast(got, expected)}"
+            return f"{call}\n{difference(got, expected)}"
         for key, value in given.items():
             if isinstance(value, np.ndarray) and not same(handed[key], value):
                 return f"{call}\ngave the right answer, but changed {key}, which belongs to the caller"
     return "right"
 
 
-def contrast(got, expected):
-    """Return what came and what was expected: of two large arrays of one shape, the first number that differs."""
+def valve(compute: Callable[..., Array], expected: Array, **changes: Array) -> str:
+    """Return the verdict on the ledger's weights with some `changes`, in every month of the ledger.
+
+    Parameters
+    ----------
+    compute : function
+        Of `lstm_ref.unit`: the valve that was set.
+    expected : array (84, 2)
+        How far open it should be.
+    changes : array
+        Weights by name.
+    """
+    try:
+        weights = ledger.weights().replace(**changes)
+    except (TypeError, ValueError) as error:
+        return f"not yet: {error}"
+    x, zero = ledger.inputs(*load_souvenirs()), np.zeros((84, 2))
+    openings = compute(x, zero, zero, weights)
+    wrong = np.flatnonzero(np.abs(openings - expected).max(axis=1) > TOLERANCE)
+    if len(wrong) == 0:
+        return "right"
+    first = wrong[0]
+    opening, month = show(openings[first].round(6)), MONTHS[MONTH[first]]
+    return f"not yet: in {month} the valve stands at {opening}, expected {show(expected[first])}"
+
+
+def difference(got: Any, expected: Any) -> str:
+    """Return the answer and what was expected: of two large arrays of one shape, the first number that differs."""
     if (
         isinstance(expected, np.ndarray)
         and expected.size > MOST_SHOWN
@@ -70,12 +113,12 @@ def contrast(got, expected):
     return f"gave {show(got)}\nexpected {show(expected)}"
 
 
-def raised(error):
+def describe(error: Exception) -> str:
     """Return an exception's kind and message on one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def same(got, expected):
+def same(got: Any, expected: Any) -> bool:
     """Return whether two answers agree: in shape, and to TOLERANCE of the largest number expected."""
     if isinstance(expected, (tuple, list)):
         pairs = isinstance(got, (tuple, list)) and len(got) == len(expected)
@@ -91,7 +134,7 @@ def same(got, expected):
     return got.shape == expected.shape and bool((np.abs(got - expected) <= TOLERANCE * scale).all())
 
 
-def show(thing):
+def show(thing: object) -> str:
     """Return a short text for a value: four digits of a number, the shape of a large array."""
     if isinstance(thing, np.bool_):
         return str(bool(thing))

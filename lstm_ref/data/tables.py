@@ -1,0 +1,43 @@
+"""Tables of results as comma-separated values: a row is a dict, its cells numbers, texts, True or False."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+
+def read(path: Path | Traversable, kinds: Mapping[str, type]) -> list[dict[str, Any]]:
+    """Return the rows of a table. Empty cells are left out, and so is a last row that was cut short.
+
+    Parameters
+    ----------
+    path : path
+    kinds : dict
+        From columns to int, bool or str; every other column holds floating-point numbers.
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+    return [
+        {name: _value(cell, kinds.get(name, float)) for name, cell in row.items() if cell}
+        for row in csv.DictReader(lines)
+    ]
+
+
+def write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write a table, in one act: whoever reads `path` finds the whole of it or what was there before."""
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    temporary.replace(path)
+
+
+def append(path: Path, row: Mapping[str, Any], columns: Sequence[str]) -> None:
+    """Add one row at the end of a table that has these columns."""
+    with path.open("a", newline="", encoding="utf-8") as file:
+        csv.DictWriter(file, columns, lineterminator="\n").writerow(row)
+
+
+def _value(cell: str, kind: type) -> Any:
+    return cell == "True" if kind is bool else kind(cell)
