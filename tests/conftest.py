@@ -1,48 +1,25 @@
-"""What several test files share: the built site, served on this machine, and a browser."""
+"""What all tests share: the surroundings of every process, and which tests run in one process."""
 
 import os
-import sys
 
 import pytest
-from browser import find_browser
-from visit import serve
 
-from tools import project
+pytest.register_assert_rewrite("helpers")
 
-FLAGS = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# With several workers, what takes longest begins.
+FIRST = ["site", "test_resume.py", "08_training.ipynb"]
 
 
-@pytest.fixture(scope="session")
-def site():
-    """Build the site once, with warnings as errors, and return its folder."""
-    assert project.build(python=sys.executable) == 0, "the site does not build; see above"
-    return project.SITE
+def pytest_configure(config):
+    """Let every process have one thread and no window, and import what is in this folder."""
+    os.environ |= dict.fromkeys(THREADS, "1")
+    os.environ |= {"MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONPATH": str(config.rootpath)}
 
 
-@pytest.fixture(scope="session")
-def served(site):
-    """The address of the built site."""
-    with serve(site) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless browser; each test opens its own pages in it."""
-    path = find_browser()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no browser found: install Chromium or Chrome, or set BROWSER_PATH")
-        pytest.skip("no browser found")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+def pytest_collection_modifyitems(items):
+    """Give each file to one worker, a notebook's cells in their order, and to one all that needs the built site."""
+    groups = {item: "site" if "site" in getattr(item, "fixturenames", ()) else item.path.name for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))

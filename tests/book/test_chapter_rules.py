@@ -9,7 +9,7 @@ import notebooks as nb
 import pytest
 from chapter import Chapter, alternative_text
 from normal_form import WIDGET_STATE, WIDGET_VIEW, to_json
-from tiny_chapter import VIEW
+from helpers.tiny_chapter import VIEW
 
 RULES = [
     form.executed,

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from alive import LOADER, PHONE, alive, drawn, marks, state_of, static, turn, values
-from visit import violations
+from helpers.alive import LOADER, PHONE, alive, drawn, marks, state_of, static, turn, values
+from helpers.visit import violations
 
 from lstm_ref import Trace, UnitWeights, step
 from lstm_ref.diagrams import draw, follow, unit_wiring

@@ -8,8 +8,8 @@ import notebooks as nb
 import pytest
 from chapter import Chapter, pictures
 from normal_form import WIDGET_STATE, to_json
-from tiny_chapter import VIEW
-from visit import Visit, listen, open_page, serve
+from helpers.tiny_chapter import VIEW
+from helpers.visit import Visit, listen, open_page, serve
 
 from tools import project
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 import notebooks as nb
 import pytest
 from normal_form import WIDGET_STATE, WIDGET_VIEW, is_normal, to_json
-from tiny_chapter import VIEW
+from helpers.tiny_chapter import VIEW
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from chapter import Chapter, pictures
 
-BOOK = Path(__file__).resolve().parents[1] / "book"
+BOOK = Path(__file__).resolve().parents[2] / "book"
 PICTURES = {
     1: ("05", "diagrams.draw(legend=True)"),
     2: ("05", "diagrams.chain()"),

@@ -7,9 +7,9 @@ import cover
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from visit import DESK, LOOK, open_page, violations
+from helpers.visit import DESK, LOOK, open_page, violations
 
-from tools.project import ROOT
+from helpers.book import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

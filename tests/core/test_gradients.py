@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from helpers.random_unit import cast, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,18 +14,8 @@ from lstm_ref.gradients import Gradients, step_backward, weight_gradients
 from lstm_ref.unit import Step
 from lstm_ref.weights import PEEPHOLES
 
-torch.set_num_threads(1)
 EXACT = 1e-300
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 4), st.integers(1, 5), st.integers(1, 6))
-
-
-def problem(T, B, I, H, peephole, seed=0, dtype=np.float64):
-    """Return what `unroll` takes, and a random gradient for each of its outputs."""
-    rng = np.random.default_rng(seed)
-    weights = UnitWeights.random(I, H, peephole, rng=rng)
-    named = {name: (2 * array).astype(dtype) for name, array in weights.to_dict().items()}
-    inputs = [rng.normal(size=shape).astype(dtype) for shape in ((T, B, I), (B, H), (B, H))]
-    return UnitWeights.from_dict(named), inputs, [rng.normal(size=s).astype(dtype) for s in ((T, B, H), (B, H), (B, H))]
 
 
 def recurrence(named, x, h, c):
@@ -201,29 +192,11 @@ def test_nan_past_the_end_of_a_sequence_changes_no_number(peephole):
     close(backward(unroll(weights, x, h0, c0, lengths), d_h, *d_last), want, EXACT)
 
 
-@pytest.mark.parametrize("peephole", PEEPHOLES)
-def test_past_its_end_a_sequence_carries_its_memory_and_says_nothing(peephole):
-    lengths = [2, 5, 3]
-    weights, (x, h0, c0), _ = problem(5, 3, 4, 6, peephole)
-    trace = unroll(weights, x, h0, c0, lengths)
-    held = {"f_t": 1, "i_t": 0, "g_t": 0, "o_t": 0, "h_t": 0, "x_t": 0}
-    for b, length in enumerate(lengths):
-        alone = unroll(weights, x[:length, b], h0[b], c0[b])
-        for name in Step._fields:
-            assert np.abs(getattr(trace, name)[:length, b] - getattr(alone, name)).max() < 1e-14, name
-            assert np.array_equal(getattr(trace.sequence(b), name), getattr(trace, name)[:length, b]), name
-        assert all((getattr(trace, name)[length:, b] == value).all() for name, value in held.items())
-        memory = trace.c_t[length - 1, b]
-        assert (trace.c_t[length:, b] == memory).all() and (trace.c_prev[length:, b] == memory).all()
-        assert (trace.h_prev[length + 1 :, b] == 0).all()
-
-
 def test_single_precision_stays_single_and_is_close_to_double():
     weights, inputs, d_out = problem(6, 3, 4, 5, "full", dtype=np.float32)
     got = backward(unroll(weights, *inputs, [6, 2, 4]), *d_out)
     assert {array.dtype for array in (*got.weights.values(), *got[1:])} == {np.dtype(np.float32)}
-    double = UnitWeights.from_dict({name: array.astype(float) for name, array in weights.to_dict().items()})
-    trace = unroll(double, *(array.astype(float) for array in inputs), [6, 2, 4])
+    trace = unroll(cast(weights, float), *(array.astype(float) for array in inputs), [6, 2, 4])
     close(got, backward(trace, *(array.astype(float) for array in d_out)), 1e-4)
 
 
@@ -262,26 +235,6 @@ OTHER = problem(5, 2, 7, 4, "none")[0]
 def test_what_backward_can_not_use_is_refused_by_name(arguments, error, message):
     with pytest.raises(error, match=message):
         backward(**({"trace": TRACE, "d_h": D_OUT[0]} | arguments))
-
-
-@pytest.mark.parametrize(
-    ("x", "lengths", "error", "message"),
-    [
-        (GIVEN[0], [0, 5], ValueError, r"lengths: expected numbers from 1 to T = 5, got \[0 5\]"),
-        (GIVEN[0], [6, 5], ValueError, r"lengths: expected numbers from 1 to T = 5, got \[6 5\]"),
-        (GIVEN[0], [-1, 5], ValueError, "lengths: expected numbers from 1 to T = 5"),
-        (GIVEN[0], [5], ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(1,\)"),
-        (GIVEN[0], 5, ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(\)"),
-        (GIVEN[0], [[5, 5]], ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(1, 2\)"),
-        (GIVEN[0], [5.0, 3.0], TypeError, "lengths: expected whole numbers, got float64"),
-        (GIVEN[0], [True, True], TypeError, "lengths: expected whole numbers, got bool"),
-        (GIVEN[0], ["5", "3"], TypeError, "lengths: expected whole numbers, got <U1"),
-        (GIVEN[0][:, 0], [5], ValueError, r"lengths: expected None for one sequence, x of shape \(5, 3\), got \[5\]"),
-    ],
-)
-def test_lengths_that_do_not_fit_are_refused(x, lengths, error, message):
-    with pytest.raises(error, match=message):
-        unroll(WEIGHTS, x, lengths=lengths)
 
 
 def test_a_trace_made_by_hand_from_all_signals_goes_back_too():

@@ -1,27 +1,62 @@
-"""The package as a whole: what importing it costs, and what it ships."""
+"""The package as a whole: what importing it costs, its command, and what it says where something is not installed."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import EntryPoint
 
-import numpy as np
+import pytest
+from helpers.book import ROOT
+from helpers.processes import python
 
-from lstm_ref.data import load_souvenirs
+import lstm_ref
+from lstm_ref import __main__ as command
 
 
 def test_the_core_needs_numpy_alone():
     code = """
 import sys
 before = set(sys.modules)
-import lstm_ref, lstm_ref.data, lstm_ref.diagrams, lstm_ref.interop, lstm_ref.companion.ledger, lstm_ref.companion.exercises
+import lstm_ref, lstm_ref.companion, lstm_ref.data, lstm_ref.diagrams, lstm_ref.engines, lstm_ref.interop
+import lstm_ref.svg, lstm_ref.tasks
 print(sorted({name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['lstm_ref', 'numpy']"
+    assert python("-c", code) == "['lstm_ref', 'numpy']\n"
 
 
-def test_the_ledger_has_seven_whole_years_and_each_peaks_in_december():
-    months, sales = load_souvenirs()
-    assert (months[0], months[-1]) == (np.datetime64("1987-01"), np.datetime64("1993-12"))
-    assert (np.diff(months) == np.timedelta64(1, "M")).all()
-    assert (sales > 0).all()
-    assert (sales.reshape(7, 12).argmax(axis=1) == 11).all()
+def test_the_command_says_its_version():
+    assert lstm_ref.__version__ in python("-m", "lstm_ref", "--version")
+
+
+def test_the_installed_command_is_that_of_the_module():
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert EntryPoint("lstm-ref", scripts["lstm-ref"], "console_scripts").load() is command.main
+
+
+def without(package, code):
+    """Run code where a package is not installed; return its exit status, and the lines that it complains with."""
+    code = f"import sys; sys.modules[{package!r}] = None\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    return done.returncode, done.stderr.splitlines()
+
+
+def test_without_torch_the_command_says_in_one_line_what_to_install():
+    code = "import runpy; sys.argv[1:] = 'train', 'adding'; runpy.run_module('lstm_ref', run_name='__main__')"
+    status, lines = without("torch", code)
+    assert status == 2 and len(lines) == 1
+    assert re.fullmatch(r'lstm_ref: .*pip install "lstm_ref\[torch\]".*', lines[0])
+
+
+@pytest.mark.parametrize(
+    ("package", "code", "extra"),
+    [
+        ("torch", "import lstm_ref.layer", "torch"),
+        ("torch", "from lstm_ref import inspector; inspector.traces(None, None)", "torch"),
+        ("onnx", "import torch; from lstm_ref import interop; interop.export_onnx(torch.nn.LSTM(1, 1))", "book"),
+    ],
+    ids=["layer", "inspector", "export"],
+)
+def test_an_import_of_what_is_not_there_says_what_to_install(package, code, extra):
+    status, (*_, last) = without(package, code)
+    assert status == 1 and re.match(rf'(Import|ModuleNotFound)Error: .*pip install "lstm_ref\[{extra}\]"', last)

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from helpers.random_unit import cast, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,17 +17,10 @@ from lstm_ref.weights import PEEPHOLES, UnitWeights
 sizes = st.tuples(st.integers(1, 50), st.integers(1, 4), st.integers(1, 5), st.integers(1, 7))
 
 
-def problem(T, B, I, H, peephole, seed, dtype=np.float64):
-    rng = np.random.default_rng(seed)
-    weights = UnitWeights.random(I, H, peephole, rng=rng, dtype=dtype)
-    x, h0, c0 = (rng.normal(size=shape).astype(dtype) for shape in ((T, B, I), (B, H), (B, H)))
-    return weights, x, h0, c0
-
-
 @settings(max_examples=40, deadline=None)
 @given(sizes, st.sampled_from(PEEPHOLES), st.integers(0, 2**32))
 def test_unroll_is_step_over_and_over_for_every_signal(shape, peephole, seed):
-    weights, x, h0, c0 = problem(*shape, peephole, seed)
+    weights, (x, h0, c0), _ = problem(*shape, peephole, seed)
     trace = unroll(weights, x, h0, c0)
     h, c = h0, c0
     for t in range(len(trace)):
@@ -39,8 +33,7 @@ def test_unroll_is_step_over_and_over_for_every_signal(shape, peephole, seed):
 @settings(max_examples=40, deadline=None)
 @given(sizes, st.integers(0, 2**32))
 def test_unroll_equals_torch_in_float64_over_random_shapes(shape, seed):
-    torch.set_num_threads(1)
-    weights, x, h0, c0 = problem(*shape, "none", seed)
+    weights, (x, h0, c0), _ = problem(*shape, "none", seed)
     lstm = torch.nn.LSTM(weights.input_size, weights.hidden_size, dtype=torch.float64)
     lstm.load_state_dict({name: torch.from_numpy(array) for name, array in to_torch(weights).items()})
     with torch.no_grad():
@@ -52,25 +45,27 @@ def test_unroll_equals_torch_in_float64_over_random_shapes(shape, seed):
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_one_sequence_without_a_batch_axis_is_the_first_of_a_batch_of_one(peephole):
-    weights, x, h0, c0 = problem(6, 1, 3, 4, peephole, 0)
+    weights, (x, h0, c0), _ = problem(6, 1, 3, 4, peephole, 0)
     alone, batch = unroll(weights, x[:, 0], h0[0], c0[0]), unroll(weights, x, h0, c0)
     for name in Step._fields:
         assert np.array_equal(getattr(alone, name), getattr(batch, name)[:, 0]), name
 
 
 def test_the_start_is_zero_unless_given():
-    weights, x, h0, c0 = problem(3, 2, 3, 4, "full", 0)
+    weights, (x, h0, c0), _ = problem(3, 2, 3, 4, "full", 0)
     assert np.array_equal(unroll(weights, x).h_t, unroll(weights, x, 0 * h0, 0 * c0).h_t)
 
 
 def test_each_step_starts_from_where_the_last_one_ended():
-    trace = unroll(*problem(5, 2, 3, 4, "diagonal", 0))
+    weights, inputs, _ = problem(5, 2, 3, 4, "diagonal", 0)
+    trace = unroll(weights, *inputs)
     assert np.array_equal(trace.h_prev[1:], trace.h_t[:-1])
     assert np.array_equal(trace.c_prev[1:], trace.c_t[:-1])
 
 
 def test_a_trace_has_a_length_and_its_steps_count_from_either_end():
-    trace = unroll(*problem(5, 2, 3, 4, "none", 0))
+    weights, inputs, _ = problem(5, 2, 3, 4, "none", 0)
+    trace = unroll(weights, *inputs)
     assert len(trace) == 5
     assert all(np.array_equal(a, b) for a, b in zip(trace[-1], trace[4]))
     assert sum(1 for _ in trace) == 5
@@ -82,15 +77,14 @@ def test_a_trace_has_a_length_and_its_steps_count_from_either_end():
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_float32_stays_float32_and_close(peephole):
-    weights, x, h0, c0 = problem(20, 2, 3, 4, peephole, 1)
-    low = {name: array.astype(np.float32) for name, array in weights.to_dict().items()}
-    trace = unroll(UnitWeights.from_dict(low), *(a.astype(np.float32) for a in (x, h0, c0)))
+    weights, (x, h0, c0), _ = problem(20, 2, 3, 4, peephole, 1)
+    trace = unroll(cast(weights, np.float32), *(a.astype(np.float32) for a in (x, h0, c0)))
     assert trace.h_t.dtype == trace.f_t.dtype == np.float32
     assert np.abs(trace.h_t - unroll(weights, x, h0, c0).h_t).max() < 1e-5
 
 
 def test_unroll_changes_nothing_that_it_was_given_and_can_be_called_twice():
-    weights, x, h0, c0 = problem(5, 2, 3, 4, "full", 2)
+    weights, (x, h0, c0), _ = problem(5, 2, 3, 4, "full", 2)
     copies = [a.copy() for a in (x, h0, c0)]
     first, second = unroll(weights, x, h0, c0), unroll(weights, x, h0, c0)
     assert np.array_equal(first.h_t, second.h_t)
@@ -98,7 +92,7 @@ def test_unroll_changes_nothing_that_it_was_given_and_can_be_called_twice():
 
 
 def test_a_trace_can_not_be_changed_in_place_or_through_the_x_it_was_made_of():
-    weights, x, h0, c0 = problem(5, 2, 3, 4, "none", 2)
+    weights, (x, h0, c0), _ = problem(5, 2, 3, 4, "none", 2)
     trace = unroll(weights, x, h0, c0)
     before = trace.x_t.copy()
     x[:] = 7
@@ -115,20 +109,57 @@ def test_weights_that_are_no_weights_are_refused():
 
 
 def test_a_trace_leaves_the_arrays_it_is_made_of_to_their_owner():
-    trace = unroll(*problem(5, 2, 3, 4, "none", 2))
+    weights, inputs, _ = problem(5, 2, 3, 4, "none", 2)
+    trace = unroll(weights, *inputs)
     mine = trace.c_t.copy()
     dataclasses.replace(trace, c_t=mine)
     assert mine.flags.writeable
 
 
+@pytest.mark.parametrize("lengths", [None, [2, 5, 3]], ids=["whole", "cut"])
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_one_sequence_of_a_batch_is_what_the_unit_does_with_it_alone(peephole, lengths):
+    weights, (x, h0, c0), _ = problem(5, 3, 4, 6, peephole)
+    trace = unroll(weights, x, h0, c0, lengths)
+    for b, length in enumerate(lengths or [5] * 3):
+        one, alone = trace.sequence(b), unroll(weights, x[:length, b], h0[b], c0[b])
+        assert one.weights is weights and one.lengths is None
+        for name in Step._fields:
+            assert np.array_equal(getattr(one, name), getattr(trace, name)[:length, b]), name
+            assert np.abs(getattr(one, name) - getattr(alone, name)).max() < 1e-14, name
+
+
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_past_its_end_a_sequence_carries_its_memory_and_says_nothing(peephole):
+    lengths = [2, 5, 3]
+    weights, inputs, _ = problem(5, 3, 4, 6, peephole)
+    trace = unroll(weights, *inputs, lengths)
+    held = {"f_t": 1, "i_t": 0, "g_t": 0, "o_t": 0, "h_t": 0, "x_t": 0}
+    for b, length in enumerate(lengths):
+        assert all((getattr(trace, name)[length:, b] == value).all() for name, value in held.items())
+        memory = trace.c_t[length - 1, b]
+        assert (trace.c_t[length:, b] == memory).all() and (trace.c_prev[length:, b] == memory).all()
+        assert (trace.h_prev[length + 1 :, b] == 0).all()
+
+
+def test_a_sequence_is_asked_for_by_its_place_in_a_batch():
+    weights, (x, *starts), _ = problem(5, 3, 4, 6)
+    with pytest.raises(TypeError, match="b: expected a whole number, got slice"):
+        unroll(weights, x, *starts).sequence(slice(2))
+    with pytest.raises(IndexError):
+        unroll(weights, x, *starts).sequence(3)
+    with pytest.raises(ValueError, match=r"b: expected a trace of a batch, .* got \(5, 4\)"):
+        unroll(weights, x[:, 0]).sequence(0)
+
+
 def test_an_x_that_is_not_contiguous_gives_the_same_answer():
-    weights, x, h0, c0 = problem(6, 3, 4, 5, "full", 3)
+    weights, (x, h0, c0), _ = problem(6, 3, 4, 5, "full", 3)
     turned = np.ascontiguousarray(x.transpose(1, 0, 2)).transpose(1, 0, 2)
     assert np.array_equal(unroll(weights, turned, h0, c0).h_t, unroll(weights, x, h0, c0).h_t)
 
 
 def test_nan_in_x_reaches_the_steps_after_it_and_none_before():
-    weights, x, h0, c0 = problem(6, 1, 3, 4, "none", 4)
+    weights, (x, h0, c0), _ = problem(6, 1, 3, 4, "none", 4)
     x[3] = np.nan
     bad = np.isnan(unroll(weights, x, h0, c0).h_t).any(axis=(1, 2))
     assert bad.tolist() == [False, False, False, True, True, True]
@@ -149,6 +180,29 @@ def test_nan_in_x_reaches_the_steps_after_it_and_none_before():
     ],
 )
 def test_a_bad_argument_is_named_with_what_came_and_what_was_expected(arguments, error, message):
-    weights, x, h0, c0 = problem(5, 2, 3, 4, "none", 0)
+    weights, (x, h0, c0), _ = problem(5, 2, 3, 4, "none", 0)
     with pytest.raises(error, match=message):
         unroll(weights, **({"x": x, "h0": h0, "c0": c0} | arguments))
+
+
+WEIGHTS, (X, _, _), _ = problem(5, 2, 3, 4, "none")
+
+
+@pytest.mark.parametrize(
+    ("x", "lengths", "error", "message"),
+    [
+        (X, [0, 5], ValueError, r"lengths: expected numbers from 1 to T = 5, got \[0 5\]"),
+        (X, [6, 5], ValueError, r"lengths: expected numbers from 1 to T = 5, got \[6 5\]"),
+        (X, [-1, 5], ValueError, "lengths: expected numbers from 1 to T = 5"),
+        (X, [5], ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(1,\)"),
+        (X, 5, ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(\)"),
+        (X, [[5, 5]], ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(1, 2\)"),
+        (X, [5.0, 3.0], TypeError, "lengths: expected whole numbers, got float64"),
+        (X, [True, True], TypeError, "lengths: expected whole numbers, got bool"),
+        (X, ["5", "3"], TypeError, "lengths: expected whole numbers, got <U1"),
+        (X[:, 0], [5], ValueError, r"lengths: expected None for one sequence, x of shape \(5, 3\), got \[5\]"),
+    ],
+)
+def test_lengths_that_do_not_fit_are_refused(x, lengths, error, message):
+    with pytest.raises(error, match=message):
+        unroll(WEIGHTS, x, lengths=lengths)

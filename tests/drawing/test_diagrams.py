@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import SVG, lines, read
+from helpers.drawn import SVG, lines, read
 
 from lstm_ref import UnitWeights, diagrams, unroll
 from lstm_ref.companion import exercises

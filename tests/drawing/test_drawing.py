@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from drawn import SVG, Extent, along, corners, lines, marks, read
+from helpers.drawn import SVG, Extent, along, corners, lines, marks, read
 
 from lstm_ref import diagrams
 from lstm_ref.companion import exercises

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from drawn import SVG, Extent, along, lines, marks, read
+from helpers.drawn import SVG, Extent, along, lines, marks, read
 
 from lstm_ref import UnitWeights, diagrams, unroll
 from lstm_ref.diagrams.values import BARS

@@ -4,9 +4,9 @@ import json
 from contextlib import contextmanager
 from xml.etree import ElementTree
 
-from visit import Visit, listen
+from helpers.visit import Visit, listen
 
-from tools.project import ROOT
+from helpers.book import ROOT
 
 PHONE = {"width": 330, "height": 740}
 PAGE = """<!doctype html>

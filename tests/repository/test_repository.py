@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 import lstm_ref
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 IGNORED = shutil.ignore_patterns(".git", ".venv", "_build", "build", "dist", "__pycache__", ".*_cache", ".hypothesis")
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 # What torch brings on Linux with CUDA, in versions that torch itself names.

@@ -15,7 +15,7 @@ from lstm_ref import tasks
 from lstm_ref.training import Settings, checkpoints, resume
 
 torch.set_num_threads(1)
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUICK = "--set T=20 --set batch_size=4 --hidden-size 3 --steps 4 --every 2 --quiet --device cpu"
 
 

@@ -159,7 +159,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def outcomes():
-    root = str(pathlib.Path(__file__).resolve().parent.parent)
+    root = str(pathlib.Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [sys.executable, __file__], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": root}
     )

@@ -28,7 +28,7 @@ import torch
 from lstm_ref.training import CheckpointError, Settings, Trainer, checkpoints, fit, logs, resume
 
 torch.set_num_threads(1)
-ROOT = str(pathlib.Path(__file__).resolve().parent.parent)
+ROOT = str(pathlib.Path(__file__).resolve().parents[2])
 ENVIRONMENT = os.environ | {"PYTHONPATH": ROOT, "OMP_NUM_THREADS": "1"}
 KILLS = 4
 CASES = {
