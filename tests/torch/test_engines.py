@@ -1,12 +1,11 @@
 """NumPy, compiled and torch: three engines, one arithmetic; and the rule that chooses between them."""
 
 import inspect
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
+from helpers.processes import python
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from lstm_ref.engines import choose, choosing, torch_engine
@@ -15,7 +14,7 @@ from lstm_ref.engines import numpy_engine as engine
 from lstm_ref.layer import LSTM
 from lstm_ref.weights import PEEPHOLES
 
-torch.set_num_threads(1)
+ENGINES = {"numpy": engine, "compiled": compiled, "torch": torch_engine}
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 FORWARD = "nets", "h", "c"
 BACKWARD = "d_x", "d_h0", "d_c0", "d_W", "d_R", "d_b", "d_P"
@@ -54,7 +53,7 @@ def agree(found, want, bound):
             assert difference < bound, (name, difference)
 
 
-@pytest.mark.parametrize("E", [compiled, torch_engine])
+@pytest.mark.parametrize("E", [compiled, torch_engine], ids=["compiled", "torch"])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("T", "B", "lengths"), [(7, 3, None), (7, 3, LENGTHS), (9, 1, None), (1, 2, None), (1, 1, None)]
@@ -65,7 +64,7 @@ def test_every_signal_and_every_gradient_is_that_of_the_numpy_engine(peephole, T
     agree(run(E, *arrays, lengths), run(engine, *arrays, lengths), CLOSE[dtype])
 
 
-@pytest.mark.parametrize("E", [engine, compiled, torch_engine])
+@pytest.mark.parametrize("E", ENGINES.values(), ids=ENGINES)
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_every_gradient_is_that_of_finite_differences(peephole, E):
     arrays, lengths = problem(4, 2, peephole, I=2, H=2), np.array([3, 4])
@@ -97,7 +96,7 @@ def test_the_numpy_engine_gives_the_same_in_chunks_of_any_length(peephole, chunk
     agree(run(engine, *arrays), want, 1e-15)
 
 
-@pytest.mark.parametrize("E", [engine, compiled, torch_engine])
+@pytest.mark.parametrize("E", ENGINES.values(), ids=ENGINES)
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_no_engine_changes_what_it_is_given(peephole, E):
     arrays = problem(7, 3, peephole)
@@ -107,7 +106,7 @@ def test_no_engine_changes_what_it_is_given(peephole, E):
     assert all(array is second[name] or np.array_equal(array, second[name]) for name, array in first.items())
 
 
-@pytest.mark.parametrize("E", [engine, compiled, torch_engine])
+@pytest.mark.parametrize("E", ENGINES.values(), ids=ENGINES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_nan_in_gives_nan_out_from_that_step_on_and_in_that_sequence_alone(dtype, E):
     for name, T, bad in (("x", 6, 2), ("c0", 6, 0)):
@@ -119,7 +118,7 @@ def test_nan_in_gives_nan_out_from_that_step_on_and_in_that_sequence_alone(dtype
         assert np.isnan(found["d_W"]).all() and np.isnan(found["d_c0"][1]).all()
 
 
-@pytest.mark.parametrize("E", [engine, compiled, torch_engine])
+@pytest.mark.parametrize("E", ENGINES.values(), ids=ENGINES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_valves_that_are_driven_hard_shut_and_open_to_the_full_and_no_further(dtype, E):
     arrays = problem(4, 2, "none", dtype)
@@ -198,24 +197,28 @@ layer.engine = "auto"
 layer(x)
 print(sorted(heavy & set(sys.modules)))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    before, after = done.stdout.splitlines()
+    before, after = python("-c", code).splitlines()
     assert before == "[]" and "'numba'" in after and "_dynamo" not in after
 
 
-def test_without_numba_the_layer_runs_on_numpy():
-    code = """
+@pytest.mark.parametrize("found", ["", "choosing.NUMBA = True"], ids=["not installed", "does not run"])
+def test_without_numba_the_layer_runs_on_numpy_and_the_benchmark_can_be_imported(found):
+    code = f"""
 import sys
 sys.modules["numba"] = None
-import torch
-from lstm_ref.engines import choose
+import torch, benchmarks.measure
+from lstm_ref.engines import choosing, numpy_engine
 from lstm_ref.layer import LSTM
+{found}
 layer = LSTM(3, 4, peephole="diagonal")
 layer(torch.zeros(2, 2, 3))[0].sum().backward()
-print(choose("auto", torch.zeros(1)).__name__)
+assert choosing.choose("auto", torch.zeros(1)) is numpy_engine
+try:
+    choosing.choose("compiled", torch.zeros(1))
+except ImportError:
+    print("refused")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "lstm_ref.engines.numpy_engine"
+    assert python("-c", code) == "refused\n"
 
 
 def test_the_engines_have_the_same_functions_of_the_same_arguments():

@@ -1,11 +1,10 @@
 """The same unit in other libraries, there and back: PyTorch, ONNX and Keras, on weights that tell the gates apart."""
 
 import numpy as np
-import onnxruntime
 import pytest
 import torch
-from onnx import TensorProto, helper
-from onnx.reference import ReferenceEvaluator
+from helpers.onnx_models import answer, evaluated, run_by_onnxruntime
+from helpers.random_unit import B, H, I, T, cast, problem
 
 from lstm_ref.interop import (
     from_keras,
@@ -20,21 +19,8 @@ from lstm_ref.interop import (
 )
 from lstm_ref.layer import LSTM
 from lstm_ref.sequence import unroll
-from lstm_ref.weights import PEEPHOLES, UnitWeights
-
-T, B, I, H = 7, 3, 4, 5
-
-
-def problem(peephole):
-    rng = np.random.default_rng(6)
-    weights = UnitWeights.random(I, H, peephole, rng=rng)
-    return weights, rng.normal(size=(T, B, I)), rng.normal(size=(B, H)), rng.normal(size=(B, H))
-
-
-def single(part):
-    if isinstance(part, UnitWeights):
-        return UnitWeights.from_dict({name: single(array) for name, array in part.to_dict().items()})
-    return part.astype(np.float32)
+from lstm_ref.unit import sigmoid
+from lstm_ref.weights import PEEPHOLES
 
 
 def tensors(state):
@@ -59,7 +45,7 @@ def cell_agrees(cell, weights, x, h0, c0):
 
 
 def test_lstm_cell_takes_the_state_whose_names_end_in_nothing_and_gives_it_back():
-    weights, x, h0, c0 = problem("none")
+    weights, (x, h0, c0), _ = problem(peephole="none")
     cell = torch.nn.LSTMCell(I, H, dtype=torch.float64)
     cell.load_state_dict(tensors(to_torch(weights, "")))
     cell_agrees(cell, weights, x, h0, c0)
@@ -75,7 +61,7 @@ def test_each_layer_and_direction_of_torch_is_read_by_its_suffix(suffix, bias):
     cell = torch.nn.LSTMCell(size, H, bias=bias, dtype=torch.float64)
     own = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if bias else ("weight_ih", "weight_hh")
     cell.load_state_dict({name: state[name + suffix] for name in own})
-    _, x, h0, c0 = problem("none")
+    _, (x, h0, c0), _ = problem(peephole="none")
     x = x if size == I else np.random.default_rng(3).normal(size=(T, B, size))
     cell_agrees(cell, from_torch(state, suffix), x, h0, c0)
     assert list(units(lstm)) == ["l0", "l0_reverse", "l1", "l1_reverse"]
@@ -85,8 +71,8 @@ def test_each_layer_and_direction_of_torch_is_read_by_its_suffix(suffix, bias):
 @pytest.mark.parametrize("low", [False, True])
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_every_round_trip_is_exact(peephole, low):
-    weights = problem(peephole)[0]
-    weights = single(weights) if low else weights
+    weights = problem(peephole=peephole)[0]
+    weights = cast(weights, np.float32) if low else weights
     for suffix in ("_l0", "_l1_reverse", ""):
         assert same(from_torch(to_layer(weights, suffix), suffix), weights)
         assert same(from_torch(tensors(to_layer(weights, suffix)), suffix), weights)
@@ -99,7 +85,7 @@ def test_every_round_trip_is_exact(peephole, low):
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_our_layer_takes_the_peephole_and_gives_it_back(peephole):
-    weights, x, h0, c0 = problem(peephole)
+    weights, (x, h0, c0), _ = problem(peephole=peephole)
     layer = LSTM(I, H, peephole=peephole, engine="torch", dtype=torch.float64)
     layer.load_state_dict(tensors(to_layer(weights)))
     with torch.no_grad():
@@ -113,14 +99,9 @@ def test_what_is_read_from_onnx_equals_the_reference_evaluator(left_out):
     rng = np.random.default_rng(4)
     shapes = {"W": (4 * H, I), "R": (4 * H, H), "B": (8 * H,), "P": (3 * H,)}
     arrays = {name: rng.normal(size=shape) for name, shape in shapes.items() if name not in left_out}
-    _, x, h0, c0 = problem("none")
-    names = ["x", *(name if name in arrays else "" for name in "WRB"), "", "h0", "c0", "P" if "P" in arrays else ""]
+    _, (x, h0, c0), _ = problem(peephole="none")
     inputs = {"x": x, "h0": h0[None], "c0": c0[None]} | {name: array[None] for name, array in arrays.items()}
-    node = helper.make_node("LSTM", names, ["h", "", "c_last"], hidden_size=H)
-    values = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, array.shape) for name, array in inputs.items()]
-    results = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, None) for name in ("h", "c_last")]
-    model = helper.make_model(helper.make_graph([node], "node", values, results))
-    h, c_last = ReferenceEvaluator(model).run(None, inputs)
+    h, _, c_last = answer(inputs, evaluated)
     trace = unroll(from_onnx(**arrays), x, h0, c0)
     assert np.abs(trace.h_t - h[:, 0]).max() < 1e-12
     assert np.abs(trace.c_t[-1] - c_last[0]).max() < 1e-12
@@ -128,10 +109,6 @@ def test_what_is_read_from_onnx_equals_the_reference_evaluator(left_out):
 
 def keras(x, h, c, kernel, recurrent_kernel, bias):
     """Return h (T, B, H) as ``LSTMCell.call`` of Keras 3.15 computes it, line by line."""
-
-    def sigmoid(z):
-        return 1 / (1 + np.exp(-z))
-
     said = []
     for inputs in x:
         z = np.matmul(inputs, kernel)
@@ -148,7 +125,7 @@ def keras(x, h, c, kernel, recurrent_kernel, bias):
 
 
 def test_unroll_equals_the_arithmetic_of_keras():
-    weights, x, h0, c0 = problem("none")
+    weights, (x, h0, c0), _ = problem(peephole="none")
     arrays = to_keras(weights)
     assert [array.shape for array in arrays] == [(I, 4 * H), (H, 4 * H), (4 * H,)]
     assert np.abs(unroll(weights, x, h0, c0).h_t - keras(x, h0, c0, *arrays)).max() < 1e-12
@@ -159,41 +136,35 @@ def test_what_is_read_from_keras_equals_the_arithmetic_of_keras(bias):
     rng = np.random.default_rng(5)
     kernel, recurrent_kernel = rng.normal(size=(I, 4 * H)), rng.normal(size=(H, 4 * H))
     bias = rng.normal(size=4 * H) if bias else None
-    _, x, h0, c0 = problem("none")
+    _, (x, h0, c0), _ = problem(peephole="none")
     trace = unroll(from_keras(kernel, recurrent_kernel, bias), x, h0, c0)
     assert np.abs(trace.h_t - keras(x, h0, c0, kernel, recurrent_kernel, bias)).max() < 1e-12
 
 
 @pytest.mark.parametrize("peephole", ["none", "diagonal"])
-def test_unroll_equals_the_reference_evaluator_of_onnx_in_float64(peephole):
-    weights, x, h0, c0 = problem(peephole)
-    evaluator = ReferenceEvaluator(onnx_model(weights))
-    h, _, c_last = evaluator.run(None, {"x": x, "h0": h0[None], "c0": c0[None]})
+@pytest.mark.parametrize(
+    ("run", "dtype", "bound"), [(evaluated, np.float64, 1e-12), (run_by_onnxruntime, np.float32, 1e-5)]
+)
+def test_unroll_equals_the_reference_evaluator_of_onnx_in_float64_and_onnxruntime_in_float32(
+    run, dtype, bound, peephole
+):
+    weights, (x, h0, c0), _ = problem(peephole=peephole, dtype=dtype)
+    h, _, c_last = run(onnx_model(weights), {"x": x, "h0": h0[None], "c0": c0[None]})
     trace = unroll(weights, x, h0, c0)
-    assert np.abs(trace.h_t - h[:, 0]).max() < 1e-12
-    assert np.abs(trace.c_t[-1] - c_last[0]).max() < 1e-12
-
-
-@pytest.mark.parametrize("peephole", ["none", "diagonal"])
-def test_unroll_equals_onnxruntime_in_float32(peephole):
-    weights, x, h0, c0 = (single(part) for part in problem(peephole))
-    session = onnxruntime.InferenceSession(onnx_model(weights).SerializeToString(), providers=["CPUExecutionProvider"])
-    h, _, c_last = session.run(None, {"x": x, "h0": h0[None], "c0": c0[None]})
-    trace = unroll(weights, x, h0, c0)
-    assert np.abs(trace.h_t - h[:, 0]).max() < 1e-5
-    assert np.abs(trace.c_t[-1] - c_last[0]).max() < 1e-5
+    assert np.abs(trace.h_t - h[:, 0]).max() < bound
+    assert np.abs(trace.c_t[-1] - c_last[0]).max() < bound
 
 
 def test_a_peephole_is_refused_where_the_other_side_has_none():
     with pytest.raises(ValueError, match="weights: expected peephole 'none', .* got 'diagonal'"):
-        to_torch(problem("diagonal")[0])
+        to_torch(problem(peephole="diagonal")[0])
     with pytest.raises(ValueError, match="weights: expected peephole 'none' or 'diagonal', .* got 'full'"):
-        to_onnx(problem("full")[0])
+        to_onnx(problem(peephole="full")[0])
     with pytest.raises(ValueError, match="weights: expected peephole 'none', which Keras has, got 'diagonal'"):
-        to_keras(problem("diagonal")[0])
+        to_keras(problem(peephole="diagonal")[0])
 
 
-STATE = to_layer(problem("diagonal")[0])
+STATE = to_layer(problem(peephole="diagonal")[0])
 
 
 def without(*names):
@@ -253,7 +224,7 @@ def test_a_state_that_does_not_fit_is_refused_by_name(state, error, message):
 )
 def test_an_onnx_array_that_does_not_fit_is_refused_by_name(changes, message):
     with pytest.raises((TypeError, ValueError), match=message):
-        from_onnx(**dict(zip("WRBP", to_onnx(problem("diagonal")[0]))) | changes)
+        from_onnx(**dict(zip("WRBP", to_onnx(problem(peephole="diagonal")[0]))) | changes)
 
 
 @pytest.mark.parametrize(
@@ -268,4 +239,4 @@ def test_an_onnx_array_that_does_not_fit_is_refused_by_name(changes, message):
 def test_a_keras_array_that_does_not_fit_is_refused_by_name(changes, message):
     names = "kernel", "recurrent_kernel", "bias"
     with pytest.raises((TypeError, ValueError), match=message):
-        from_keras(**dict(zip(names, to_keras(problem("none")[0]))) | changes)
+        from_keras(**dict(zip(names, to_keras(problem(peephole="none")[0]))) | changes)
