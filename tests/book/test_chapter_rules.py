@@ -8,8 +8,8 @@ import nbformat
 import notebooks as nb
 import pytest
 from chapter import Chapter, alternative_text
-from normal_form import WIDGET_STATE, WIDGET_VIEW, to_json
 from helpers.tiny_chapter import VIEW
+from normal_form import WIDGET_STATE, WIDGET_VIEW, to_json
 
 RULES = [
     form.executed,

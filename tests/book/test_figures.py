@@ -7,9 +7,9 @@ from copy import deepcopy
 import notebooks as nb
 import pytest
 from chapter import Chapter, pictures
-from normal_form import WIDGET_STATE, to_json
 from helpers.tiny_chapter import VIEW
 from helpers.visit import Visit, listen, open_page, serve
+from normal_form import WIDGET_STATE, to_json
 
 from tools import project
 

@@ -6,8 +6,8 @@ from copy import deepcopy
 
 import notebooks as nb
 import pytest
-from normal_form import WIDGET_STATE, WIDGET_VIEW, is_normal, to_json
 from helpers.tiny_chapter import VIEW
+from normal_form import WIDGET_STATE, WIDGET_VIEW, is_normal, to_json
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_failing_cell_leaves_the_old_notebook_as_it_was(source, tmp_path, monk
     monkeypatch.setattr(nb, "TEXT", tmp_path)
     (tmp_path / "01_a.md").write_text(f"# 1. A\n\n```python\n{source}\n```\n", encoding="utf-8")
     (tmp_path / "01_a.ipynb").write_text("old", encoding="utf-8")
-    with pytest.raises(nb.NotebookError, match="stderr|division by zero"):
+    with pytest.raises(nb.NotebookError, match=r"stderr|division by zero"):
         nb.write_command(["01"])
     assert (tmp_path / "01_a.ipynb").read_text(encoding="utf-8") == "old"
 

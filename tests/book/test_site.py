@@ -7,9 +7,8 @@ import cover
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from helpers.visit import DESK, LOOK, open_page, violations
-
 from helpers.book import ROOT
+from helpers.visit import DESK, LOOK, open_page, violations
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

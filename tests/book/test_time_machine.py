@@ -5,11 +5,11 @@ import re
 import notebooks as nb
 import numpy as np
 import pytest
-from helpers.alive import LOADER, PHONE, alive, drawn, marks, state_of, turn, values
 from chapter import Chapter
 from chapter_form import living_figures
-from normal_form import to_json
+from helpers.alive import LOADER, PHONE, alive, drawn, marks, state_of, turn, values
 from helpers.visit import violations
+from normal_form import to_json
 
 from lstm_ref import UnitWeights, unroll
 from lstm_ref.companion import ledger

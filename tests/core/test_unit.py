@@ -96,8 +96,7 @@ def test_a_step_changes_nothing_that_it_was_given(weights, signals):
 
 
 def test_nan_in_the_input_passes_through_to_what_it_touches(weights, signals):
-    x_t, h_prev, c_prev = signals
-    assert np.isnan(step(np.full(I, np.nan), h_prev, c_prev, weights).h_t).all()
+    assert np.isnan(step(np.full(I, np.nan), *signals[1:], weights).h_t).all()
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_order_stands_on_the_boxes_when_asked(style):
 
 
 @pytest.mark.parametrize("style", ["pipe", "cell"])
-@pytest.mark.parametrize("H,I", [(1, 1), (2, 3), (5, 2)])
+@pytest.mark.parametrize(("H", "I"), [(1, 1), (2, 3), (5, 2)])
 @pytest.mark.parametrize("peephole", ["none", "diagonal", "full"])
 def test_the_values_on_the_wires_are_those_of_the_step(style, H, I, peephole):
     rng = np.random.default_rng(H)

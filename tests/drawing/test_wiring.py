@@ -100,12 +100,19 @@ def disagreements(wires, peephole):
     return found + [f"computed along the wires, {name} differs" for name in wrong]
 
 
+def called(value):
+    return value if isinstance(value, str) else " to ".join(value)
+
+
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_every_wire_carries_what_its_box_depends_on_and_no_wire_is_missing(peephole):
     assert disagreements(unit_wiring(peephole).wires, peephole) == []
 
 
-@pytest.mark.parametrize("peephole,wire", [(kind, wire) for kind in PEEPHOLES for wire in unit_wiring(kind).wires])
+WIRES = [(kind, wire) for kind in PEEPHOLES for wire in unit_wiring(kind).wires]
+
+
+@pytest.mark.parametrize(("peephole", "wire"), WIRES, ids=called)
 def test_a_wire_taken_away_is_noticed(peephole, wire):
     rest = [other for other in unit_wiring(peephole).wires if other != wire]
     assert disagreements(rest, peephole)
@@ -120,7 +127,7 @@ STRANGE = [
 ]
 
 
-@pytest.mark.parametrize("peephole,wire", STRANGE)
+@pytest.mark.parametrize(("peephole", "wire"), STRANGE, ids=called)
 def test_a_wire_added_or_moved_to_another_part_is_noticed(peephole, wire):
     wires = unit_wiring(peephole).wires
     assert disagreements([*wires, wire], peephole)
@@ -141,7 +148,7 @@ def test_without_a_peephole_no_memory_goes_into_a_box():
     assert not [wire for wire in unit_wiring("none").wires if wire.start in memories and wire.end in BOXES]
 
 
-@pytest.mark.parametrize("peephole,last", [("none", (1, 3)), ("diagonal", (3, 4)), ("full", (3, 4))])
+@pytest.mark.parametrize(("peephole", "last"), [("none", (1, 3)), ("diagonal", (3, 4)), ("full", (3, 4))])
 def test_the_memory_comes_before_an_output_valve_that_looks_at_it(peephole, last):
     order = unit_wiring(peephole).order()
     assert [order[name] for name in ("box_f", "box_i", "box_g", "times_f", "times_i", "plus")] == [1, 1, 1, 2, 2, 2]
@@ -180,20 +187,20 @@ def test_no_wire_ends_at_an_input_or_a_bias(end):
         Wiring((*unit_wiring().wires, Wire("plus", end)))
 
 
-@pytest.mark.parametrize("wire", unit_wiring().wires)
+@pytest.mark.parametrize("wire", unit_wiring().wires, ids=called)
 def test_no_wire_is_there_twice(wire):
-    with pytest.raises(ValueError, match="wires: .*twice"):
+    with pytest.raises(ValueError, match=r"wires: .*twice"):
         Wiring((*unit_wiring().wires, wire))
 
 
 def test_bad_wiring_is_refused_with_its_reason():
     weights = UnitWeights.random(1, 1, "full", rng=np.random.default_rng(0))
     nothing = np.zeros(1)
-    with pytest.raises(ValueError, match="wires: .*'box_x'"):
+    with pytest.raises(ValueError, match=r"wires: .*'box_x'"):
         Wiring((Wire("x_t", "box_x"),))
-    with pytest.raises(ValueError, match="peephole: .*'half'"):
+    with pytest.raises(ValueError, match=r"peephole: .*'half'"):
         unit_wiring("half")
-    with pytest.raises(ValueError, match="lit: .*'valve'"):
+    with pytest.raises(ValueError, match=r"lit: .*'valve'"):
         wiring.lit_parts("valve")
     with pytest.raises(ValueError, match="c_prev goes to box_g"):
         follow(Wiring((*unit_wiring().wires, Wire("c_prev", "box_g"))), weights, nothing, nothing, nothing)

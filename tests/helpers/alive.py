@@ -4,9 +4,8 @@ import json
 from contextlib import contextmanager
 from xml.etree import ElementTree
 
-from helpers.visit import Visit, listen
-
 from helpers.book import ROOT
+from helpers.visit import Visit, listen
 
 PHONE = {"width": 330, "height": 740}
 PAGE = """<!doctype html>

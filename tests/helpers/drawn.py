@@ -1,5 +1,6 @@
 """What a diagram's SVG holds: its wires with their corners, and how far each of its marks reaches."""
 
+import itertools
 import math
 import re
 import xml.etree.ElementTree as ElementTree
@@ -53,7 +54,7 @@ def corners(path):
 def along(points, step=1.0):
     """Points at least so close together on the way through some corners."""
     way = []
-    for (x0, y0), (x, y) in zip(points, points[1:]):
+    for (x0, y0), (x, y) in itertools.pairwise(points):
         pieces = max(1, math.ceil(math.dist((x0, y0), (x, y)) / step))
         way += [(x0 + (x - x0) * k / pieces, y0 + (y - y0) * k / pieces) for k in range(pieces + 1)]
     return way

@@ -164,7 +164,7 @@ def test_choose_picks_by_device_precision_and_what_is_installed(monkeypatch):
 
 
 def test_an_engine_of_another_name_is_refused():
-    with pytest.raises(ValueError, match="engine: expected one of .*'auto', 'numpy', .* got 'cuda'"):
+    with pytest.raises(ValueError, match=r"engine: expected one of .*'auto', 'numpy', .* got 'cuda'"):
         choose("cuda", torch.zeros(1))
 
 

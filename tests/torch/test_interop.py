@@ -156,9 +156,9 @@ def test_unroll_equals_the_reference_evaluator_of_onnx_in_float64_and_onnxruntim
 
 
 def test_a_peephole_is_refused_where_the_other_side_has_none():
-    with pytest.raises(ValueError, match="weights: expected peephole 'none', .* got 'diagonal'"):
+    with pytest.raises(ValueError, match=r"weights: expected peephole 'none', .* got 'diagonal'"):
         to_torch(problem(peephole="diagonal")[0])
-    with pytest.raises(ValueError, match="weights: expected peephole 'none' or 'diagonal', .* got 'full'"):
+    with pytest.raises(ValueError, match=r"weights: expected peephole 'none' or 'diagonal', .* got 'full'"):
         to_onnx(problem(peephole="full")[0])
     with pytest.raises(ValueError, match="weights: expected peephole 'none', which Keras has, got 'diagonal'"):
         to_keras(problem(peephole="diagonal")[0])

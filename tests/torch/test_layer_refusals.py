@@ -50,13 +50,13 @@ def test_a_packed_batch_refuses_a_start_of_another_number_of_sequences(sequences
 
 
 def test_an_unknown_option_is_refused_by_name():
-    with pytest.raises(ValueError, match="peephole: expected one of .*'diagonal', 'full'.* got 'Full'"):
+    with pytest.raises(ValueError, match=r"peephole: expected one of .*'diagonal', 'full'.* got 'Full'"):
         LSTM(I, H, peephole="Full")
-    with pytest.raises(ValueError, match="engine: expected one of .*'auto', 'numpy', .* got 'cuda'"):
+    with pytest.raises(ValueError, match=r"engine: expected one of .*'auto', 'numpy', .* got 'cuda'"):
         LSTM(I, H, engine="cuda")
     with pytest.raises(TypeError, match="proj_size"):
         LSTM(I, H, proj_size=2)
     lstm = LSTM(I, H, peephole="full")
     lstm.engine = "typo"
-    with pytest.raises(ValueError, match="engine: expected one of .* got 'typo'"):
+    with pytest.raises(ValueError, match=r"engine: expected one of .* got 'typo'"):
         lstm(X)

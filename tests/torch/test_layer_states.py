@@ -61,9 +61,9 @@ def test_a_state_that_lacks_one_of_two_peepholes_or_has_one_too_many_is_an_error
     lstm = layer(peephole="diagonal", num_layers=2)
     state = lstm.state_dict()
     del state["weight_ch_l1"]
-    with pytest.raises(RuntimeError, match='Missing key.*"weight_ch_l1"'):
+    with pytest.raises(RuntimeError, match=r'Missing key.*"weight_ch_l1"'):
         lstm.load_state_dict(state)
-    with pytest.raises(RuntimeError, match='Unexpected key.*"weight_ch_l0"'):
+    with pytest.raises(RuntimeError, match=r'Unexpected key.*"weight_ch_l0"'):
         layer(num_layers=2).load_state_dict(lstm.state_dict())
     with pytest.raises(RuntimeError, match="size mismatch for weight_ch_l0"):
         layer(peephole="full", num_layers=2).load_state_dict(lstm.state_dict())

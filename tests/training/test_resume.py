@@ -547,5 +547,5 @@ def test_a_checkpoint_of_one_number_of_processes_goes_on_in_another(way, done):
 
 def test_a_batch_that_cannot_be_shared_out_evenly_is_refused():
     with mock.patch("lstm_ref.training.trainer.rank_and_world", lambda: (0, 3)):
-        with pytest.raises(ValueError, match="^batch_size: expected a multiple of 3 processes, got 32$"):
+        with pytest.raises(ValueError, match=r"^batch_size: expected a multiple of 3 processes, got 32$"):
             Trainer(Settings("adding"))

@@ -263,7 +263,7 @@ def test_the_alternative_text_names_the_valve_of_each_product_and_tells_the_orde
 
 
 @pytest.mark.parametrize(
-    "memory,words", [([-2.5], "−2.5"), ([-2.5, 3], "−2.5 and 3"), ([3, -2.5, 1], "−2.5 to 3 in 3 elements")]
+    ("memory", "words"), [([-2.5], "−2.5"), ([-2.5, 3], "−2.5 and 3"), ([3, -2.5, 1], "−2.5 to 3 in 3 elements")]
 )
 def test_the_alternative_text_tells_each_of_the_nine_values_with_its_sign(memory, words):
     weights = UnitWeights.random(1, len(memory), rng=np.random.default_rng(1))
