@@ -1,4 +1,4 @@
-"""What all tests share: the surroundings of every process, and which tests run in one process."""
+"""What all tests share: the surroundings of every process, and their order."""
 
 import os
 
@@ -7,8 +7,7 @@ import pytest
 pytest.register_assert_rewrite("helpers")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-# With several workers, what takes longest begins.
-FIRST = ["site", "test_resume.py", "08_training.ipynb"]
+FIRST = ["test_site.py", "test_resume.py", "08_training.ipynb"]
 
 
 def pytest_configure(config):
@@ -18,8 +17,5 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Give each file to one worker, a notebook's cells in their order, and to one all that needs the built site."""
-    groups = {item: "site" if "site" in getattr(item, "fixturenames", ()) else item.path.name for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
+    """Put the longest files first, for several workers: each takes whole files, a notebook's cells in their order."""
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))

@@ -4,8 +4,12 @@ import json
 from contextlib import contextmanager
 from xml.etree import ElementTree
 
+import numpy as np
 from helpers.book import ROOT
 from helpers.visit import Visit, listen
+
+from lstm_ref import UnitWeights
+from lstm_ref.explorer import Explorer
 
 PHONE = {"width": 330, "height": 740}
 PAGE = """<!doctype html>
@@ -41,6 +45,12 @@ LOADER = """async (values) => {
   const el = document.body.appendChild(document.createElement("div"));
   window.figure = { model, calls, el, leave: await widget.render({ model, el }) };
 }"""
+
+
+def some_unit(I, H, peephole="full", seed=0):
+    """Return an explorer of a random unit."""
+    rng = np.random.default_rng(seed)
+    return Explorer(UnitWeights.random(I, H, peephole, rng=rng), rng.normal(size=I), rng.normal(size=H) / 3)
 
 
 @contextmanager
@@ -86,9 +96,9 @@ def marks(root):
     return [plain(mark) for mark in root.evaluate(MARKS)]
 
 
-def drawn(diagram):
+def drawn(svg):
     """Return the marks of a diagram that Python drew."""
-    nodes = ElementTree.fromstring(diagram.svg).iter()
+    nodes = ElementTree.fromstring(svg).iter()
     return [plain({**node.attrib, "text": node.text or ""}) for node in nodes if "data-signal" in node.attrib]
 
 
