@@ -8,7 +8,6 @@ import nbformat
 import notebooks as nb
 import pytest
 from chapter import Chapter, alternative_text
-from helpers.tiny_chapter import VIEW
 from normal_form import WIDGET_STATE, WIDGET_VIEW, to_json
 
 RULES = [
@@ -23,12 +22,6 @@ RULES = [
     words.links,
     words.computed_numbers,
 ]
-
-
-@pytest.fixture(scope="module")
-def notebook(tmp_path_factory):
-    """The tiny chapter, executed."""
-    return nb.execute(nb.from_view(VIEW), tmp_path_factory.mktemp("book"))
 
 
 @pytest.fixture

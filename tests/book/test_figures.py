@@ -1,17 +1,13 @@
 """Diagrams and widgets on a page: a small site with stand-ins, in a browser."""
 
 import shutil
-import sys
 from copy import deepcopy
 
-import notebooks as nb
 import pytest
 from chapter import Chapter, pictures
-from helpers.tiny_chapter import VIEW
+from helpers.book import ROOT, build
 from helpers.visit import Visit, listen, open_page, serve
 from normal_form import WIDGET_STATE, to_json
-
-from tools import project
 
 PARTS = ["_config.yml", "tools/inline_diagrams.py", "book/references.bib", "book/assets", "book/templates"]
 INDEX = "# Pictures\n\n![A diagram](still.svg)\n\nWords around ![a diagram](still.svg).\n\n![A box](plain.svg)\n"
@@ -19,29 +15,25 @@ FAILING = "export default { render() { throw new Error('no'); } };"
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(notebook, tmp_path_factory):
     """A site of Markdown with pictures, the tiny chapter, and a copy whose widgets fail."""
     root = tmp_path_factory.mktemp("small")
     for part in PARTS:
         (root / part).parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (project.ROOT / part).is_dir() else shutil.copy)(project.ROOT / part, root / part)
+        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, root / part)
     (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters: [file: alive, file: failing]\n")
     (root / "index.md").write_text(INDEX, encoding="utf-8")
-    alive = nb.execute(nb.from_view(VIEW), root)
-    plain, still, *_ = [svg for cell in Chapter(root, alive).code for svg in pictures(cell)]
-    failing = deepcopy(alive)
+    plain, still, *_ = [svg for cell in Chapter(root, notebook).code for svg in pictures(cell)]
+    failing = deepcopy(notebook)
     failing.metadata.widgets[WIDGET_STATE].state["model-1"].state._esm = FAILING
     for name, text in {
         "plain.svg": plain,
         "still.svg": still,
-        "alive.ipynb": to_json(alive),
+        "alive.ipynb": to_json(notebook),
         "failing.ipynb": to_json(failing).replace('data-figure=\\"counter', 'data-figure=\\"gone', 1),
     }.items():
         (root / name).write_text(text, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(project, "ROOT", root)
-        assert project.build(python=sys.executable) == 0
-    return root / "_build" / "html"
+    return build(root)
 
 
 @pytest.fixture(scope="module", params=["served", "from the disk"])

@@ -1,48 +1,34 @@
 """Every chapter under book/ keeps the rules of the book."""
 
-from pathlib import Path
-
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-
 import chapter_form as form
 import chapter_prose as words
+import pytest
 from chapter import Chapter
+from helpers.book import CHAPTERS, FILES, ROOT
 from normal_form import is_normal
 from notebooks import setup_source
 
-PATHS = sorted((ROOT / "book").glob("*.ipynb"))
-CHAPTERS = [
-    "01_memory",
-    "02_forget_valve",
-    "03_new_memory_valve",
-    "04_output_valve",
-    "05_whole_unit",
-    "06_two_diagrams",
-    "07_learning_backwards",
-    "08_training",
-    "09_what_memory_can_do",
-    "10_inside_the_memory",
-]
 
-
-@pytest.fixture(scope="module", params=PATHS, ids=[path.stem for path in PATHS])
+@pytest.fixture(scope="module", params=CHAPTERS)
 def chapter(request):
-    return Chapter.read(request.param)
+    return Chapter.read(ROOT / f"{request.param}.ipynb")
 
 
 @pytest.fixture(scope="module")
 def book():
-    return [Chapter.read(path) for path in PATHS]
+    return [Chapter.read(ROOT / f"{name}.ipynb") for name in CHAPTERS]
 
 
 def hold(complaints):
     assert not complaints, "\n" + "\n".join(complaints)
 
 
-def test_the_ten_chapters_are_there():
-    assert [path.stem for path in PATHS] == CHAPTERS
+def test_the_table_of_contents_has_every_notebook_of_the_book():
+    assert sorted(f"book/{path.stem}" for path in (ROOT / "book").glob("*.ipynb")) == CHAPTERS
+
+
+def test_every_page_of_the_table_of_contents_is_there():
+    assert [name for name in FILES if not list(ROOT.glob(f"{name}.*"))] == []
 
 
 def test_the_notebook_is_in_normal_form(chapter):

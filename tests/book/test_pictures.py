@@ -1,11 +1,9 @@
 """The fifteen pictures of the article stand in the book, each made by one call."""
 
-from pathlib import Path
-
 import pytest
 from chapter import Chapter, pictures
+from helpers.book import ROOT
 
-BOOK = Path(__file__).resolve().parents[2] / "book"
 PICTURES = {
     1: ("05", "diagrams.draw(legend=True)"),
     2: ("05", "diagrams.chain()"),
@@ -17,6 +15,7 @@ PICTURES = {
     8: ("03", 'diagrams.draw(lit="joint")'),
     9: ("04", 'diagrams.draw(lit="output")'),
     10: ("06", 'diagrams.draw("older")'),
+    "10, with planted errors": ("06", 'diagrams.draw("older", check.planted())'),
     11: ("06", 'diagrams.draw("cell")'),
     12: ("06", 'diagrams.draw("cell", lit="forget valve")'),
     13: ("06", 'diagrams.draw("cell", lit="new memory")'),
@@ -28,12 +27,6 @@ PICTURES = {
 @pytest.mark.parametrize("number", PICTURES)
 def test_a_picture_of_the_article_stands_in_its_chapter_by_one_call(number):
     chapter, call = PICTURES[number]
-    (path,) = BOOK.glob(f"{chapter}_*.ipynb")
+    (path,) = (ROOT / "book").glob(f"{chapter}_*.ipynb")
     (cell,) = [cell for cell in Chapter.read(path).code if cell.source == call]
-    assert len(pictures(cell)) == 1
-
-
-def test_the_older_diagram_stands_in_the_book_with_planted_errors_as_well():
-    (path,) = BOOK.glob("06_*.ipynb")
-    (cell,) = [cell for cell in Chapter.read(path).code if cell.source == 'diagrams.draw("older", check.planted())']
     assert len(pictures(cell)) == 1

@@ -7,13 +7,10 @@ import cover
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from helpers.book import ROOT
+from helpers.book import CHAPTERS, FILES, ROOT
 from helpers.visit import DESK, LOOK, open_page, violations
 
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
-CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
 ALIVE = [name for name in CHAPTERS if "data-figure=" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 PAGES = [*FILES, "search", "genindex", "py-modindex"]
 # What sphinxcontrib-bibtex writes breaks these two; the rest of the references page is held to all.

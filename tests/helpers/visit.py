@@ -36,7 +36,9 @@ FIGURES = """() => {
 COLOURS = """() => [...document.querySelectorAll('.lstm-figure > svg')].map((svg) =>
   [...svg.querySelectorAll('*')].map((node) => getComputedStyle(node))
     .map((style) => [style.fill, style.stroke, style.color].join()).join(';'))"""
-WIDE = """() => {
+WIDE = """async () => {
+  await document.fonts.ready;
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   const width = document.documentElement.clientWidth;
   const boxed = (node) => node && (getComputedStyle(node).overflowX !== 'visible' || boxed(node.parentElement));
   return document.documentElement.scrollWidth <= width ? [] :
@@ -114,6 +116,7 @@ def open_page(browser, base, name):
             visit.figures[scheme] = page.evaluate(FIGURES)
             visit.colours[scheme] = page.evaluate(COLOURS)
         page.set_viewport_size(PHONE)
+        page.wait_for_function("width => innerWidth === width", arg=PHONE["width"])
         visit.wide = page.evaluate(WIDE)
         page.set_viewport_size(DESK)
         # The slowest rule depends on the style sheets alone and has a test of its own.

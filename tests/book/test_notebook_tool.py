@@ -10,12 +10,6 @@ from helpers.tiny_chapter import VIEW
 from normal_form import WIDGET_STATE, WIDGET_VIEW, is_normal, to_json
 
 
-@pytest.fixture(scope="module")
-def notebook(tmp_path_factory):
-    """The tiny chapter, executed."""
-    return nb.execute(nb.from_view(VIEW), tmp_path_factory.mktemp("book"))
-
-
 def test_a_view_survives_the_way_to_a_notebook_and_back(notebook):
     assert nb.to_view(nb.from_view(VIEW)) == VIEW
     assert nb.to_view(notebook) == VIEW
