@@ -1,6 +1,5 @@
 """What all tasks share: sizes, randomness, and options that are refused."""
 
-
 import numpy as np
 import pytest
 from helpers.trainers import SMALL
