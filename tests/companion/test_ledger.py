@@ -17,6 +17,13 @@ def run(scale=ledger.SCALE):
     return unroll(ledger.weights(), ledger.inputs(months, sales, scale))
 
 
+def test_the_ledger_has_seven_whole_years_and_each_peaks_in_december():
+    assert (months[0], months[-1]) == (np.datetime64("1987-01"), np.datetime64("1993-12"))
+    assert (np.diff(months) == np.timedelta64(1, "M")).all()
+    assert (sales > 0).all()
+    assert (every_month.argmax(axis=1) == 11).all()
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1e-8, ledger.SCALE])
 def test_every_december_reports_the_plain_sums_within_the_stated_bound(scale):
     reports = run(scale).h_t[11::12] / scale

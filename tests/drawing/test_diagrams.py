@@ -3,13 +3,12 @@
 import math
 import os
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from helpers.drawn import SVG, lines, read
+from helpers.processes import python
 
 from lstm_ref import UnitWeights, diagrams, unroll
 from lstm_ref.companion import exercises
@@ -231,9 +230,9 @@ print(hashlib.sha256("".join([picture.svg for picture in pictures] + living).enc
 def test_pictures_do_not_depend_on_the_order_of_a_hash():
     def run(seed):
         variables = os.environ | {"PYTHONHASHSEED": seed}
-        return subprocess.run([sys.executable, "-c", SEEDLESS], env=variables, capture_output=True, check=True).stdout
+        return python("-c", SEEDLESS, env=variables)
 
-    assert run("1") == run("2") != b""
+    assert run("1") == run("2") != ""
 
 
 def test_wrong_arguments_are_named():

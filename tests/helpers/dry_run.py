@@ -147,7 +147,6 @@ if __name__ == "__main__":
     from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
     _setup_privateuseone_for_python_backend("fakegpu")
-    torch.set_num_threads(1)
     found = {case: dry_run(case, SOURCE) for case in CASES}
     found |= {name: dry_run(CASES[-1], source) for source, name in MISTAKES}
     found |= {case: dry_step(case) for case in STEPS}

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from helpers.random_unit import problem
 
 from benchmarks import __main__ as command
 from benchmarks import measure, memory, peers, picture, report, targets
@@ -14,19 +15,7 @@ from lstm_ref import UnitWeights, unroll
 from lstm_ref.data import load_benchmark
 from lstm_ref.gradients import backward
 
-T, B, I, H = 5, 3, 4, 6
 ONLY_FORWARD = {("onnxruntime", "diagonal"), *(("unroll", peephole) for peephole in ("none", "diagonal", "full"))}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-
-
-def problem(peephole, dtype):
-    rng = np.random.default_rng(11)
-    weights = UnitWeights.random(I, H, peephole, rng=rng, dtype=dtype)
-    return weights, *(rng.normal(size=shape).astype(dtype) for shape in ((T, B, I), (B, H), (B, H), (T, B, H)))
 
 
 def built(peer, weights):
@@ -41,10 +30,10 @@ def built(peer, weights):
     ("peer", "dtype", "tolerance"),
     [(peer, np.float32, 1e-5) for peer in peers.PEERS]
     + [(peer, np.float64, 1e-12) for peer in peers.PEERS if peer[0] != "onnxruntime"],
-    ids=str,
+    ids=lambda value: ", ".join(value) if isinstance(value, tuple) else None,
 )
 def test_a_peer_computes_the_outputs_and_the_gradients_of_lstm_ref(peer, dtype, tolerance):
-    weights, x, h0, c0, d_h = problem(peer[1], dtype)
+    weights, (x, h0, c0), (d_h, *_) = problem(peephole=peer[1], dtype=dtype)
     trace = unroll(weights, x, h0, c0)
     made = built(peer, weights)
     inputs = [torch.tensor(array, requires_grad=True) for array in (x, h0[None], c0[None])]
@@ -66,9 +55,9 @@ def test_a_peer_computes_the_outputs_and_the_gradients_of_lstm_ref(peer, dtype, 
         assert np.abs(got.numpy().reshape(want.shape) - want).max() < tolerance * max(1, np.abs(want).max())
 
 
-@pytest.mark.parametrize("peer", [peer for peer in peers.PEERS if peer not in ONLY_FORWARD], ids=str)
+@pytest.mark.parametrize("peer", [peer for peer in peers.PEERS if peer not in ONLY_FORWARD], ids=", ".join)
 def test_a_peer_learns_every_weight_of_the_unit_and_no_other(peer):
-    weights = problem(peer[1], np.float32)[0]
+    weights = problem(peephole=peer[1], dtype=np.float32)[0]
     learnt = dict(built(peer, weights).named_parameters())
     second_bias = sum(parameter.numel() for name, parameter in learnt.items() if "bias_hh" in name)
     assert sum(parameter.numel() for parameter in learnt.values()) == weights.count + second_bias
@@ -250,7 +239,7 @@ def test_a_part_is_printed_and_the_whole_is_written(monkeypatch, capsys, tmp_pat
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_every_stage_computes_the_gradients_of_lstm_ref(dtype):
-    weights, x, _, _, d_h = problem("diagonal", dtype)
+    weights, (x, *_), (d_h, *_) = problem(peephole="diagonal", dtype=dtype)
     wanted = backward(unroll(weights, x), d_h)
     stacks = [np.concatenate([wanted.weights[f"{kind}_{net}"] for net in "ifgo"]) for kind in "WRb"]
     looks = np.stack([wanted.weights[f"P_{net}"] for net in "ifo"])

@@ -3,11 +3,10 @@
 import contextlib
 import io
 import re
-from pathlib import Path
 
 import pytest
+from helpers.book import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

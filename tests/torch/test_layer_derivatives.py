@@ -76,7 +76,7 @@ def test_a_jacobian_of_all_outputs_is_row_by_row_the_gradient_of_one(engine):
     x = torch.randn(3, 2, I, **DOUBLE)
     jacobian = jacrev(lambda x: lstm(x)[0])(x)
     for index in itertools.product(range(3), range(2), range(H)):
-        want = grad(lambda x: lstm(x)[0][index])(x)
+        want = grad(lambda x, index=index: lstm(x)[0][index])(x)
         assert (jacobian[index] - want).abs().max() < 1e-12
 
 

@@ -1,7 +1,5 @@
 """``python -m lstm_ref train``: what it says, what it refuses, and with which status."""
 
-import os
-import pathlib
 import re
 import shlex
 import subprocess
@@ -14,8 +12,6 @@ from lstm_ref import __main__ as command
 from lstm_ref import tasks
 from lstm_ref.training import Settings, checkpoints, resume
 
-torch.set_num_threads(1)
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUICK = "--set T=20 --set batch_size=4 --hidden-size 3 --steps 4 --every 2 --quiet --device cpu"
 
 
@@ -162,7 +158,6 @@ def test_the_process_prints_no_warning_and_no_traceback(tmp_path):
         [sys.executable, "-W", "error", "-m", "lstm_ref", "train", "adding", "--device", "nonsense"],
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         cwd=tmp_path,
     )
     assert done.returncode == 2 and done.stdout == ""
