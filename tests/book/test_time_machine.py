@@ -23,7 +23,7 @@ rng = np.random.default_rng(0)
 SHOP = ledger.weights()
 SOME = UnitWeights.random(3, 4, "full", rng=rng)
 TRACES = {
-    "the ledger": (unroll(SHOP, ledger.inputs(months, sales)), SHOP),
+    "a year of the ledger": (unroll(SHOP, ledger.inputs(months, sales)[:14]), SHOP),
     "random": (unroll(SOME, 3 * rng.normal(size=(9, 3)), rng.normal(size=4), rng.normal(size=4)), SOME),
     "no weights": (unroll(SOME, rng.normal(size=(5, 3))), None),
 }
@@ -69,15 +69,15 @@ def test_every_step_shows_that_steps_values_in_both_styles(browser, tmp_path, na
 
 
 def test_the_sentence_names_the_month_once_the_slider_rests(browser, tmp_path):
-    trace, weights = TRACES["the ledger"]
-    with alive(browser, tmp_path, TimeMachine(trace, months, weights)) as (page, [root]):
+    trace, weights = TRACES["a year of the ledger"]
+    with alive(browser, tmp_path, TimeMachine(trace, months[:14], weights)) as (page, [root]):
         slider, said = root.get_by_role("slider", name="step t"), root.locator("[aria-live=polite]")
-        turn(root, {"t": 58})
+        turn(root, {"t": 10})
         assert said.inner_text().startswith("January 1987. Of an old memory of 0 and 0 ")
         slider.focus()
         page.keyboard.press("ArrowRight")
-        assert slider.get_attribute("aria-valuetext") == "December 1991"
-        assert said.inner_text().startswith("December 1991. ")
+        assert slider.get_attribute("aria-valuetext") == "December 1987"
+        assert said.inner_text().startswith("December 1987. ")
 
 
 def test_buttons_step_back_and_forward_and_stop_at_the_ends(browser, tmp_path):

@@ -9,7 +9,7 @@ from helpers.random_unit import cast, problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_ref import Trace, UnitWeights, backward, unroll
+from lstm_ref import Trace, backward, unroll
 from lstm_ref.gradients import Gradients, step_backward, weight_gradients
 from lstm_ref.unit import Step
 from lstm_ref.weights import PEEPHOLES
@@ -93,32 +93,6 @@ def test_one_sequence_without_a_batch_axis_has_the_gradients_of_a_batch_of_one(p
     alone = backward(unroll(weights, x[:, 0], h0[0], c0[0]), d_h[:, 0], d_h_last[0], d_c_last[0])
     assert (alone.x.shape, alone.h0.shape, alone.c0.shape) == ((6, 3), (4,), (4,))
     close(alone, Gradients(want.weights, want.x[:, 0], want.h0[0], want.c0[0]), 1e-15)
-
-
-@pytest.mark.parametrize("lengths", [None, [4, 2]])
-@pytest.mark.parametrize("peephole", PEEPHOLES)
-def test_every_gradient_equals_central_finite_differences(peephole, lengths):
-    weights, inputs, d_out = problem(4, 2, 2, 3, peephole, 7)
-    named = weights.to_dict() | dict(zip(("x", "h0", "c0"), inputs))
-
-    def loss(values):
-        unit = UnitWeights.from_dict({name: values[name] for name in weights.to_dict()})
-        trace = unroll(unit, values["x"], values["h0"], values["c0"], lengths)
-        ends = np.array(lengths or [4, 4]) - 1, [0, 1]
-        steps = np.arange(4)[:, None] <= ends[0]
-        outputs = trace.h_t * steps[:, :, None], trace.h_t[ends], trace.c_t[ends]
-        return sum((output * d).sum() for output, d in zip(outputs, d_out))
-
-    numeric = {}
-    for name, array in named.items():
-        numeric[name] = np.zeros_like(array)
-        for index in np.ndindex(array.shape):
-            up, down = array.copy(), array.copy()
-            up[index] += 1e-5
-            down[index] -= 1e-5
-            numeric[name][index] = (loss(named | {name: up}) - loss(named | {name: down})) / 2e-5
-    x, h0, c0 = (numeric.pop(name) for name in ("x", "h0", "c0"))
-    close(backward(unroll(weights, *inputs, lengths), *d_out), Gradients(numeric, x, h0, c0), 1e-6)
 
 
 @pytest.mark.parametrize("peephole", PEEPHOLES)

@@ -3,11 +3,10 @@
 import re
 import subprocess
 import sys
-import tomllib
 from importlib.metadata import EntryPoint
 
 import pytest
-from helpers.book import ROOT
+from helpers.book import PROJECT
 from helpers.processes import python
 
 import lstm_ref
@@ -30,8 +29,7 @@ def test_the_command_says_its_version():
 
 
 def test_the_installed_command_is_that_of_the_module():
-    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
-    assert EntryPoint("lstm-ref", scripts["lstm-ref"], "console_scripts").load() is command.main
+    assert EntryPoint("lstm-ref", PROJECT["scripts"]["lstm-ref"], "console_scripts").load() is command.main
 
 
 def without(package, code):

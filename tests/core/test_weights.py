@@ -86,11 +86,12 @@ def test_stack_puts_the_networks_one_under_the_other_in_the_order_asked_for():
     assert np.array_equal(weights.stack("W", "ifgo"), expected)
 
 
-def test_a_stack_of_arrays_that_the_unit_has_not_is_refused():
-    with pytest.raises(ValueError, match=r"order: expected networks with an array P, got \['g'\] in 'ifgo'"):
-        draw("full").stack("P", "ifgo")
-    with pytest.raises(ValueError, match=r"order: expected networks with an array P, got \['i', 'f'\] in 'if'"):
-        draw("none").stack("P", "if")
+@pytest.mark.parametrize(
+    ("peephole", "order", "missing"), [("full", "ifgo", r"\['g'\] in 'ifgo'"), ("none", "if", r"\['i', 'f'\] in 'if'")]
+)
+def test_a_stack_of_arrays_that_the_unit_has_not_is_refused(peephole, order, missing):
+    with pytest.raises(ValueError, match="order: expected networks with an array P, got " + missing):
+        draw(peephole).stack("P", order)
 
 
 def changed(name, change):

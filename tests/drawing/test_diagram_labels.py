@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from helpers.drawn import SVG, Extent, along, lines, marks, read
+from helpers.drawn import SVG, Extent, along, lines, marks, places, read
 
 from lstm_ref import UnitWeights, diagrams, unroll
 from lstm_ref.diagrams.values import BARS
@@ -81,16 +81,6 @@ def written(root):
     return found
 
 
-def middles(root):
-    """Where the outline of each place has its middle: (place, point)."""
-    extents = dict(marks(root))
-    groups = [group for group in root.iter() if group.get("data-place")]
-    return [
-        (group.get("data-place"), next(extents[node].middle for node in group.iter() if node in extents))
-        for group in groups
-    ]
-
-
 def test_each_symbol_is_that_of_its_signal_and_none_is_missing():
     for style, H, root in pictures():
         symbols = [node for node in root.iter() if node.get("data-symbol")]
@@ -105,9 +95,9 @@ def test_each_label_stands_by_its_own_line_or_circle_and_would_not_stand_better_
         carried, circles, labels = {}, {}, {}
         for line in lines(root):
             carried.setdefault(line.carries, []).extend(along(line.corners, 3))
-        for place, point in middles(root):
+        for place, extent in places(root).items():
             if place.partition("@")[0] in BESIDE:
-                circles.setdefault(place.partition("@")[0], []).append(point)
+                circles.setdefault(place.partition("@")[0], []).append(extent.middle)
         carried |= circles
         for number, (signal, is_symbol, extent) in enumerate(written(root)):
             labels.setdefault((signal, number if is_symbol else None), []).append(extent)
@@ -141,7 +131,7 @@ def test_no_two_texts_or_bars_overlap_and_all_are_on_the_canvas():
 @pytest.mark.parametrize("H", [1, 2, 3])
 def test_each_valve_has_its_handle_open_along_what_it_lets_through(style, H):
     root = alive(style, H)
-    places = {f"{x:g},{y:g}": name for name, (x, y) in middles(root)}
+    pivots = {"{:g},{:g}".format(*extent.middle): name for name, extent in places(root).items()}
     found = {}
     for node, extent in marks(root):
         if str(node.get("class")).startswith("handle"):
@@ -154,7 +144,7 @@ def test_each_valve_has_its_handle_open_along_what_it_lets_through(style, H):
             assert pivot == [x, y] and angle - opened == pytest.approx(
                 90 * (1 - float(node.get("data-value"))), abs=0.006
             )
-            found.setdefault((places[node.get("data-pivot")], signal), []).append((element, opened))
+            found.setdefault((pivots[node.get("data-pivot")], signal), []).append((element, opened))
     assert found == {valve: [(k, opened) for k in range(H)] for valve, opened in OPEN[style].items()}
 
 
@@ -196,10 +186,10 @@ def test_elements_stand_in_order_numbers_downwards_and_bars_to_the_right(style, 
         if node.get("class") == "value" or node.get("data-full") == str(BARS[1]):
             found.setdefault(node.get("data-signal"), []).append((int(node.get("data-element")), extent))
     assert set(found) == {*NINE, *SYMBOLS, "b_f", "b_i", "b_g", "b_o"}
-    for places in found.values():
-        assert [element for element, _ in places] == list(range(H))
-        across = {extent.left for _, extent in places}
-        down = [extent.top for _, extent in places]
+    for row in found.values():
+        assert [element for element, _ in row] == list(range(H))
+        across = {extent.left for _, extent in row}
+        down = [extent.top for _, extent in row]
         assert (len(across) == 1 and down == sorted(set(down))) if H == 2 else len(across) == H
 
 
@@ -232,7 +222,7 @@ def test_the_chain_is_three_whole_units_with_the_memory_above_and_each_step_s_ow
     root = read(diagrams.chain())
     units = [node for node in root.iter(f"{SVG}g") if node.get("class") == "tiny"]
     assert [{line[:2] for line in lines(one)} for one in units] == [set(diagrams.unit_wiring().wires)] * 3
-    at = [dict(middles(one)) for one in units]
+    at = [{name: extent.middle for name, extent in places(one).items()} for one in units]
     ports = {}
     for group in (node for node in root if node.get("transform") and node not in units):
         x, y = next(marks(group))[1].middle

@@ -7,11 +7,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from helpers.drawn import SVG, Extent, along, corners, lines, marks, read
+from helpers.drawn import SVG, Extent, along, corners, lines, marks, places, read
 
 from lstm_ref import diagrams
 from lstm_ref.companion import exercises
-from lstm_ref.diagrams.shapes import HALF
 from lstm_ref.diagrams.wiring import NODES
 from lstm_ref.svg.palette import SIGNALS
 
@@ -65,19 +64,6 @@ LIT_PLACES = {
         "output": "x_t@box_o h_prev@box_o cell o tanh_c times_o h_out",
     },
 }
-
-
-def places(root):
-    """The extent of each part's outline, by the name of its place."""
-    groups = [(group.get("data-place"), list(marks(group))) for group in root.iter() if group.get("data-place")]
-    outlines = {name: next(found for found in inside if found[0].get("class") != "sign") for name, inside in groups}
-    found = {}
-    for name, (node, extent) in outlines.items():
-        if node.get("class") == "sigmoid":  # the corners of its path leave out its round foot
-            (x, y), (width, height) = corners(node.get("d"))[0], HALF["sigmoid"]
-            extent = Extent(x - width, x + width, y, y + 2 * height)
-        found[name] = extent
-    return found
 
 
 def strokes(root):

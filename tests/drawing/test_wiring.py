@@ -193,14 +193,18 @@ def test_no_wire_is_there_twice(wire):
         Wiring((*unit_wiring().wires, wire))
 
 
-def test_bad_wiring_is_refused_with_its_reason():
-    weights = UnitWeights.random(1, 1, "full", rng=np.random.default_rng(0))
-    nothing = np.zeros(1)
-    with pytest.raises(ValueError, match=r"wires: .*'box_x'"):
-        Wiring((Wire("x_t", "box_x"),))
-    with pytest.raises(ValueError, match=r"peephole: .*'half'"):
-        unit_wiring("half")
-    with pytest.raises(ValueError, match=r"lit: .*'valve'"):
-        wiring.lit_parts("valve")
-    with pytest.raises(ValueError, match="c_prev goes to box_g"):
-        follow(Wiring((*unit_wiring().wires, Wire("c_prev", "box_g"))), weights, nothing, nothing, nothing)
+TO_G = Wiring((*unit_wiring().wires, Wire("c_prev", "box_g")))
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "message"),
+    [
+        (Wiring, [(Wire("x_t", "box_x"),)], "wires: .*'box_x'"),
+        (unit_wiring, ["half"], "peephole: .*'half'"),
+        (wiring.lit_parts, ["valve"], "lit: .*'valve'"),
+        (follow, [TO_G, given("full")[0], np.zeros(3), np.zeros(2), np.zeros(2)], "c_prev goes to box_g"),
+    ],
+)
+def test_bad_wiring_is_refused_with_its_reason(call, given, message):
+    with pytest.raises(ValueError, match=message):
+        call(*given)

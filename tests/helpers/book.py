@@ -1,13 +1,15 @@
-"""Where the book is, which chapters it has, and how its site is built."""
+"""Where the repository is, what it says of itself, which chapters the book has, and how its site is built."""
 
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]

@@ -6,6 +6,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 from typing import NamedTuple
 
+from lstm_ref.diagrams.shapes import HALF
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -95,6 +97,18 @@ def marks(node, x=0.0, y=0.0, scale=1.0):
     for child in node:
         if child.tag != f"{SVG}defs":
             yield from marks(child, x, y, scale)
+
+
+def places(root):
+    """The extent of each part's outline, by the name of its place."""
+    found, extents = {}, dict(marks(root))
+    for group in (node for node in root.iter() if node.get("data-place")):
+        node = next(node for node in group.iter() if node in extents and node.get("class") != "sign")
+        left, right, top, _ = extents[node]
+        # The corners of a sigmoid's path leave out its round foot.
+        foot = Extent(left, right, top, top + 2 * HALF["sigmoid"][1])
+        found[group.get("data-place")] = foot if node.get("class") == "sigmoid" else extents[node]
+    return found
 
 
 def _of_text(node):

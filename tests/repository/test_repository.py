@@ -5,13 +5,12 @@ import builtins
 import json
 import re
 import shutil
-import tomllib
 import zipfile
 
 import pytest
 import repository
 import yaml
-from helpers.book import ROOT
+from helpers.book import PROJECT, ROOT
 from helpers.processes import python
 from packaging.requirements import Requirement
 
@@ -37,12 +36,11 @@ def changed(before, after):
 
 def test_the_address_is_the_same_everywhere():
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     code = f"https://github.com/{repository.current()}"
     pages = "https://{}.github.io/{}/".format(*repository.current().split("/"))
     assert config["repository"]["url"] == code
-    assert project["urls"] == {"Homepage": code, "Documentation": pages}
+    assert PROJECT["urls"] == {"Homepage": code, "Documentation": pages}
     assert (citation["repository-code"], citation["url"]) == (code, pages)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert code in readme and pages in readme
@@ -132,12 +130,11 @@ def test_the_set_up_cell_does_nothing_where_the_package_is(monkeypatch, capsys, 
 
 
 def test_the_package_and_its_extras_set_no_upper_bound_on_numpy_or_torch():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    wanted = [Requirement(text) for text in (*project["dependencies"], *extras["book"], *extras["torch"])]
+    extras = PROJECT["optional-dependencies"]
+    wanted = [Requirement(text) for text in (*PROJECT["dependencies"], *extras["book"], *extras["torch"])]
     assert [wish.name for wish in wanted if wish.name in ("numpy", "torch")] == ["numpy", "torch"]
     assert {clause.operator for wish in wanted for clause in wish.specifier} == {">="}
-    assert project["dependencies"] == ["numpy>=1.26"]
+    assert PROJECT["dependencies"] == ["numpy>=1.26"]
 
 
 def test_every_version_is_exact():
@@ -180,5 +177,4 @@ def test_every_action_is_named_by_commit_with_its_version_beside_it():
 
 def test_the_version_is_the_same_everywhere():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert lstm_ref.__version__ == stated == re.search(r"^version: (.+)$", citation, re.MULTILINE)[1]
+    assert lstm_ref.__version__ == PROJECT["version"] == re.search(r"^version: (.+)$", citation, re.MULTILINE)[1]

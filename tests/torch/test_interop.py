@@ -155,13 +155,17 @@ def test_unroll_equals_the_reference_evaluator_of_onnx_in_float64_and_onnxruntim
     assert np.abs(trace.c_t[-1] - c_last[0]).max() < bound
 
 
-def test_a_peephole_is_refused_where_the_other_side_has_none():
-    with pytest.raises(ValueError, match=r"weights: expected peephole 'none', .* got 'diagonal'"):
-        to_torch(problem(peephole="diagonal")[0])
-    with pytest.raises(ValueError, match=r"weights: expected peephole 'none' or 'diagonal', .* got 'full'"):
-        to_onnx(problem(peephole="full")[0])
-    with pytest.raises(ValueError, match="weights: expected peephole 'none', which Keras has, got 'diagonal'"):
-        to_keras(problem(peephole="diagonal")[0])
+@pytest.mark.parametrize(
+    ("write", "peephole", "message"),
+    [
+        (to_torch, "diagonal", "weights: expected peephole 'none', .* got 'diagonal'"),
+        (to_onnx, "full", "weights: expected peephole 'none' or 'diagonal', .* got 'full'"),
+        (to_keras, "diagonal", "weights: expected peephole 'none', which Keras has, got 'diagonal'"),
+    ],
+)
+def test_a_peephole_is_refused_where_the_other_side_has_none(write, peephole, message):
+    with pytest.raises(ValueError, match=message):
+        write(problem(peephole=peephole)[0])
 
 
 STATE = to_layer(problem(peephole="diagonal")[0])

@@ -120,12 +120,11 @@ def good(tmp_path_factory):
     return folder
 
 
-def broken(good, folder, change):
-    """Copy a run and change the bytes of its last checkpoint; return this file and the one before it."""
-    shutil.copytree(good, folder, dirs_exist_ok=True)
-    before, last = checkpoints.found(folder)
-    last.write_bytes(change(last.read_bytes()))
-    return before, last
+@pytest.fixture
+def copied(good, tmp_path):
+    """The two checkpoints of a copy of that folder, which a test may spoil."""
+    shutil.copytree(good, tmp_path, dirs_exist_ok=True)
+    return checkpoints.found(tmp_path)
 
 
 def flipped(data, place):
@@ -155,8 +154,9 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_checkpoint_is_refused_by_name_and_the_one_before_it_offered(damage, good, tmp_path):
-    before, last = broken(good, tmp_path, DAMAGE[damage])
+def test_a_damaged_checkpoint_is_refused_by_name_and_the_one_before_it_offered(damage, good, copied, tmp_path):
+    before, last = copied
+    last.write_bytes(DAMAGE[damage](last.read_bytes()))
     for path in (last, tmp_path):
         with pytest.raises(CheckpointError) as refused:
             resume(path, "cpu")
@@ -166,10 +166,11 @@ def test_a_damaged_checkpoint_is_refused_by_name_and_the_one_before_it_offered(d
     assert same(state(tmp_path), state(good)) and text(tmp_path) == text(good)
 
 
-def test_one_flipped_bit_anywhere_is_refused_or_does_no_harm(good, tmp_path):
-    whole, refused = state(good), 0
+def test_one_flipped_bit_anywhere_is_refused_or_does_no_harm(good, copied):
+    whole, last, refused = state(good), copied[-1], 0
+    data = last.read_bytes()
     for place in np.linspace(0, 0.999, 60):
-        _, last = broken(good, tmp_path, lambda data, place=place: flipped(data, place))
+        last.write_bytes(flipped(data, place))
         try:
             assert same(checkpoints.read(last), whole), place
         except CheckpointError:
@@ -182,9 +183,8 @@ def test_one_flipped_bit_anywhere_is_refused_or_does_no_harm(good, tmp_path):
     [{"model": {"weight": torch.zeros(3)}}, torch.zeros(3), [1, 2], {"format": "lstm_ref checkpoint 0"}],
     ids=["a model", "a tensor", "a list", "an older format"],
 )
-def test_a_file_of_torch_that_is_no_checkpoint_is_refused(what, good, tmp_path):
-    shutil.copytree(good, tmp_path, dirs_exist_ok=True)
-    before, last = checkpoints.found(tmp_path)
+def test_a_file_of_torch_that_is_no_checkpoint_is_refused(what, copied):
+    before, last = copied
     torch.save(what, last)
     with pytest.raises(CheckpointError, match=re.escape(f"{last}: expected a file that says")) as refused:
         resume(last, "cpu")
@@ -202,9 +202,8 @@ class Command:
 
 
 @pytest.mark.parametrize("form", ["torch", "pickle"])
-def test_a_pickle_that_would_run_code_is_refused_and_not_run(form, good, tmp_path):
-    shutil.copytree(good, tmp_path, dirs_exist_ok=True)
-    before, last = checkpoints.found(tmp_path)
+def test_a_pickle_that_would_run_code_is_refused_and_not_run(form, copied, tmp_path):
+    before, last = copied
     payload = {"format": checkpoints.FORMAT, "steps": 1, "trap": Command(tmp_path / "sprung")}
     if form == "torch":
         torch.save(payload, last)
@@ -233,10 +232,8 @@ def test_a_folder_without_checkpoints_and_a_file_that_is_not_there_are_refused_b
         resume(tmp_path / "step-00000100.pt")
 
 
-def test_a_temporary_file_left_over_does_no_harm(good, tmp_path):
-    shutil.copytree(good, tmp_path, dirs_exist_ok=True)
-    _, last = checkpoints.found(tmp_path)
-    last.rename(last.with_suffix(".tmp"))
+def test_a_temporary_file_left_over_does_no_harm(good, copied, tmp_path):
+    copied[-1].rename(copied[-1].with_suffix(".tmp"))
     (tmp_path / "log.tmp").write_bytes(b"half")
     fit(resume(tmp_path, "cpu"), tmp_path)
     assert same(state(tmp_path), state(good)) and not list(tmp_path.glob("*.tmp"))
@@ -246,9 +243,7 @@ def test_the_last_two_checkpoints_are_kept(good):
     assert [path.name for path in checkpoints.found(good)] == ["step-00000010.pt", "step-00000012.pt"]
 
 
-def test_a_run_that_goes_on_from_an_older_checkpoint_keeps_its_own_and_drops_the_later_ones(good, tmp_path):
-    shutil.copytree(good, tmp_path, dirs_exist_ok=True)
-    older, _ = checkpoints.found(tmp_path)
-    older.rename(tmp_path / "step-00000002.pt")
+def test_a_run_that_goes_on_from_an_older_checkpoint_keeps_its_own_and_drops_the_later_ones(copied, tmp_path):
+    copied[0].rename(tmp_path / "step-00000002.pt")
     checkpoints.write(tmp_path, 3, {})
     assert [path.name for path in checkpoints.found(tmp_path)] == ["step-00000002.pt", "step-00000003.pt"]
