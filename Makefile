@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 READY := .venv/ready
+PYTEST := .venv/bin/pytest --numprocesses=auto --maxprocesses=4
 SITE := _build/ready
 SOURCES := $(shell find book lstm_ref -type f ! -path '*/.*' ! -path '*/__pycache__/*') index.md \
 	_config.yml _toc.yml tools/inline_diagrams.py
@@ -28,10 +29,10 @@ serve: $(SITE) ## build the site and serve it on this machine; another port: POR
 	.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: $(READY) ## run every test; options for pytest: ARGS="-k forget"
-	.venv/bin/pytest --nbval --nbval-current-env --continue-on-collection-errors tests book $(ARGS)
+	$(PYTEST) --nbval --nbval-current-env --continue-on-collection-errors --cov tests book $(ARGS)
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
-	.venv/bin/pytest -m "not slow" --ignore=tests/book --ignore=tests/repository tests $(ARGS)
+	$(PYTEST) -m "not slow" --ignore=tests/book --ignore=tests/repository tests $(ARGS)
 
 lint: $(READY) ## check form, types, spelling and links; before each commit: .venv/bin/pre-commit install
 	.venv/bin/pre-commit run --all-files

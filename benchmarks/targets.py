@@ -1,6 +1,7 @@
 """What the project set itself, and what of it is reached: rows of tables, from the figures that were measured.
 
-All targets are for forward and backward of the function (`lstm_ref.engines.autograd.LSTMFunction`), in times the reference's.
+All targets are for forward and backward of the function (`lstm_ref.engines.autograd.LSTMFunction`), in times the
+reference's.
 """
 
 from benchmarks.measure import ratio

@@ -1,48 +1,21 @@
-"""What several test files share: the built site, served on this machine, and a browser."""
+"""What all tests share: the surroundings of every process, and their order."""
 
 import os
-import sys
 
 import pytest
-from browser import find_browser
-from visit import serve
 
-from tools import project
+pytest.register_assert_rewrite("helpers")
 
-FLAGS = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+FIRST = ["test_site.py", "test_resume.py", "08_training.ipynb"]
 
 
-@pytest.fixture(scope="session")
-def site():
-    """Build the site once, with warnings as errors, and return its folder."""
-    assert project.build(python=sys.executable) == 0, "the site does not build; see above"
-    return project.SITE
+def pytest_configure(config):
+    """Let every process have one thread and no window, and import what is in this folder."""
+    os.environ |= dict.fromkeys(THREADS, "1")
+    os.environ |= {"MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONPATH": str(config.rootpath)}
 
 
-@pytest.fixture(scope="session")
-def served(site):
-    """The address of the built site."""
-    with serve(site) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A headless browser; each test opens its own pages in it."""
-    path = find_browser()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no browser found: install Chromium or Chrome, or set BROWSER_PATH")
-        pytest.skip("no browser found")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+def pytest_collection_modifyitems(items):
+    """Put the longest files first, for several workers: each takes whole files, a notebook's cells in their order."""
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))

@@ -1,0 +1,54 @@
+"""Every chapter under book/ keeps the rules of the book."""
+
+import chapter_form as form
+import pytest
+from chapter import Chapter
+from helpers.book import CHAPTERS, FILES, ROOT
+from helpers.rules import RULES
+from normal_form import is_normal
+from notebooks import setup_source
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def chapter(request):
+    return Chapter.read(ROOT / f"{request.param}.ipynb")
+
+
+@pytest.fixture(scope="module")
+def book():
+    return [Chapter.read(ROOT / f"{name}.ipynb") for name in CHAPTERS]
+
+
+def test_the_table_of_contents_has_every_notebook_of_the_book():
+    assert sorted(f"book/{path.stem}" for path in (ROOT / "book").glob("*.ipynb")) == CHAPTERS
+
+
+def test_every_page_of_the_table_of_contents_is_there():
+    assert [name for name in FILES if not list(ROOT.glob(f"{name}.*"))] == []
+
+
+def test_the_notebook_is_in_normal_form(chapter):
+    assert is_normal(chapter.path.read_text(encoding="utf-8")), "run: python tools/notebooks.py run"
+
+
+def test_the_notebook_stays_under_300_kilobytes(chapter):
+    assert chapter.path.stat().st_size < 300_000
+
+
+def test_the_first_code_cell_is_the_shared_set_up_cell(chapter):
+    assert form.set_up(chapter, setup_source()) == []
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_chapter_keeps_the_rules_of_the_book(chapter, rule):
+    assert rule(chapter) == []
+
+
+def test_no_two_pictures_of_the_book_share_their_alternative_text(book):
+    assert form.repeated_texts([cell for chapter in book for cell in chapter.code]) == set()
+
+
+def test_at_most_three_cells_go_uncompared_and_each_says_why(book):
+    cells = [cell for chapter in book for cell in form.uncompared(chapter)]
+    assert len(cells) <= 3
+    assert all(form.reasoned(cell) for cell in cells)

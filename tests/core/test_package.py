@@ -1,0 +1,49 @@
+"""The package as a whole: what importing it costs, its command, and what it says where something is not installed."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+
+import pytest
+from helpers.book import PROJECT
+from helpers.processes import python
+
+import lstm_ref
+from lstm_ref import __main__ as command
+
+
+def test_the_core_needs_numpy_alone():
+    code = """
+import sys
+before = set(sys.modules)
+import lstm_ref, lstm_ref.companion, lstm_ref.data, lstm_ref.diagrams, lstm_ref.engines, lstm_ref.interop
+import lstm_ref.svg, lstm_ref.tasks
+print(sorted({name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names))
+"""
+    assert python("-c", code) == "['lstm_ref', 'numpy']\n"
+
+
+def test_the_installed_command_is_that_of_the_module():
+    assert EntryPoint("lstm-ref", PROJECT["scripts"]["lstm-ref"], "console_scripts").load() is command.main
+
+
+def without(package, code):
+    """Run code where a package is not installed; return its exit status, and the lines that it complains with."""
+    code = f"import sys; sys.modules[{package!r}] = None\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    return done.returncode, done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("package", "code", "extra"),
+    [
+        ("torch", "import lstm_ref.layer", "torch"),
+        ("torch", "from lstm_ref import inspector; inspector.traces(None, None)", "torch"),
+        ("onnx", "import torch; from lstm_ref import interop; interop.export_onnx(torch.nn.LSTM(1, 1))", "book"),
+    ],
+    ids=["layer", "inspector", "export"],
+)
+def test_an_import_of_what_is_not_there_says_what_to_install(package, code, extra):
+    status, (*_, last) = without(package, code)
+    assert status == 1 and re.match(rf'(Import|ModuleNotFound)Error: .*pip install "lstm_ref\[{extra}\]"', last)

@@ -1,0 +1,24 @@
+"""Where the repository is, what it says of itself, which chapters the book has, and how its site is built."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
+CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
+
+
+def build(root):
+    """Build the site of a folder with warnings as errors; return where it is."""
+    # From nothing each time: Sphinx reports a page's warnings only when it reads that page.
+    shutil.rmtree(root / "_build", ignore_errors=True)
+    main = "from jupyter_book.cli.main import main; main()"
+    subprocess.run([sys.executable, "-c", main, "build", ".", "-W", "--keep-going", "-q"], cwd=root, check=True)
+    return root / "_build" / "html"

@@ -1,0 +1,19 @@
+"""Small trainings of every task."""
+
+from lstm_ref.training import Settings, Trainer
+
+SMALL = {
+    "adding": {"T": 20, "batch_size": 3},
+    "reber": {"batch_size": 3},
+    "continual-reber": {"T": 8, "batch_size": 3},
+    "order": {"batch_size": 3},
+    "counting": {"most": 5, "batch_size": 3},
+    "spikes": {"every": 4},
+    "characters": {"T": 8, "batch_size": 3},
+}
+
+
+def trainer(task="adding", options=None, **settings):
+    """Return a trainer of a small task, of 20 steps unless the settings say otherwise."""
+    options = SMALL[task] if options is None else options
+    return Trainer(Settings(task, options, **({"hidden_size": 4, "steps": 20, "device": "cpu"} | settings)))

@@ -1,0 +1,124 @@
+"""What a browser sees of a page, and what the page asks for and says."""
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+LOOK = """async () => {
+  if (window.MathJax) await MathJax.startup.promise;
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const shown = (node) => getComputedStyle(node).display !== 'none';
+  for (let wait = 0; wait < 50 && all('svg[data-figure]').some(shown); wait++)
+    await new Promise((go) => setTimeout(go, 100));
+  const text = (svg, id) => svg.contains(document.getElementById(id)) && document.getElementById(id).textContent.trim();
+  return {
+    diagrams: all('.lstm-figure > svg').map((svg) =>
+      [svg.getAttribute('role'), ...svg.getAttribute('aria-labelledby').split(' ').map((id) => text(svg, id))]),
+    figures: all('svg[data-figure]').map((svg) =>
+      [shown(svg), svg.nextElementSibling?.role, svg.nextElementSibling?.clientHeight > 0]),
+    formulas: all('.math').length,
+    typeset: all('.math mjx-container').length,
+    broken: all('mjx-merror').map((node) => node.textContent),
+    images: all('img').map((image) => [image.getAttribute('src'), image.getAttribute('alt'), image.naturalWidth]),
+    solutions: all('details.hide').map((node) => [node.open, node.querySelector('summary').innerText.trim()]),
+  };
+}"""
+FIGURES = """() => {
+  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  const styles = [...document.querySelectorAll('.cell_output img')].map((image) => getComputedStyle(image));
+  return [scheme, styles.filter((style) => style.filter !== 'none' || style.padding !== '0px').length];
+}"""
+COLOURS = """() => [...document.querySelectorAll('.lstm-figure > svg')].map((svg) =>
+  [...svg.querySelectorAll('*')].map((node) => getComputedStyle(node))
+    .map((style) => [style.fill, style.stroke, style.color].join()).join(';'))"""
+WIDE = """async () => {
+  await document.fonts.ready;
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const width = document.documentElement.clientWidth;
+  const boxed = (node) => node && (getComputedStyle(node).overflowX !== 'visible' || boxed(node.parentElement));
+  return document.documentElement.scrollWidth <= width ? [] :
+    [...document.querySelectorAll('main *')]
+      .filter((node) => node.getBoundingClientRect().right > width && !boxed(node.parentElement))
+      .map((node) => node.outerHTML.slice(0, 120));
+}"""
+
+
+@dataclass
+class Visit:
+    """What one visit to a page showed and what it asked for."""
+
+    foreign: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    said: list = field(default_factory=list)
+    seen: dict = field(default_factory=dict)
+    figures: dict = field(default_factory=dict)
+    colours: dict = field(default_factory=dict)
+    wide: list = field(default_factory=list)
+    violations: list = field(default_factory=list)
+
+
+@contextmanager
+def serve(folder):
+    """Serve a folder on this machine; the context gives the address."""
+    handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *arguments: None})
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def listen(page, visit, base):
+    """Block every other host, and note what the page asks for and says."""
+
+    def gate(route):
+        if route.request.url.startswith(base):
+            return route.continue_()
+        visit.foreign.append(route.request.url)
+        return route.abort()
+
+    def note(message):
+        visit.said.append(message.text)
+
+    page.route("**/*", gate)
+    page.on("requestfailed", lambda request: visit.failed.append(request.url))
+    page.on("response", lambda reply: reply.status >= 400 and visit.failed.append(reply.url))
+    page.on("console", note)
+    page.on("pageerror", lambda error: visit.said.append(str(error)))
+
+
+def violations(page, **options):
+    """Return what breaks the rules of WCAG 2.1 A and AA, as (rule, places)."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    settings = {"runOnly": STANDARD, "preload": False, "resultTypes": ["violations"], **options}
+    found = Axe().run(page, options=settings).response["violations"]
+    return [(rule["id"], [node["html"][:150] for node in rule["nodes"]]) for rule in found]
+
+
+def open_page(browser, base, name):
+    """Open a page in light, in dark and as wide as a phone; return what it showed and asked for."""
+    visit = Visit()
+    with browser.new_context(color_scheme="light", viewport=DESK) as context:
+        page = context.new_page()
+        listen(page, visit, base)
+        page.goto(f"{base}/{name}.html", wait_until="load")
+        visit.seen = page.evaluate(LOOK)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+            visit.figures[scheme] = page.evaluate(FIGURES)
+            visit.colours[scheme] = page.evaluate(COLOURS)
+        page.set_viewport_size(PHONE)
+        page.wait_for_function("width => innerWidth === width", arg=PHONE["width"])
+        visit.wide = page.evaluate(WIDE)
+        page.set_viewport_size(DESK)
+        # The slowest rule depends on the style sheets alone and has a test of its own.
+        visit.violations = violations(page, rules={"color-contrast": {"enabled": False}})
+    return visit
