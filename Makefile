@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 READY := .venv/ready
-PYTEST := .venv/bin/pytest --numprocesses=auto --maxprocesses=4
+PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
 SOURCES := $(shell find book lstm_ref -type f ! -path '*/.*' ! -path '*/__pycache__/*') index.md \
 	_config.yml _toc.yml tools/inline_diagrams.py

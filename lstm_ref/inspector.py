@@ -132,11 +132,11 @@ def backwards(array: Array, lengths: ArrayLike | None = None) -> Array:
     """
     if lengths is None:
         return array[::-1]
-    T, lengths = len(array), np.asarray(lengths)
-    if array.ndim != 3 or lengths.shape != array.shape[1:2] or not np.isin(lengths, np.arange(1, T + 1)).all():
+    t, lengths = np.arange(len(array))[:, None], np.asarray(lengths)
+    if array.ndim != 3 or lengths.shape != array.shape[1:2] or not np.isin(lengths, t + 1).all():
         expected = f"whole numbers from 1 to T, one for each sequence of {array.shape}"
         raise ValueError(f"lengths: expected {expected}, got {lengths}")
-    return np.take_along_axis(array, reversal(T, lengths)[..., None], axis=0)
+    return np.take_along_axis(array, reversal(t, lengths)[..., None], axis=0)
 
 
 def _time_first(x: torch.Tensor | PackedSequence, batch_first: bool) -> tuple[Array, Integers | None]:

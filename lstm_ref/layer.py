@@ -151,7 +151,8 @@ class LSTM(torch.nn.LSTM):
         x, outputs, last = x.to(self._weight.dtype), [], []
         places = None
         if lengths is not None:
-            places, lengths = torch.from_numpy(reversal(len(x), lengths)).to(x.device), lengths.to(x.device)
+            lengths = lengths.to(x.device)
+            places = reversal(torch.arange(len(x), device=x.device)[:, None], lengths)
         for k, (suffix, start) in enumerate(zip(suffixes(self), starts)):
             reverse = suffix.endswith("_reverse")
             weights = [getattr(self, name + suffix, None) for name in WEIGHTS]

@@ -4,6 +4,7 @@ The same arithmetic as `lstm_ref.unit.step`, arranged to be fast in `lstm_ref.en
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -137,13 +138,13 @@ def stacked(weights: UnitWeights) -> tuple[Array, Array, Array, Array | None]:
     return W, R, b, weights.stack("P", LOOKING["torch"]).reshape(3, *weights.P_f.shape)
 
 
-def reversal(T: int, lengths: ArrayLike) -> Integers:
-    """Return (T, B): from where each step comes when every sequence of a batch is reversed within its length (B,).
+def reversal(t: Any, lengths: Any) -> Any:
+    """Return (T, B): from where each step comes when every sequence of a batch is reversed within its length.
 
-    What stands past a sequence's end stays. Twice is as before.
+    t (T, 1) counts the steps, and lengths (B,) are whole numbers; both are arrays, or both tensors. What stands past a
+    sequence's end stays. Twice is as before.
     """
-    lengths, t = np.asarray(lengths), np.arange(T)[:, None]
-    return np.where(t < lengths, lengths - 1 - t, t)
+    return t + (t < lengths) * (lengths - 1 - 2 * t)
 
 
 def _start(name: str, given: ArrayLike | None, weights: UnitWeights, x: Array) -> Array:

@@ -9,7 +9,6 @@ import pytest
 from helpers.book import PROJECT
 from helpers.processes import python
 
-import lstm_ref
 from lstm_ref import __main__ as command
 
 
