@@ -200,7 +200,7 @@ def _needs(engine):
 # By family and peephole. Without a peephole the layer is torch.nn.LSTM, whatever the engine.
 PEERS = {
     REFERENCE: lambda weights: torch.nn.LSTM(weights.input_size, weights.hidden_size),
-    **{(LOOP, peephole): Linears for peephole in PEEPHOLES},
+    **{(LOOP, peephole): Linears for peephole in ("none", "diagonal", "full")},
     ("loop of nn.LSTMCell", "none"): Cells,
     ("loop under torch.jit.script", "diagonal"): Scripted,
     ("torchrecurrent.PeepholeLSTM", "diagonal"): torchrecurrent,

@@ -19,8 +19,8 @@ def kind_of(P: Any, stacked: bool = False) -> str:
     """Return the kind of an array or tensor P, or of several P `stacked` along a first axis; that of None is "none"."""
     if P is None:
         return "none"
-    # Of an array that is no P at all, the last kind's name leads to the message that its shape is wrong.
-    return next((kind for kind, axes in AXES.items() if axes and len(axes) == P.ndim - stacked), PEEPHOLES[-1])
+    # Of an array that is no P at all, the simplest kind's name leads to the message that its shape is wrong.
+    return next((kind for kind, axes in AXES.items() if axes and len(axes) == P.ndim - stacked), "diagonal")
 
 
 def look(P: Array | None, c: Array) -> Array | float:

@@ -11,6 +11,7 @@ from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop.arrays import fitting, unit_of_stacks
+from lstm_ref.peepholes import AXES, kind_of
 from lstm_ref.weights import UnitWeights
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def from_torch(state: Mapping[str, Any], suffix: str = "_l0") -> UnitWeights:
     if "bias_ih" + suffix in state or "bias_hh" + suffix in state:
         wanted |= {"bias_ih": "4H", "bias_hh": "4H"}
     if "weight_ch" + suffix in state:
-        wanted["weight_ch"] = "3 H H" if np.ndim(state["weight_ch" + suffix]) == 3 else "3 H"
+        wanted["weight_ch"] = " ".join(("3", *AXES[kind_of(state["weight_ch" + suffix], stacked=True)]))
     for name in wanted:
         if name + suffix not in state:
             raise ValueError(f"state: expected {name + suffix}, got the names {sorted(state)}")

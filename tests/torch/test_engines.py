@@ -12,6 +12,7 @@ from lstm_ref.engines import choose, choosing, numba_kernels, torch_engine
 from lstm_ref.engines import numba_engine as compiled
 from lstm_ref.engines import numpy_engine as engine
 from lstm_ref.layer import LSTM
+from lstm_ref.peepholes import AXES
 from lstm_ref.weights import PEEPHOLES
 
 ENGINES = {"numpy": engine, "compiled": compiled, "torch": torch_engine}
@@ -24,7 +25,7 @@ LENGTHS = np.array([4, 7, 1])
 def problem(T, B, peephole, dtype="float64", I=3, H=5):
     """Return what an engine's forward pass takes, and random gradients for its backward pass."""
     rng = np.random.default_rng(8)
-    P = {"none": None, "diagonal": (3, H), "full": (3, H, H)}[peephole]
+    P = None if peephole == "none" else (3, *(H for _ in AXES[peephole]))
     shapes = (T, B, I), (B, H), (B, H), (4 * H, I), (4 * H, H), (4 * H,), P
     inputs = [None if shape is None else 0.6 * rng.normal(size=shape) for shape in shapes]
     d_h, d_c_last = rng.normal(size=(T, B, H)), rng.normal(size=(B, H))
