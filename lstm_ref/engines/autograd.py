@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_ref.engines import torch_engine
 from lstm_ref.engines.choosing import choose
 
 Signal: TypeAlias = Any
@@ -136,7 +135,7 @@ def _backward(
 
 
 def _zeros_like(engine: ModuleType, signal: Signal) -> Signal:
-    return (torch if engine is torch_engine else np).zeros_like(signal)
+    return (torch if engine.TENSORS else np).zeros_like(signal)
 
 
 def _copy(signal: Signal) -> Signal:
@@ -145,14 +144,14 @@ def _copy(signal: Signal) -> Signal:
 
 def _ends(engine: ModuleType, lengths: Signal) -> tuple[Signal, Signal]:
     """Return where in (T, B) each sequence ends, as two indices (B,)."""
-    if engine is torch_engine:
+    if engine.TENSORS:
         return lengths - 1, torch.arange(len(lengths), device=lengths.device)
     return lengths - 1, np.arange(len(lengths))
 
 
 def _on(engine: ModuleType, function: Callable[..., tuple[Signal, ...]], tensors: Sequence[Any]) -> tuple[Tensor, ...]:
     """Call function(engine, *tensors), with arrays in place of tensors where the engine wants them."""
-    if engine is torch_engine:
+    if engine.TENSORS:
         device = tensors[3].device.type
         # The memory adds up over many steps: under autocast it stays in the precision of the weights.
         with torch.autocast(device, enabled=False) if autocasts(device) else contextlib.nullcontext():

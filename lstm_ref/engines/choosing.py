@@ -44,14 +44,15 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
         # A subclass of tensors may not stand for numbers in memory.
         plain = fits and type(tensor) in (torch.Tensor, torch.nn.Parameter)
         name = ("compiled" if NUMBA and numba_runs() else "numpy") if plain else "torch"
-    if name != "torch" and not fits:
+    if name == "compiled" and not NUMBA:
+        raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
+    engine = module(name)
+    if not (engine.TENSORS or fits):
         came = f"{tensor.dtype} on {tensor.device}"
         raise ValueError(
             f"engine: expected 'torch' or 'auto', {name!r} is for float32 and float64 on a CPU, got {came}"
         )
-    if name == "compiled" and not NUMBA:
-        raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
-    return module(name)
+    return engine
 
 
 @functools.cache

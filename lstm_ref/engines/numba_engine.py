@@ -28,6 +28,8 @@ from lstm_ref.engines.numpy_engine import hold
 from lstm_ref.gates import F_T, G_T, I_T, O_T
 from lstm_ref.peepholes import kind_of
 
+TENSORS = False
+
 
 def forward(
     x: Array, h0: Array, c0: Array, W: Array, R: Array, b: Array, P: Array | None, lengths: Integers | None = None

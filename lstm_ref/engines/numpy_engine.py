@@ -22,6 +22,9 @@ from lstm_ref.peepholes import kind_of
 
 Look: TypeAlias = Callable[[Array], Array]
 
+TENSORS = False
+"""Whether an engine computes on tensors of PyTorch; if not, on arrays."""
+
 # How many numbers of one signal the backward pass prepares at once: small enough to stay in a processor's cache.
 CHUNK = 2**15
 

@@ -15,7 +15,7 @@ from lstm_ref.layer import LSTM
 from lstm_ref.peepholes import AXES
 from lstm_ref.weights import PEEPHOLES
 
-ENGINES = {"numpy": engine, "compiled": compiled, "torch": torch_engine}
+ENGINES = {name: choosing.module(name) for name in choosing.MODULES}
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 FORWARD = "nets", "h", "c"
 BACKWARD = "d_x", "d_h0", "d_c0", "d_W", "d_R", "d_b", "d_P"
@@ -35,7 +35,7 @@ def problem(T, B, peephole, dtype="float64", I=3, H=5):
 def run(E, d_h, d_c_last, x, h0, c0, W, R, b, P, lengths=None):
     """Return everything an engine computes, by name, as arrays."""
     given = d_h, d_c_last, x, h0, c0, W, R, b, P, lengths
-    if E is torch_engine:
+    if E.TENSORS:
         given = [None if array is None else torch.from_numpy(array) for array in given]
     d_h, d_c_last, x, h0, c0, W, R, b, P, lengths = given
     signals = E.forward(x, h0, c0, W, R, b, P, lengths)
@@ -54,7 +54,7 @@ def agree(found, want, bound):
             assert difference < bound, (name, difference)
 
 
-@pytest.mark.parametrize("E", [compiled, torch_engine], ids=["compiled", "torch"])
+@pytest.mark.parametrize("E", [*ENGINES.values()][1:], ids=[*ENGINES][1:])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("T", "B", "lengths"), [(7, 3, None), (7, 3, LENGTHS), (9, 1, None), (1, 2, None), (1, 1, None)]
@@ -223,7 +223,7 @@ except ImportError:
 
 
 def test_the_engines_have_the_same_functions_of_the_same_arguments():
-    for E in (compiled, torch_engine):
+    for E in ENGINES.values():
         for name in ("forward", "backward"):
             assert _arguments(getattr(E, name)) == _arguments(getattr(engine, name)), (E, name)
 
