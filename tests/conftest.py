@@ -7,7 +7,7 @@ import pytest
 pytest.register_assert_rewrite("helpers")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-FIRST = ["test_site.py", "test_resume.py", "08_training.ipynb"]
+FIRST = ["test_site.py", "08_training.ipynb", "test_resume.py", "test_explorer.py", "09_what_memory_can_do.ipynb"]
 
 
 def pytest_configure(config):

@@ -90,6 +90,36 @@ def test_a_right_answer_is_told_right(capsys):
     assert capsys.readouterr().out == "right\n"
 
 
+TOO_MANY = {("c_prev", "o_t"), ("c_t", "i_t"), ("c_prev", "g_t")}
+MISSING = {("c_t", "o_t"), ("c_prev", "i_t"), ("h_prev", "f_t")}
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "verdict"),
+    [
+        ("counts_the_summer", (np.zeros((2, 13)), np.full(2, 20.0)), "not yet: "),
+        ("lone_bias", lambda b: (b, np.zeros(4)), "right"),
+        ("lone_bias", lambda b: (b, b), "not yet: for b = "),
+        ("errors_in_the_diagram", (TOO_MANY, MISSING), "right"),
+        ("errors_in_the_diagram", (TOO_MANY, MISSING - {("h_prev", "f_t")}), "not yet: still to find: 0 too many, 1"),
+        ("errors_in_the_diagram", (TOO_MANY | {("x_t", "f_t")}, MISSING), "not yet: ('x_t', 'f_t') is not a line too"),
+        ("errors_in_the_diagram", ({("x_t", "cell")}, MISSING), "not yet: ('x_t', 'cell'): expected a signal"),
+        (
+            "one_peephole",
+            lambda wires: [wire for wire in wires if wire[0] != "c_prev" or wire[1] == "times_f"],
+            "right",
+        ),
+        ("one_peephole", lambda wires: wires, "not yet: ('c_prev', 'box_f') should not be there"),
+        ("one_peephole", lambda wires: [*wires, *wires], "not yet: some wires are there twice"),
+        ("counter", [[0, np.arctanh(0.5), -np.arctanh(0.5)]], "right"),
+        ("counter", [[0, 1, -1]], "not yet: after 'Sa' the memory is"),
+    ],
+)
+def test_a_near_miss_is_told_from_what_is_right(name, answer, verdict, capsys):
+    CHECKS[name](answer)
+    assert capsys.readouterr().out.startswith(verdict)
+
+
 def test_an_error_in_the_answer_is_reported_with_its_words():
     verdict = grading.function(raises, [({"f": 0.5}, 1.0)], "half_life")
     assert verdict == "not yet: half_life(f=0.5)\nraised RuntimeError: out of ink\nexpected 1"

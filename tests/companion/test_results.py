@@ -33,6 +33,10 @@ def test_any_other_value_is_that_of_all_runs(rows):
     assert results.summary("any", ["kind"], "reach").rows[0] == ["a", "2 of 3", "5", "1 to 7", "3"]
 
 
+def test_a_protocol_stands_beside_that_of_its_paper():
+    assert results.protocol("adding").header == ["", "the paper", "here"]
+
+
 def test_a_table_reads_as_text_and_as_markdown():
     table = results.Table(["", "here"], [["one", 1], ["three", 3]])
     assert repr(table) == "       here\none    1\nthree  3"

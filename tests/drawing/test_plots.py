@@ -175,10 +175,12 @@ def test_a_line_in_a_signal_s_style_shares_its_style_with_no_other():
 
 def test_labels_stand_at_the_ends_of_lines_or_in_a_key_where_these_meet():
     apart = plots.lines([0, 1], {"low": [0, 0], "high": [0, 9]}, "", "")
+    wordy = plots.lines([0, 1], {"low": [0, 0], "a label as long as this": [0, 9]}, "", "")
     meeting = plots.lines([0, 1], {str(place): [place, 5 + place / 1000] for place in range(5)}, "", "")
     ends = {label: label in texts(apart) for label in ("low", "high")}
     assert ends == {"low": True, "high": True} and "lstm-legend" not in apart.svg
-    assert all(str(place) in texts(meeting) for place in range(5)) and "lstm-legend" in meeting.svg
+    assert all(str(place) in texts(meeting) for place in range(5))
+    assert "lstm-legend" in meeting.svg and "lstm-legend" in wordy.svg
 
 
 def test_bars_are_as_high_as_their_numbers_which_are_written():
@@ -187,6 +189,12 @@ def test_bars_are_as_high_as_their_numbers_which_are_written():
     drawn = [np.ptp(bar[:, 1]) for place in (0, 1) for bar in shapes(picture, f"lstm-bar-{place}")]
     assert np.allclose(drawn, np.abs([12, 30, 1500, -700]) * max(drawn) / 1500, atol=0.03)
     assert {"12", "30", "1,500", "\N{MINUS SIGN}700"} <= set(texts(picture))
+
+
+def test_numbers_wider_than_their_bars_are_turned_upright():
+    wide, narrow = ({str(k): [number] * 8 for k in range(4)} for number in (1e6, 1))
+    turned = ["rotate(-90" in plots.bars(list("abcdefgh"), series, "").svg for series in (wide, narrow)]
+    assert turned == [True, False]
 
 
 def test_every_run_is_a_mark_at_its_number_and_a_stroke_stands_at_the_median():

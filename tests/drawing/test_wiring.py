@@ -200,11 +200,12 @@ TO_G = Wiring((*unit_wiring().wires, Wire("c_prev", "box_g")))
     ("call", "given", "message"),
     [
         (Wiring, [(Wire("x_t", "box_x"),)], "wires: .*'box_x'"),
+        (Wiring, [set(unit_wiring().wires)], "wires: expected them in an order, .* got a set"),
         (unit_wiring, ["half"], "peephole: .*'half'"),
         (wiring.lit_parts, ["valve"], "lit: .*'valve'"),
         (follow, [TO_G, given("full")[0], np.zeros(3), np.zeros(2), np.zeros(2)], "c_prev goes to box_g"),
     ],
 )
 def test_bad_wiring_is_refused_with_its_reason(call, given, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         call(*given)

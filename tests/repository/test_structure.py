@@ -26,7 +26,7 @@ LAYERS = (
     "__init__ __main__",
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms.split()}
-ABOVE = {"benchmarks", "experiments", "tools", "tests"}
+ABOVE = {"benchmarks", "experiments", "tools", "tests", "helpers"}
 
 
 def name(path):

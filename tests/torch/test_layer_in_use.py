@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-import torch.nn.utils.prune
 from helpers.layers import DOUBLE, ENGINES, LOOKING, B, H, I, T, close, layer, outcome, problem, zeroed
+from torch.nn.utils import parametrizations, prune
 
 from lstm_ref.layer import LSTM
 
@@ -163,23 +163,18 @@ def test_a_training_runs_with_clipping_and_an_optimiser_and_lowers_the_loss(peep
     assert lstm.weight_ch_l0 in optimiser.state
 
 
-def weight_norm(lstm):
-    torch.nn.utils.parametrizations.weight_norm(lstm, "weight_hh_l0")
-
-
-def orthogonal(lstm):
-    torch.nn.utils.parametrizations.orthogonal(lstm, "weight_ih_l0")
-
-
-def pruned(lstm):
-    torch.nn.utils.prune.l1_unstructured(lstm, "weight_hh_l0", amount=0.5)
-
-
-@pytest.mark.parametrize("change", [weight_norm, orthogonal, pruned])
-def test_a_weight_with_a_parametrisation_is_used_and_learnt(change):
+@pytest.mark.parametrize(
+    ("change", "name", "more"),
+    [
+        (parametrizations.weight_norm, "weight_hh_l0", {}),
+        (parametrizations.orthogonal, "weight_ih_l0", {}),
+        (prune.l1_unstructured, "weight_hh_l0", {"amount": 0.5}),
+    ],
+)
+def test_a_weight_with_a_parametrisation_is_used_and_learnt(change, name, more):
     lstm = layer(peephole="full")
     x, hx, _ = problem(lstm)
-    change(lstm)
+    change(lstm, name, **more)
     plain = layer(peephole="full", seed=1)
     with torch.no_grad():
         for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0", "weight_ch_l0"):

@@ -215,6 +215,12 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(form, copied, tmp_p
     assert "weights_only" not in str(refused.value) and not (tmp_path / "sprung").exists()
 
 
+def test_a_checkpoint_without_the_whole_state_is_refused(good, tmp_path):
+    path = checkpoints.write(tmp_path, 1, state(good) | {"model": {}})
+    with pytest.raises(CheckpointError, match="expected the whole state of a run, and it does not fit: "):
+        resume(path, "cpu")
+
+
 def test_without_an_older_checkpoint_none_is_offered(tmp_path):
     path = tmp_path / "step-00000100.pt"
     path.write_bytes(b"")

@@ -1,6 +1,7 @@
 """A whole run: when it measures and stops, what it keeps, and what it writes."""
 
 import copy
+import sys
 from unittest import mock
 
 import numpy as np
@@ -71,6 +72,15 @@ def test_the_loss_in_a_row_is_the_mean_of_the_steps_since_the_row_before():
 def test_a_run_writes_what_it_returns_into_its_log(tmp_path):
     rows = fit(trainer(steps=6, every=2), tmp_path)
     assert logs.read(tmp_path / "log.csv") == rows and len(rows) == 3
+
+
+def test_where_tensorboard_is_installed_a_run_writes_there_too(tmp_path, monkeypatch):
+    board = mock.MagicMock()
+    monkeypatch.setattr(logs, "find_spec", lambda name: name == "tensorboard")
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", board)
+    rows = fit(trainer(steps=2, every=2), tmp_path)
+    add = board.SummaryWriter.return_value.__enter__.return_value.add_scalar
+    assert [call.args for call in add.call_args_list] == [(name, rows[0][name], 2) for name in logs.COLUMNS[2:5]]
 
 
 def test_a_row_that_was_cut_short_is_left_out(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
@@ -43,6 +44,13 @@ def test_without_a_folder_there_is_nothing_to_save_and_ctrl_c_is_as_ever():
 
     with mock.patch.object(Trainer, "step", interrupted), pytest.raises(KeyboardInterrupt):
         fit(trainer(steps=50, every=50))
+
+
+def test_a_run_outside_the_main_thread_leaves_signals_alone():
+    training = trainer()
+    with ThreadPoolExecutor() as threads:
+        assert len(threads.submit(fit, training).result()) == 6
+    assert training.finished
 
 
 def test_a_batch_that_cannot_be_shared_out_evenly_is_refused():

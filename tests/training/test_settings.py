@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lstm_ref.training import Settings, Trainer
+from lstm_ref.training import Settings, Trainer, choose_device
 
 
 def test_settings_that_are_left_out_are_the_tasks_own():
@@ -41,6 +41,12 @@ def test_settings_that_are_left_out_are_the_tasks_own():
 def test_a_bad_setting_is_refused_by_name(name, bad):
     with pytest.raises(ValueError, match=f"^{name}: expected .*, got {bad!r}$"):
         Trainer(Settings("adding", **{name: bad}))
+
+
+def test_under_torchrun_a_process_takes_the_cuda_device_of_its_own_number(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "99")
+    with pytest.raises(ValueError, match="device: expected one that this machine has, got 'cuda:99'"):
+        choose_device("cuda")
 
 
 def test_numbers_of_numpy_are_taken_as_plain_ones():

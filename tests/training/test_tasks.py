@@ -69,6 +69,7 @@ def test_the_same_rng_gives_the_same_batches_and_nothing_else_is_drawn_from(name
         ("counting", "batch_size", 0),
         ("spikes", "every", 1),
         ("characters", "T", 0),
+        ("characters", "T", 10**9),
         ("characters", "batch_size", None),
     ],
 )
