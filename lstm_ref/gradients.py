@@ -143,8 +143,8 @@ def backward(
         raise ValueError("trace: expected one that knows its weights, as unroll returns it, got weights None")
     weights, state = trace.weights, trace.h_t.shape[1:]
     for name, size in (("x_t", weights.input_size), ("h_t", weights.hidden_size)):
-        shape = getattr(trace, name).shape
-        checks.shape(f"trace.{name}", getattr(trace, name), (*shape[:-1], size), "that of its weights")
+        signal = getattr(trace, name)
+        checks.shape(f"trace.{name}", signal, (*signal.shape[:-1], size), "that of its weights")
     d_outputs = _output_gradients(trace, d_h, d_h_last)
     d_memory = _like_trace("d_c_last", d_c_last, state, weights.dtype)
 
@@ -152,9 +152,8 @@ def backward(
         return array if len(state) == 2 else array[:, None]
 
     x, d_outputs, *nets = map(batched, (trace.x_t, d_outputs, trace.i_t, trace.f_t, trace.g_t, trace.o_t))
-    h, c = (
-        batched(np.concatenate([prev[:1], now])) for prev, now in ((trace.h_prev, trace.h_t), (trace.c_prev, trace.c_t))
-    )
+    h = batched(np.concatenate([trace.h_prev[:1], trace.h_t]))
+    c = batched(np.concatenate([trace.c_prev[:1], trace.c_t]))
     W, R, _, P = stacked(weights)
     d_x, d_h0, d_c0, d_W, d_R, d_b, d_P = numpy_engine.backward(
         d_outputs, d_memory.reshape(d_outputs.shape[1:]), x, W, R, P, np.stack(nets, axis=2), h, c

@@ -138,9 +138,8 @@ def export_onnx(lstm: torch.nn.LSTM) -> onnx.ModelProto:
     arrays: dict[str, Any] = {"rows": np.full(L, D, np.int64), "joined": np.array([0, 0, D * H], np.int64)}
     states = {name: [f"{name}_{k}" for k in range(L)] for name in ("h0", "c0", "h_last", "c_last")}
     nodes = [helper.make_node("Split", [name, "rows"], states[name], axis=0) for name in ("h0", "c0")]
-    x = "x"
+    x = "x_by_time" if lstm.batch_first else "x"
     if lstm.batch_first:
-        x = "x_by_time"
         nodes.append(helper.make_node("Transpose", ["x"], [x], perm=[1, 0, 2]))
     for k, of_layer in enumerate(zip(*states.values())):
         h = "h" if k == L - 1 else f"h_{k}"

@@ -23,7 +23,8 @@ LAYERS = (
     "training plots diagrams",
     "explorer",
     "companion",
-    "__init__ __main__",
+    "__version__",
+    "__main__",
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms.split()}
 ABOVE = {"benchmarks", "experiments", "tools", "tests", "helpers"}
