@@ -23,7 +23,7 @@ LAYERS = (
     "training plots diagrams",
     "explorer",
     "companion",
-    "__version__",
+    "__init__ __version__",
     "__main__",
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms.split()}
