@@ -8,7 +8,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from helpers.book import CHAPTERS, FILES, ROOT
-from helpers.visit import DESK, LOOK, open_page, violations
+from helpers.visit import DESK, LOOK, open_page, violations, visiting
 
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 ALIVE = [name for name in CHAPTERS if "data-figure=" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
@@ -143,7 +143,7 @@ def test_every_figure_has_its_picture_where_there_is_no_javascript(browser, serv
 
 @pytest.mark.parametrize("name", dict.fromkeys([CHAPTERS[0], *ALIVE]))
 def test_a_chapter_opened_from_the_disk_works_too(browser, site, name):
-    visit = open_page(browser, site.as_uri(), name)
+    with visiting(browser, site.as_uri(), name) as (_, visit):
+        assert visit.seen["typeset"] == visit.seen["formulas"] > 0
+        assert visit.seen["figures"] == [[False, "group", True]] * len(visit.seen["figures"])
     assert (visit.foreign, visit.failed, visit.said) == ([], [], [])
-    assert visit.seen["typeset"] == visit.seen["formulas"] > 0
-    assert visit.seen["figures"] == [[False, "group", True]] * len(visit.seen["figures"])

@@ -102,14 +102,21 @@ def violations(page, **options):
     return [(rule["id"], [node["html"][:150] for node in rule["nodes"]]) for rule in found]
 
 
-def open_page(browser, base, name):
-    """Open a page in light, in dark and as wide as a phone; return what it showed and asked for."""
+@contextmanager
+def visiting(browser, base, name):
+    """Open a page in light and look at it; the context gives the page, and what it shows and asks for."""
     visit = Visit()
     with browser.new_context(color_scheme="light", viewport=DESK) as context:
         page = context.new_page()
         listen(page, visit, base)
         page.goto(f"{base}/{name}.html", wait_until="load")
         visit.seen = page.evaluate(LOOK)
+        yield page, visit
+
+
+def open_page(browser, base, name):
+    """Open a page in light, in dark and as wide as a phone; return what it showed and asked for."""
+    with visiting(browser, base, name) as (page, visit):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
