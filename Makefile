@@ -30,7 +30,7 @@ serve: $(SITE) ## build the site and serve it on this machine; another port: POR
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
 test: $(READY) ## run every test, and say what of the package they reach
-	$(PYTEST) --cov tests
+	$(PYTEST) tests --cov
 	$(PYTEST) --nbval --nbval-current-env book
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
