@@ -4,7 +4,7 @@ PORT ?= 8000
 READY := .venv/ready
 PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
-SOURCES := $(shell find book lstm_ref -type f ! -path '*/.*' ! -path '*/__pycache__/*') index.md \
+SOURCES := $(shell find book lstm_ref ! -path '*/.*' ! -path '*/__pycache__*') index.md \
 	_config.yml _toc.yml tools/inline_diagrams.py
 
 # One thread for each library, and no window.
@@ -13,6 +13,9 @@ export OPENBLAS_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 export MPLBACKEND = agg
 export PYTHONUTF8 = 1
+# Nothing from outside the environment.
+export PIP_USER = 0
+unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
 .PHONY: help setup book serve test test-fast lint notebooks covers bench sweeps repository lock clean clean-all
@@ -30,8 +33,7 @@ serve: $(SITE) ## build the site and serve it on this machine; another port: POR
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
 test: $(READY) ## run every test, and say what of the package they reach
-	$(PYTEST) tests --cov
-	$(PYTEST) --nbval --nbval-current-env book
+	$(PYTEST) tests --cov; status=$$?; $(PYTEST) --nbval --nbval-current-env book && exit $$status
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
 	$(PYTEST) -m "not slow" --ignore=tests/book --ignore=tests/repository tests
@@ -67,7 +69,7 @@ clean-all: clean ## remove the environment too, as after the folder has moved or
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " \
 		+ sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install --quiet --requirement requirements.txt
 	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

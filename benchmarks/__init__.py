@@ -1,1 +1,1 @@
-"""Speed and memory of the unit beside other implementations: ``python tools/project.py bench``."""
+"""Speed and memory of the unit beside other implementations: ``make bench``."""

@@ -1,5 +1,5 @@
 """The trainings and measurements behind chapters 8 to 10; their results are files in ``lstm_ref/data``.
 
-``python -m experiments.sweeps`` runs everything, which takes hours; see there. `cases` says what is trained, `counter`
+``python -m experiments.sweeps`` runs everything, in an hour or two; see there. `cases` says what is trained, `counter`
 and `characters` train the models that chapters 8 to 10 open, and `units` looks into the second.
 """

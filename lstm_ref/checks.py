@@ -72,4 +72,6 @@ def package(name: str, extra: str) -> Any:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0]:
+            raise
         raise ImportError(f'{name}: expected it installed, as by pip install "lstm_ref[{extra}]"') from error

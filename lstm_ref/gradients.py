@@ -145,7 +145,7 @@ def backward(
     for name, size in (("x_t", weights.input_size), ("h_t", weights.hidden_size)):
         signal = getattr(trace, name)
         checks.shape(f"trace.{name}", signal, (*signal.shape[:-1], size), "that of its weights")
-    d_outputs = _output_gradients(trace, d_h, d_h_last)
+    d_outputs = _output_gradients(trace, d_h, d_h_last, weights.dtype)
     d_memory = _like_trace("d_c_last", d_c_last, state, weights.dtype)
 
     def batched(array: Array) -> Array:
@@ -163,9 +163,8 @@ def backward(
     )
 
 
-def _output_gradients(trace: Trace, d_h: ArrayLike, d_h_last: ArrayLike | None) -> Array:
+def _output_gradients(trace: Trace, d_h: ArrayLike, d_h_last: ArrayLike | None, dtype: DTypeLike) -> Array:
     """Return the gradient of every output: `d_h`, zero past a sequence's end, and `d_h_last` added at its last step."""
-    dtype = trace.h_t.dtype
     total = np.array(_like_trace("d_h", d_h, trace.h_t.shape, dtype))
     last = _like_trace("d_h_last", d_h_last, trace.h_t.shape[1:], dtype)
     if trace.lengths is None:

@@ -116,9 +116,9 @@ def onnx_traces(
     given: dict[str, Any] = {"W": W, "R": R, "B": B, "P": P, "h0": h0, "c0": c0}
     for name, array in given.items():
         given[name] = [None] * len(names) if array is None else floats(name, array)
-        if len(given[name]) != len(names):
-            came = np.shape(given[name])
-            raise ValueError(f"{name}: expected {len(names)} in front, as direction {direction!r}, got {came}")
+        shape = np.shape(given[name])
+        if shape[:1] != (len(names),):
+            raise ValueError(f"{name}: expected {len(names)} in front, as direction {direction!r}, got {shape}")
     W, R, B, P, h0, c0 = given.values()
     by_name = {name: from_onnx(*arrays) for name, *arrays in zip(names, W, R, B, P)}
     return _layer(by_name, floats("x", x), h0, c0, lengths)
@@ -155,7 +155,7 @@ def _states(hx: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[Array
     if hx is None:
         return [np.zeros(shape, dtype)] * 2
     checks.pair("hx", hx, "h0 and c0")
-    states = [floats(name, state) for name, state in zip(("h0", "c0"), hx)]
+    states = [np.zeros(shape, dtype) if state is None else floats(name, state) for name, state in zip(("h0", "c0"), hx)]
     meaning = "(layers * directions, B, H)" if len(shape) == 3 else "(layers * directions, H)"
     for name, state in zip(("h0", "c0"), states):
         checks.shape(name, state, shape, meaning)

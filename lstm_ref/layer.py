@@ -9,6 +9,8 @@ from typing import Any
 try:
     import torch
 except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
     raise ImportError('torch: expected it installed, as by pip install "lstm_ref[torch]"') from error
 
 from torch import Tensor

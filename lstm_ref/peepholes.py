@@ -2,10 +2,13 @@
 
 "none" sees nothing. "diagonal" has one weight per element: the valve of an element sees that element. "full" has a
 matrix: each valve sees the whole memory. Everything here is for one valve: its weights P, and its sums z (..., H).
-The engines do the same for three valves at once. How to add a kind: CONTRIBUTING.md.
+The engines do the same for three valves at once. How to add a kind: CONTRIBUTING.md. Kinds are told apart by how many
+axes P has, so that a file of weights need not name its kind.
 """
 
 from typing import Any
+
+import numpy as np
 
 from lstm_ref.checks import Array
 
@@ -20,7 +23,7 @@ def kind_of(P: Any, stacked: bool = False) -> str:
     if P is None:
         return "none"
     # Of an array that is no P at all, the simplest kind's name leads to the message that its shape is wrong.
-    return next((kind for kind, axes in AXES.items() if axes and len(axes) == P.ndim - stacked), "diagonal")
+    return next((kind for kind, axes in AXES.items() if axes and len(axes) == np.ndim(P) - stacked), "diagonal")
 
 
 def look(P: Array | None, c: Array) -> Array | float:

@@ -15,6 +15,7 @@ import tokenize
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lstm_ref import checks
 from lstm_ref.checks import Array, Integers, Truths
 from lstm_ref.data import CharacterModel
 from lstm_ref.sequence import Trace, unroll
@@ -130,9 +131,7 @@ def set_memory(now: Step | Trace, units: int | Integers, values: ArrayLike) -> t
 
 def ranks(values: ArrayLike) -> Array:
     """Return the place of each number in the order of its column, (N,) or (N, H), from 0.5; equals share the middle."""
-    from scipy.stats import rankdata  # type: ignore[import-untyped]  # SciPy brings no types
-
-    return rankdata(values, axis=0) - 0.5
+    return checks.package("scipy.stats", "book").rankdata(values, axis=0) - 0.5
 
 
 def auc(order: ArrayLike, label: ArrayLike) -> Array:

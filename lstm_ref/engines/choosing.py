@@ -1,7 +1,7 @@
 """Which engine computes a layer with peepholes.
 
-To add an engine: write a module with the `forward` and `backward` of `lstm_ref.engines.numpy_engine`, and name it in
-MODULES. The tests of the engines then hold it to the others.
+To add an engine: write a module with the `forward`, `backward` and `TENSORS` of `lstm_ref.engines.numpy_engine`, and
+name it in MODULES. The tests of the engines then hold it to the others.
 """
 
 import functools

@@ -155,6 +155,8 @@ def label_ends(fig: Figure, ax: Axes, x: NDArray[Any], series: Mapping[str, Arra
     Return whether they are written.
     """
     ends = {label: (x[ok][-1], y[ok][-1]) for label, y in series.items() if (ok := np.isfinite(y)).any()}
+    if not ends:
+        return False
     fig.draw_without_rendering()
     points = 72 / fig.dpi
     places = {}

@@ -52,7 +52,7 @@ def drawn(draw: Callable[Arguments, tuple[Figure, str]]) -> Callable[Arguments, 
     the light ones of `lstm_ref.svg.palette`; an artist's gid that begins with ``lstm-`` becomes a class.
     """
 
-    draw.__annotations__["return"] = Picture.__name__  # what help() shows
+    draw.__annotations__["return"] = Picture  # what help() shows
 
     @wraps(draw)
     def drawing(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Picture:

@@ -85,7 +85,12 @@ def _rounded_lengths(root: Element) -> None:
 
 
 def _rounded(numbers: str) -> str:
-    return re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), numbers)
+    return re.sub(r"-?\d+\.\d+", _two_decimals, numbers)
+
+
+def _two_decimals(number: re.Match[str]) -> str:
+    # Adding 0 takes the minus from what is rounded to 0.
+    return f"{round(float(number[0]), 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
 def _short_paths(root: Element) -> None:

@@ -10,8 +10,10 @@ resumed ends, on a CPU, with the weights of one that was not, bit for bit. From 
 
 try:
     from lstm_ref.training import checkpoints
-except ModuleNotFoundError:
-    raise ImportError('training needs PyTorch: pip install "lstm_ref[torch]"') from None
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise ImportError('training needs PyTorch: pip install "lstm_ref[torch]"') from error
 
 from lstm_ref.training.checkpoints import CheckpointError
 from lstm_ref.training.devices import autocast, choose_device
