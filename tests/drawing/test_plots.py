@@ -158,6 +158,11 @@ def test_signals_are_drawn_at_their_values():
     assert "lstm-f_t-1" not in picture.svg
 
 
+def test_signals_that_are_no_numbers_leave_their_rows_empty():
+    nothing = dataclasses.replace(trace(), f_t=np.full((8, 2), np.nan))
+    assert "lstm-f_t-1" in plots.signals(nothing, ("f_t",)).svg
+
+
 def test_lines_are_drawn_at_their_values():
     series = {"low": np.array([3.0, 1, 2]), "high": np.array([100.0, 1e4, 1e3])}
     for log_y, scale in ((False, np.asarray), (True, np.log10)):

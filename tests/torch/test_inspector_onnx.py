@@ -79,6 +79,7 @@ def test_an_onnx_node_may_have_no_bias_and_no_start_and_takes_its_inputs_in_orde
     [
         ({"direction": "back"}, ValueError, r"direction: expected one of \('forward', .*\), got 'back'"),
         ({"direction": "bidirectional"}, ValueError, r"W: expected 2 in front, .* got \(1, 16, 3\)"),
+        ({"W": np.array(1.0)}, ValueError, r"W: expected 1 in front, .* got \(\)"),
         ({"B": np.zeros(32)}, ValueError, r"B: expected 1 in front, .* got \(32,\)"),
         ({"P": np.zeros((1, 3, H))}, ValueError, r"P: expected shape \(3H,\), .* got \(3, 4\)"),
         ({"h0": np.zeros((1, B, H + 1))}, ValueError, r"h0: expected shape \(B, H\) = \(5, 4\), got \(5, 5\)"),

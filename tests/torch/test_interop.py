@@ -244,3 +244,9 @@ def test_a_keras_array_that_does_not_fit_is_refused_by_name(changes, message):
     names = "kernel", "recurrent_kernel", "bias"
     with pytest.raises((TypeError, ValueError), match=message):
         from_keras(**dict(zip(names, to_keras(problem(peephole="none")[0]))) | changes)
+
+
+def test_a_state_of_nested_lists_is_read_like_one_of_arrays():
+    weights, _, _ = problem(peephole="diagonal")
+    state = {name: array.tolist() for name, array in to_layer(weights).items()}
+    assert all(np.array_equal(from_torch(state).to_dict()[name], array) for name, array in weights.to_dict().items())
