@@ -46,10 +46,10 @@ def test_without_a_folder_there_is_nothing_to_save_and_ctrl_c_is_as_ever():
         fit(trainer(steps=50, every=50))
 
 
-def test_a_run_outside_the_main_thread_leaves_signals_alone():
+def test_a_run_outside_the_main_thread_leaves_signals_alone(tmp_path):
     training = trainer()
     with ThreadPoolExecutor() as threads:
-        assert len(threads.submit(fit, training).result()) == 6
+        assert len(threads.submit(fit, training, tmp_path).result()) == 6
     assert training.finished
 
 
