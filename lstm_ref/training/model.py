@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from lstm_ref.checks import Array, Integers
-from lstm_ref.gates import ORDERS
+from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.layer import LSTM
 from lstm_ref.tasks import Answer, Task
 
@@ -51,7 +51,7 @@ class Model(torch.nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
-        if set(held_open) - set("fio"):
+        if set(held_open) - set(LOOKING["article"]):
             raise ValueError(f"held_open: expected some of the letters f, i and o, got {held_open!r}")
         self.input_size = task.input_size
         with torch.random.fork_rng(devices=()):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_ref import Trace, backward, unroll
+from lstm_ref.gates import ORDERS
 from lstm_ref.gradients import Gradients, step_backward, weight_gradients
 from lstm_ref.unit import Step
 from lstm_ref.weights import PEEPHOLES
@@ -27,7 +28,7 @@ def recurrence(named, x, h, c):
 
     said = []
     for x_t in x:
-        z = {net: named[f"W_{net}"] @ x_t + named[f"R_{net}"] @ h + named[f"b_{net}"] for net in "figo"}
+        z = {net: named[f"W_{net}"] @ x_t + named[f"R_{net}"] @ h + named[f"b_{net}"] for net in ORDERS["article"]}
         f, i = torch.sigmoid(z["f"] + look("f", c)), torch.sigmoid(z["i"] + look("i", c))
         c = f * c + i * torch.tanh(z["g"])
         h = torch.sigmoid(z["o"] + look("o", c)) * torch.tanh(c)

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from lstm_ref.gates import ORDERS
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
 I, H = 3, 4
@@ -83,11 +84,11 @@ def test_weights_show_their_sizes_and_kind_rather_than_their_numbers():
 def test_stack_puts_the_networks_one_under_the_other_in_the_order_asked_for():
     weights = draw()
     expected = np.vstack([weights.W_i, weights.W_f, weights.W_g, weights.W_o])
-    assert np.array_equal(weights.stack("W", "ifgo"), expected)
+    assert np.array_equal(weights.stack("W", ORDERS["torch"]), expected)
 
 
 @pytest.mark.parametrize(
-    ("peephole", "order", "missing"), [("full", "ifgo", r"\['g'\] in 'ifgo'"), ("none", "if", r"\['i', 'f'\] in 'if'")]
+    ("peephole", "order", "missing"), [("full", "gf", r"\['g'\] in 'gf'"), ("none", "if", r"\['i', 'f'\] in 'if'")]
 )
 def test_a_stack_of_arrays_that_the_unit_has_not_is_refused(peephole, order, missing):
     with pytest.raises(ValueError, match="order: expected networks with an array P, got " + missing):

@@ -12,6 +12,7 @@ from helpers.drawn import SVG, Extent, along, corners, lines, marks, places, rea
 from lstm_ref import diagrams
 from lstm_ref.companion import exercises
 from lstm_ref.diagrams.wiring import NODES
+from lstm_ref.gates import ORDERS
 from lstm_ref.svg.palette import SIGNALS
 
 STYLES = ("pipe", "cell", "older")
@@ -26,11 +27,11 @@ LETTERS = {
     **{"b_f": "0", "b_i": "1", "b_g": "2", "b_o": "3", "tanh_c": "tanh", "tanh_g": "tanh"},
     **{"sigmoid_f": "σ", "sigmoid_i": "σ", "sigmoid_o": "σ", "f": "ftσ", "i": "itσ", "g": "gttanh", "o": "otσ"},
 }
-COPIES = {f"{name}@box_{net}" for name in ("x_t", "h_prev") for net in "figo"}
+COPIES = {f"{name}@box_{net}" for name in ("x_t", "h_prev") for net in ORDERS["article"]}
 PLACES = {
     "pipe": set(NODES),
     "cell": set(NODES) - {"x_t", "h_prev", "c_prev", "c_out"} | {"cell"} | COPIES,
-    "older": {*"figo", "cell", "times_f", "times_i", "tanh_c", "times_o", "h_out"} | COPIES,
+    "older": {*ORDERS["article"], "cell", "times_f", "times_i", "tanh_c", "times_o", "h_out"} | COPIES,
 }
 LIT_WIRES = {
     "memory": "c_prev>times_f times_f>plus plus>c_out",
@@ -83,7 +84,7 @@ def test_each_part_has_its_own_shape_its_sign_and_its_letters(style):
     assert {group.get("data-place") for group in groups} == PLACES[style] and len(groups) == len(PLACES[style])
     for group in groups:
         name = group.get("data-place").partition("@")[0]
-        kind = "gate" if name in "figo" else "cell" if name == "cell" else NODES[name].kind
+        kind = "gate" if name in ORDERS["article"] else "cell" if name == "cell" else NODES[name].kind
         outline = next(node for node in group.iter() if node.get("class") and node.tag != f"{SVG}g")
         assert outline.get("class") == kind, name
         assert ("C" in outline.get("d", ""), "L" in outline.get("d", "")) == (kind == "sigmoid", kind == "tanh"), name
@@ -104,7 +105,7 @@ def test_the_drawing_and_its_letters_stay_on_the_canvas(style):
 
 def test_the_columns_of_the_pipe_are_boxes_0_to_3_from_left_to_right_each_below_its_bend():
     at = {name: extent.middle for name, extent in places(PLAIN["pipe"]).items()}
-    columns = [at[f"box_{net}"] for net in "figo"]
+    columns = [at[f"box_{net}"] for net in ORDERS["article"]]
     assert columns == sorted(columns) and len({x for x, _ in columns}) == 4 and len({y for _, y in columns}) == 1
     for box, bend in (("box_f", "sigmoid_f"), ("box_i", "sigmoid_i"), ("box_g", "tanh_g"), ("box_o", "sigmoid_o")):
         assert at[bend][0] == at[box][0] and at[bend][1] < at[box][1] - 30
@@ -224,8 +225,11 @@ def test_each_of_the_nine_signals_has_its_own_colour_and_pattern_of_line_but_in_
 
 @pytest.mark.parametrize("style", STYLES)
 def test_each_number_of_the_order_stands_at_its_box_product_or_sum(style):
-    root, hidden = read(diagrams.draw(style, order=True)), {f"box_{net}": net for net in "figo"} | {"plus": "cell"}
-    numbered = [name for name in places(root) if name[:3] in ("box", "tim", "plu", "cel") or name in "figo"]
+    root, hidden = (
+        read(diagrams.draw(style, order=True)),
+        {f"box_{net}": net for net in ORDERS["article"]} | {"plus": "cell"},
+    )
+    numbered = [name for name in places(root) if name[:3] in ("box", "tim", "plu", "cel") or name in ORDERS["article"]]
     discs = [node for node in root.iter(f"{SVG}circle") if node.get("class") == "order"]
     written = {node.get("data-order"): node for node in root.iter(f"{SVG}text") if node.get("data-order")}
     assert set(written) == {name for name in NODES if name[:3] in ("box", "tim", "plu")}

@@ -13,6 +13,7 @@ from benchmarks import measure, memory, peers, picture, report, targets
 from benchmarks.stages import STAGES
 from lstm_ref import UnitWeights, unroll
 from lstm_ref.data import load_benchmark
+from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.gradients import backward
 
 ONLY_FORWARD = {("onnxruntime", "diagonal"), *(("unroll", peephole) for peephole in ("none", "diagonal", "full"))}
@@ -241,8 +242,8 @@ def test_a_part_is_printed_and_the_whole_is_written(monkeypatch, capsys, tmp_pat
 def test_every_stage_computes_the_gradients_of_lstm_ref(dtype):
     weights, (x, *_), (d_h, *_) = problem(peephole="diagonal", dtype=dtype)
     wanted = backward(unroll(weights, x), d_h)
-    stacks = [np.concatenate([wanted.weights[f"{kind}_{net}"] for net in "ifgo"]) for kind in "WRb"]
-    looks = np.stack([wanted.weights[f"P_{net}"] for net in "ifo"])
+    stacks = [np.concatenate([wanted.weights[f"{kind}_{net}"] for net in ORDERS["torch"]]) for kind in "WRb"]
+    looks = np.stack([wanted.weights[f"P_{net}"] for net in LOOKING["torch"]])
     for name, stage in STAGES.items():
         for got, want in zip(stage(weights, x, d_h), (wanted.x, *stacks, looks)):
             assert np.abs(got - want).max() < (1e-4 if dtype == np.float32 else 1e-12), name

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pad_packed_sequence
 from lstm_ref import plots, step
 from lstm_ref.diagrams import draw
 from lstm_ref.explorer import TimeMachine
+from lstm_ref.gates import ORDERS
 from lstm_ref.inspector import backwards, traces
 from lstm_ref.weights import PEEPHOLES
 
@@ -115,7 +116,7 @@ def test_the_layer_its_gradients_and_the_input_stay_as_they_are():
         x += 1
         lstm.weight_ih_l0 += 1
     assert np.array_equal(found["l0"].x_t, copies[0])
-    assert np.array_equal(found["l0"].weights.stack("W", "ifgo"), copies[3])
+    assert np.array_equal(found["l0"].weights.stack("W", ORDERS["torch"]), copies[3])
 
 
 def test_dropout_that_would_strike_is_refused_and_dropout_at_rest_is_not():
