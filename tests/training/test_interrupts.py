@@ -40,10 +40,14 @@ def test_a_signal_stops_after_the_step_at_hand_and_a_second_one_at_once(number, 
 
 def test_without_a_folder_there_is_nothing_to_save_and_ctrl_c_is_as_ever():
     def interrupted(self):
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("Ctrl-C was not heard")
 
+    # A process that was started in the background may ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with mock.patch.object(Trainer, "step", interrupted), pytest.raises(KeyboardInterrupt):
         fit(trainer(steps=50, every=50))
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_run_outside_the_main_thread_leaves_signals_alone(tmp_path):
