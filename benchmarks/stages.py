@@ -75,7 +75,7 @@ def by_engine(name, weights, x, d_h):
     W, R, b, P = stacked(weights)
     zero = np.zeros(d_h.shape[1:], x.dtype)
     nets, h, c = engine.forward(x, zero, zero, W, R, b, P)
-    d_x, _, _, d_W, d_R, d_b, d_P = engine.backward(d_h, zero, x, W, R, P, nets, h, c)
+    d_x, _, _, d_W, d_R, d_b, d_P = engine.backward(d_h, zero[None], x, W, R, P, nets, h, c)
     return d_x, d_W, d_R, d_b, d_P
 
 

@@ -156,7 +156,7 @@ def backward(
     c = batched(np.concatenate([trace.c_prev[:1], trace.c_t]))
     W, R, _, P = stacked(weights)
     d_x, d_h0, d_c0, d_W, d_R, d_b, d_P = numpy_engine.backward(
-        d_outputs, d_memory.reshape(d_outputs.shape[1:]), x, W, R, P, np.stack(nets, axis=2), h, c
+        d_outputs, d_memory.reshape(1, *d_outputs.shape[1:]), x, W, R, P, np.stack(nets, axis=2), h, c
     )
     return Gradients(
         _by_name(weights, d_W, d_R, d_b, d_P), d_x.reshape(trace.x_t.shape), d_h0.reshape(state), d_c0.reshape(state)

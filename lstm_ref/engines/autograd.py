@@ -129,8 +129,8 @@ def _backward(
     if d_h_last is not None:
         d_h = _copy(d_h)
         d_h[-1 if lengths is None else _ends(engine, lengths)] += d_h_last[0]
-    d_c_last = _zeros_like(engine, c[-1]) if d_c_last is None else d_c_last[0]
-    gradients = engine.backward(d_h, d_c_last, x, W, R, P, nets, h, c)
+    d_c = _zeros_like(engine, c[-1:]) if d_c_last is None else d_c_last
+    gradients = engine.backward(d_h, d_c, x, W, R, P, nets, h, c)
     return gradients[:-1] if P is None else gradients
 
 

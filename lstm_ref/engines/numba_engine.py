@@ -24,10 +24,10 @@ def forward(
 
 
 def backward(
-    d_h: Array, d_c_last: Array, x: Array, W: Array, R: Array, P: Array | None, nets: Array, h: Array, c: Array
+    d_h: Array, d_c: Array, x: Array, W: Array, R: Array, P: Array | None, nets: Array, h: Array, c: Array
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`."""
-    found = backward_loop(d_h, d_c_last, x, W, R, *_by_kind(P, d_c_last), nets, h, c)
+    found = backward_loop(d_h, d_c, x, W, R, *_by_kind(P, d_c), nets, h, c)
     d_x, d_h0, d_c0, d_W, d_R, d_b, d_diagonal, d_full = found
     d_P = {"none": None, "diagonal": d_diagonal, "full": d_full}[kind_of(P, stacked=True)]
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P

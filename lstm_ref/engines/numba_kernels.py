@@ -201,7 +201,7 @@ def forward_loop(
 @compiled
 def backward_loop(
     d_h: Array,
-    d_c_last: Array,
+    d_c: Array,
     x: Array,
     W: Array,
     R: Array,
@@ -213,38 +213,38 @@ def backward_loop(
 ) -> tuple[Array, ...]:
     T, B, _, H = nets.shape
     d_nets = np.empty((T, B, 4, H), x.dtype)
-    d_h_t, d_c, scratch = np.zeros((B, H), x.dtype), d_c_last.copy(), np.empty((B, H), x.dtype)
+    d_h_t, d_c_t = np.zeros((B, H), x.dtype), np.zeros((B, H), x.dtype)
     d_diagonal, d_full = np.zeros_like(diagonal), np.zeros_like(full)
     P_if, P_o = full[:2].reshape(-1, H), full[2:].reshape(-1, H)
-    both, one = np.empty((B, 2, H), x.dtype), np.empty((B, H), x.dtype)
+    both, one, scratch = np.empty((B, 2, H), x.dtype), np.empty((B, H), x.dtype), np.empty((B, H), x.dtype)
     for t in range(T - 1, -1, -1):
         d_net, net, c_prev, c_t = d_nets[t], nets[t], c[t], c[t + 1]
         add(d_h_t, d_h[t])
-        back_through_output(d_net, d_c, d_h_t, net, c_t, scratch)
+        if t >= T - len(d_c):
+            add(d_c_t, d_c[t - T + len(d_c)])
+        back_through_output(d_net, d_c_t, d_h_t, net, c_t, scratch)
         if len(full):
             one[:] = d_net[:, O_T]
             np.dot(one, P_o, scratch)
-            add(d_c, scratch)
+            add(d_c_t, scratch)
         if len(diagonal):
-            add_look_back(d_c, d_net, O_T, diagonal[2])
-        back_through_memory(d_net, d_c, net, c_prev)
+            add_look_back(d_c_t, d_net, O_T, diagonal[2])
+        back_through_memory(d_net, d_c_t, net, c_prev)
         if len(full):
             both[:] = d_net[:, :2]
             np.dot(both.reshape(B, 2 * H), P_if, scratch)
-            add(d_c, scratch)
+            add(d_c_t, scratch)
         if len(diagonal):
-            add_look_back(d_c, d_net, I_T, diagonal[0])
-            add_look_back(d_c, d_net, F_T, diagonal[1])
+            add_look_back(d_c_t, d_net, I_T, diagonal[0])
+            add_look_back(d_c_t, d_net, F_T, diagonal[1])
             sum_diagonal_looks(d_diagonal[0], d_net, I_T, c_prev)
             sum_diagonal_looks(d_diagonal[1], d_net, F_T, c_prev)
             sum_diagonal_looks(d_diagonal[2], d_net, O_T, c_t)
         np.dot(d_net.reshape(B, 4 * H), R, d_h_t)
     flat, old, new = d_nets.reshape(T * B, 4 * H), c[:-1].reshape(T * B, H), c[1:].reshape(T * B, H)
-    d_x = np.dot(flat, W).reshape(x.shape)
-    d_W = np.dot(flat.T, x.reshape(T * B, -1))
-    d_R = np.dot(flat.T, h[:-1].reshape(T * B, H))
-    d_b = np.dot(np.ones(T * B, x.dtype), flat)
+    d_x, d_b = np.dot(flat, W).reshape(x.shape), np.dot(np.ones(T * B, x.dtype), flat)
+    d_W, d_R = np.dot(flat.T, x.reshape(T * B, -1)), np.dot(flat.T, h[:-1].reshape(T * B, H))
     if len(full):
         d_full[:2] = np.dot(np.ascontiguousarray(flat[:, : 2 * H]).T, old).reshape(2, H, H)
         d_full[2] = np.dot(np.ascontiguousarray(flat[:, 3 * H :]).T, new)
-    return d_x, d_h_t, d_c, d_W, d_R, d_b, d_diagonal, d_full
+    return d_x, d_h_t, d_c_t, d_W, d_R, d_b, d_diagonal, d_full

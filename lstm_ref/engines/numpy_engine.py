@@ -69,17 +69,18 @@ def forward(
 
 
 def backward(
-    d_h: Array, d_c_last: Array, x: Array, W: Array, R: Array, P: Array | None, nets: Array, h: Array, c: Array
+    d_h: Array, d_c: Array, x: Array, W: Array, R: Array, P: Array | None, nets: Array, h: Array, c: Array
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
     """Return d_x, d_h0, d_c0, d_W, d_R, d_b and d_P, each shaped like what it is the gradient of; d_P may be None.
 
-    d_h (T, B, H) is the gradient of every h_t, d_c_last (B, H) that of the last c_t. In each, what reaches the loss
-    through later steps is not counted: that is what this function adds.
+    d_h (T, B, H) is the gradient of every h_t, d_c (K, B, H) that of the last K memories: of every c_t, or of the very
+    last. In each, what reaches the loss through later steps is not counted: that is what this function adds.
     """
     T, B, _, H = nets.shape
     d_nets = np.empty_like(nets)
-    d_c, from_later = np.array(d_c_last), np.zeros((B, H), nets.dtype)
+    from_later, d_c_t = np.zeros((2, B, H), nets.dtype)
     d_h_t, scratch = np.empty((2, B, H), nets.dtype)
+    d_memories = [None] * (T - len(d_c)) + list(d_c)
     full = P if kind_of(P, stacked=True) == "full" else None
     if full is not None:
         P_if, P_o = full[:2].reshape(2 * H, H), full[2]
@@ -90,20 +91,22 @@ def backward(
     for start in reversed(range(0, T, length)):
         chunk = slice(start, start + length)
         slopes = _slopes(d_nets[chunk], nets[chunk], c[:-1][chunk], c[1:][chunk], P)
-        parts = flat, flat[:, :, : 2 * H], d_nets[:, :, :3], d_nets[:, :, 3], d_h
+        parts = flat, flat[:, :, : 2 * H], d_nets[:, :, :3], d_nets[:, :, 3], d_h, d_memories
         steps = zip(*(array[::-1] for array in (*slopes, *(part[chunk] for part in parts))))
-        for through_h, along_pipe, d_net, d_i_f, d_i_f_g, d_o, d_out in steps:
+        for through_h, along_pipe, d_net, d_i_f, d_i_f_g, d_o, d_out, d_memory in steps:
             np.add(d_out, from_later, d_h_t)
             d_o *= d_h_t
-            d_c += np.multiply(d_h_t, through_h, scratch)
+            if d_memory is not None:
+                d_c_t += d_memory
+            d_c_t += np.multiply(d_h_t, through_h, scratch)
             if full is not None:
-                d_c += np.dot(d_o, P_o, scratch)
-            d_i_f_g *= d_c[:, None]
+                d_c_t += np.dot(d_o, P_o, scratch)
+            d_i_f_g *= d_c_t[:, None]
             np.dot(d_net, R, from_later)
-            d_c *= along_pipe
+            d_c_t *= along_pipe
             if full is not None:
-                d_c += np.dot(d_i_f, P_if, scratch)
-    return _weight_gradients(d_nets, x, W, P, h, c, from_later, d_c)
+                d_c_t += np.dot(d_i_f, P_if, scratch)
+    return _weight_gradients(d_nets, x, W, P, h, c, from_later, d_c_t)
 
 
 def hold(nets: Array, h: Array, c: Array, lengths: Integers | None) -> tuple[Array, Array, Array]:

@@ -43,7 +43,7 @@ def forward(
 
 
 def backward(
-    d_h: Tensor, d_c_last: Tensor, x: Tensor, W: Tensor, R: Tensor, P: Tensor | None, nets: Tensor, h: Tensor, c: Tensor
+    d_h: Tensor, d_c: Tensor, x: Tensor, W: Tensor, R: Tensor, P: Tensor | None, nets: Tensor, h: Tensor, c: Tensor
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`."""
     T, B, _, H = nets.shape
@@ -55,19 +55,21 @@ def backward(
     d_nets[:, :, I_T], d_nets[:, :, F_T] = g * i * (1 - i), c[:-1] * f * (1 - f)
     d_nets[:, :, G_T], d_nets[:, :, O_T] = i * (1 - g * g), squashed * o * (1 - o)
     through_h = o * (1 - squashed * squashed)
-    from_later, d_c = torch.zeros_like(h[0]), d_c_last
+    from_later, d_c_t = torch.zeros_like(h[0]), torch.zeros_like(c[0])
     for t in reversed(range(T)):
         d_h_t = d_h[t] + from_later
         d_nets[t, :, O_T] *= d_h_t
-        d_c = d_c + d_h_t * through_h[t]
+        if t >= T - len(d_c):
+            d_c_t = d_c_t + d_c[t - T + len(d_c)]
+        d_c_t = d_c_t + d_h_t * through_h[t]
         # The output valve's gradient reaches c_t through its peephole before c_t's reaches the other three.
         if P is not None:
-            d_c = d_c + _look_back(P[2:], d_nets[t, :, 3:], diagonal)
-        d_nets[t, :, :3] *= d_c[:, None]
+            d_c_t = d_c_t + _look_back(P[2:], d_nets[t, :, 3:], diagonal)
+        d_nets[t, :, :3] *= d_c_t[:, None]
         from_later = d_nets[t].reshape(B, 4 * H) @ R
-        d_c = d_c * f[t]
+        d_c_t = d_c_t * f[t]
         if P is not None:
-            d_c = d_c + _look_back(P[:2], d_nets[t, :, :2], diagonal)
+            d_c_t = d_c_t + _look_back(P[:2], d_nets[t, :, :2], diagonal)
     # Every gradient that can wait for the end is one product over all steps.
     flat = d_nets.reshape(T * B, 4 * H)
     d_x = torch.matmul(flat, W).reshape(x.shape)
@@ -78,7 +80,7 @@ def backward(
         product = "tbh,tbh->h" if diagonal else "tbh,tbk->hk"
         seen = ((I_T, c[:-1]), (F_T, c[:-1]), (O_T, c[1:]))
         d_P = torch.stack([torch.einsum(product, d_nets[:, :, k], memory) for k, memory in seen])
-    return d_x, from_later, d_c, d_W, d_R, flat.sum(0), d_P
+    return d_x, from_later, d_c_t, d_W, d_R, flat.sum(0), d_P
 
 
 def _look(P: Tensor, c: Tensor, diagonal: bool) -> Tensor:

@@ -22,24 +22,24 @@ BACKWARD = "d_x", "d_h0", "d_c0", "d_W", "d_R", "d_b", "d_P"
 LENGTHS = np.array([4, 7, 1])
 
 
-def problem(T, B, peephole, dtype="float64", I=3, H=5):
+def problem(T, B, peephole, dtype="float64", I=3, H=5, memories=1):
     """Return what an engine's forward pass takes, and random gradients for its backward pass."""
     rng = np.random.default_rng(8)
     P = None if peephole == "none" else (3, *(H for _ in AXES[peephole]))
     shapes = (T, B, I), (B, H), (B, H), (4 * H, I), (4 * H, H), (4 * H,), P
     inputs = [None if shape is None else 0.6 * rng.normal(size=shape) for shape in shapes]
-    d_h, d_c_last = rng.normal(size=(T, B, H)), rng.normal(size=(B, H))
-    return [None if array is None else array.astype(dtype) for array in (d_h, d_c_last, *inputs)]
+    d_h, d_c = rng.normal(size=(T, B, H)), rng.normal(size=(memories, B, H))
+    return [None if array is None else array.astype(dtype) for array in (d_h, d_c, *inputs)]
 
 
-def run(E, d_h, d_c_last, x, h0, c0, W, R, b, P, lengths=None):
+def run(E, d_h, d_c, x, h0, c0, W, R, b, P, lengths=None):
     """Return everything an engine computes, by name, as arrays."""
-    given = d_h, d_c_last, x, h0, c0, W, R, b, P, lengths
+    given = d_h, d_c, x, h0, c0, W, R, b, P, lengths
     if E.TENSORS:
         given = [None if array is None else torch.from_numpy(array) for array in given]
-    d_h, d_c_last, x, h0, c0, W, R, b, P, lengths = given
+    d_h, d_c, x, h0, c0, W, R, b, P, lengths = given
     signals = E.forward(x, h0, c0, W, R, b, P, lengths)
-    gradients = E.backward(d_h, d_c_last, x, W, R, P, *signals)
+    gradients = E.backward(d_h, d_c, x, W, R, P, *signals)
     found = zip(FORWARD + BACKWARD, (*signals, *gradients))
     return {name: None if array is None else np.asarray(array) for name, array in found}
 
@@ -57,22 +57,23 @@ def agree(found, want, bound):
 @pytest.mark.parametrize("E", [*ENGINES.values()][1:], ids=[*ENGINES][1:])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
-    ("T", "B", "lengths"), [(7, 3, None), (7, 3, LENGTHS), (9, 1, None), (1, 2, None), (1, 1, None)]
+    ("T", "B", "memories", "lengths"),
+    [(7, 3, 1, None), (7, 3, 7, None), (7, 3, 1, LENGTHS), (7, 3, 7, LENGTHS), (9, 1, 1, None), (1, 1, 1, None)],
 )
 @pytest.mark.parametrize("peephole", PEEPHOLES)
-def test_every_signal_and_every_gradient_is_that_of_the_numpy_engine(peephole, T, B, lengths, dtype, E):
-    arrays = problem(T, B, peephole, dtype)
+def test_every_signal_and_every_gradient_is_that_of_the_numpy_engine(peephole, T, B, memories, lengths, dtype, E):
+    arrays = problem(T, B, peephole, dtype, memories=memories)
     agree(run(E, *arrays, lengths), run(engine, *arrays, lengths), CLOSE[dtype])
 
 
 @pytest.mark.parametrize("E", ENGINES.values(), ids=ENGINES)
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_every_gradient_is_that_of_finite_differences(peephole, E):
-    arrays, lengths = problem(4, 2, peephole, I=2, H=2), np.array([3, 4])
+    arrays, lengths = problem(4, 2, peephole, I=2, H=2, memories=4), np.array([3, 4])
 
     def loss(inputs):
         found = run(E, *arrays[:2], *inputs, lengths)
-        return (found["h"][1:] * arrays[0]).sum() + (found["c"][-1] * arrays[1]).sum()
+        return (found["h"][1:] * arrays[0]).sum() + (found["c"][1:] * arrays[1]).sum()
 
     found = run(E, *arrays, lengths)
     for k, name in enumerate(BACKWARD):
