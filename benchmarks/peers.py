@@ -184,7 +184,7 @@ class Function:
 
     def __call__(self, x, start):
         W, R, b_ih, b_hh = list(self.parameters.values())[:4]
-        return LSTMFunction.apply(x, start[0][0], start[1][0], W, R, b_ih, b_hh, self.P, None, self.engine)
+        return LSTMFunction.apply(x, start[0][0], start[1][0], W, R, b_ih, b_hh, self.P, None, self.engine, False)
 
 
 def _layer(engine, weights):

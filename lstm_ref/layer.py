@@ -18,7 +18,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 from lstm_ref import checks
 from lstm_ref.engines import ENGINES
-from lstm_ref.engines.autograd import LSTMFunction, autocasts, uncompiled
+from lstm_ref.engines.autograd import uncompiled, unit
+from lstm_ref.engines.calling import autocasts
 from lstm_ref.interop.torch import WEIGHTS, suffixes
 from lstm_ref.peepholes import AXES, PEEPHOLES
 from lstm_ref.sequence import reversal
@@ -26,8 +27,8 @@ from lstm_ref.sequence import reversal
 __all__ = ["LSTM"]
 
 
-class LSTM(torch.nn.LSTM):
-    """A `torch.nn.LSTM` whose valves may look at the memory.
+class LSTM(torch.nn.RNNBase):
+    """A `torch.nn.LSTM` whose valves may look at the memory, and that hands out every memory.
 
     Parameters
     ----------
@@ -47,19 +48,30 @@ class LSTM(torch.nn.LSTM):
         the input or of hx does not fit; else as for `torch.nn.LSTM`.
     ImportError
         If the compiled engine is named, and numba or SciPy is not installed.
-    NotImplementedError
-        When a second derivative is asked for and there is a peephole.
 
     Notes
     -----
-    Called like `torch.nn.LSTM`: batched or not, packed or not, with hx or without; the same shapes come back. A state
-    of `torch.nn.LSTM` loads, and sets the peepholes to zero: that is the same function. Under autocast a layer with a
-    peephole computes, and answers, in the precision of its weights. `torch.compile` runs it as it is, uncompiled.
+    Called like `torch.nn.LSTM`: batched or not, packed or not, with hx or without; the same shapes come back. With
+    ``memories=True`` a call answers a third thing beside the output and the last states: a tuple with one member for
+    each layer, shaped like the output (packed if the input was), of the memory c_t after every step. Gradients flow
+    back through it.
 
-    What `torch.nn.LSTM` has and this has not: ``proj_size``, ``device`` and ``dtype`` by position, and, with a
-    peephole, batches of no sequence, second and forward-mode derivatives, TorchScript, and batches of gradients other
-    than by `torch.func`.
+    A state of `torch.nn.LSTM` loads, and sets the peepholes to zero: that is the same function. Under autocast a layer
+    with a peephole computes, and answers, in the precision of its weights.
+
+    `torch.compile`, `fullgraph=True` included, and `torch.export` take a layer as one operator, and do not compile anew
+    for another T or B; a packed sequence they leave alone. Second derivatives, and the transforms of `torch.func`, run
+    step by step through PyTorch's own operations, which is slower.
+
+    What `torch.nn.LSTM` has and this has not: ``proj_size``, ``device`` and ``dtype`` by position, TorchScript, and,
+    with a peephole, batches of no sequence, and forward-mode derivatives and batches of gradients other than by
+    `torch.func`. It is a `torch.nn.RNNBase`, not a `torch.nn.LSTM`, which `torch.compile` would refuse.
     """
+
+    # What its forward method, which serves where there is no peephole, looks for on the layer.
+    get_expected_cell_size = torch.nn.LSTM.get_expected_cell_size
+    check_forward_args = torch.nn.LSTM.check_forward_args  # type: ignore[assignment]
+    permute_hidden = torch.nn.LSTM.permute_hidden  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -79,13 +91,12 @@ class LSTM(torch.nn.LSTM):
         for name, value, known in (("peephole", peephole, PEEPHOLES), ("engine", engine, ENGINES)):
             if value not in known:
                 raise ValueError(f"{name}: expected one of {known}, got {value!r}")
-        super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype
-        )
-        self.peephole, self.engine = peephole, engine
+        sizes = input_size, hidden_size, num_layers
+        super().__init__("LSTM", *sizes, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype)
+        self.peephole, self.engine, self._suffixes = peephole, engine, tuple(suffixes(self))
         if peephole != "none":
             shape = (3, *(hidden_size for _ in AXES[peephole]))
-            for suffix in suffixes(self):
+            for suffix in self._suffixes:
                 weight = torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
                 torch.nn.init.uniform_(weight, -(hidden_size**-0.5), hidden_size**-0.5)
                 self.register_parameter("weight_ch" + suffix, weight)
@@ -93,8 +104,14 @@ class LSTM(torch.nn.LSTM):
     def extra_repr(self) -> str:
         return super().extra_repr() + (f", peephole={self.peephole!r}" if self.peephole != "none" else "")
 
-    def forward(self, input: Any, hx: Any = None) -> Any:
-        return super().forward(input, hx) if self.peephole == "none" else self._forward(input, hx)
+    def forward(self, input: Any, hx: Any = None, memories: bool = False) -> Any:
+        if self.peephole == "none" and not memories and not torch.compiler.is_compiling():
+            return torch.nn.LSTM.forward(self, input, hx)  # type: ignore[call-overload]
+        if hx is not None:
+            checks.pair("hx", hx, "h0 and c0")
+        run = self._packed if isinstance(input, PackedSequence) else self._padded
+        answer = run(input, hx, memories)
+        return answer if memories else answer[:2]
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
         names = [prefix + name for name, _ in self.named_parameters() if "weight_ch" in name]
@@ -105,22 +122,25 @@ class LSTM(torch.nn.LSTM):
         super()._load_from_state_dict(state_dict, prefix, *others)
 
     @uncompiled
-    def _forward(self, input: Tensor | PackedSequence, hx: Sequence[Tensor] | None) -> Any:
-        if hx is not None:
-            checks.pair("hx", hx, "h0 and c0")
-        if isinstance(input, PackedSequence):
-            data, sizes, order, order_back = input
-            x, lengths = pad_packed_sequence(PackedSequence(data, sizes))
-            y, last = self._layers(x, self._start(x, hx, order), lengths)
-            packed = PackedSequence(pack_padded_sequence(y, lengths).data, sizes, order, order_back)
-            return packed, _in_order(last, order_back)
+    def _packed(self, input: PackedSequence, hx: Sequence[Tensor] | None, memories: bool) -> Any:
+        data, sizes, order, order_back = input
+        x, lengths = pad_packed_sequence(PackedSequence(data, sizes))
+        y, last, c = self._layers(x, self._start(x, hx, order), memories, lengths)
+
+        def packed(signal: Tensor) -> PackedSequence:
+            return PackedSequence(pack_padded_sequence(signal, lengths).data, sizes, order, order_back)
+
+        return packed(y), _in_order(last, order_back), tuple(map(packed, c))
+
+    def _padded(self, input: Tensor, hx: Sequence[Tensor] | None, memories: bool) -> Any:
         if input.dim() == 2:
-            x = input[:, None]
-            y, last = self._layers(x, self._start(x, None if hx is None else [state.unsqueeze(-2) for state in hx]))
-            return y[:, 0], tuple(state[:, 0] for state in last)
-        x = input.transpose(0, 1) if self.batch_first and input.dim() == 3 else input
-        y, last = self._layers(x, self._start(x, hx))
-        return y.transpose(0, 1) if self.batch_first else y, last
+            hx = None if hx is None else [state.unsqueeze(-2) for state in hx]
+            y, last, c = self._layers(input[:, None], self._start(input[:, None], hx), memories)
+            return y[:, 0], tuple(state[:, 0] for state in last), tuple(signal[:, 0] for signal in c)
+        turn = self.batch_first and input.dim() == 3
+        x = input.transpose(0, 1) if turn else input
+        y, last, c = self._layers(x, self._start(x, hx), memories)
+        return (y.transpose(0, 1), last, tuple(signal.transpose(0, 1) for signal in c)) if turn else (y, last, c)
 
     @property
     def _weight(self) -> Tensor:
@@ -134,7 +154,7 @@ class LSTM(torch.nn.LSTM):
             axes = "(B, T, I)" if self.batch_first else "(T, B, I)"
             expected = f"{axes}, or (T, I), with I = {self.input_size}, T and B at least 1"
             raise ValueError(f"input: expected {expected}, got, with time first, {tuple(x.shape)}")
-        shape = (len(suffixes(self)), x.shape[1], self.hidden_size)
+        shape = (len(self._suffixes), x.shape[1], self.hidden_size)
         for name, given in zip(("input", "h0", "c0"), (x, *(() if hx is None else hx))):
             if given.device != weight.device:
                 raise ValueError(f"{name}: expected it on {weight.device} like the weights, got {given.device}")
@@ -144,29 +164,41 @@ class LSTM(torch.nn.LSTM):
                 raise ValueError(f"{name}: expected (layers * directions, B, H) = {shape}, got {tuple(given.shape)}")
         if hx is None:
             return [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
-        return list(zip(*(state.to(weight.dtype) for state in _in_order(hx, order))))
+        return list(zip(*(state.to(weight.dtype).unbind() for state in _in_order(hx, order))))
 
     def _layers(
-        self, x: Tensor, starts: Sequence[Sequence[Tensor]], lengths: Tensor | None = None
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Run every layer and direction over x (T, B, I); return the last layer's outputs, and the two last states."""
-        x, outputs, last = x.to(self._weight.dtype), [], []
+        self, x: Tensor, starts: Sequence[Sequence[Tensor]], memories: bool, lengths: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Run every layer and direction over x (T, B, I).
+
+        Return the last layer's outputs, the two last states, and with `memories` those of every layer.
+        """
+        x = x.to(self._weight.dtype)
+        last: list[Sequence[Tensor]] = []
+        memory: list[Tensor] = []
         places = None
         if lengths is not None:
             lengths = lengths.to(x.device)
             places = reversal(torch.arange(len(x), device=x.device)[:, None], lengths)
-        for k, (suffix, start) in enumerate(zip(suffixes(self), starts)):
-            reverse = suffix.endswith("_reverse")
-            weights = [getattr(self, name + suffix, None) for name in WEIGHTS]
-            inputs = _reversed(x, places) if reverse else x, *start, *weights, lengths, self.engine
-            h, *states = LSTMFunction.apply(*inputs)  # type: ignore[no-untyped-call]
-            outputs.append(_reversed(h, places) if reverse else h)
-            last.append(states[:2])
-            if len(outputs) == 1 + self.bidirectional:
-                x, outputs = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), []
-                if k + 1 < len(starts) and self.dropout:
-                    x = torch.nn.functional.dropout(x, self.dropout, self.training)
-        return x, tuple(states[0] if len(states) == 1 else torch.cat(states) for states in zip(*last))
+        ways = 1 + self.bidirectional
+        for n in range(0, len(starts), ways):
+            signals: list[Sequence[Tensor]] = []
+            for suffix, start in zip(self._suffixes[n : n + ways], starts[n : n + ways]):
+                reverse = suffix.endswith("_reverse")
+                weights = [getattr(self, name + suffix, None) for name in WEIGHTS]
+                inputs = _reversed(x, places) if reverse else x, *start, *weights, lengths, self.engine, memories
+                h, h_last, c_last, *c = unit(*inputs)
+                last.append((h_last, c_last))
+                signals.append([_reversed(each, places) if reverse else each for each in (h, *c)])
+            x, *of_layer = (_joined(each, 2) for each in zip(*signals))
+            memory += of_layer
+            if n + ways < len(starts) and self.dropout:
+                x = torch.nn.functional.dropout(x, self.dropout, self.training)
+        return x, tuple(_joined(states, 0) for states in zip(*last)), tuple(memory)
+
+
+def _joined(signals: tuple[Tensor, ...], axis: int) -> Tensor:
+    return signals[0] if len(signals) == 1 else torch.cat(signals, axis)
 
 
 def _in_order(states: Sequence[Tensor], order: Tensor | None) -> Sequence[Tensor]:

@@ -1,20 +1,37 @@
-"""The unit over a whole sequence as one function that PyTorch differentiates by our backward pass."""
+"""The unit over a whole sequence as a function of tensors that PyTorch differentiates by our backward pass.
 
-import contextlib
+PyTorch reaches an engine through one of three doors, and `unit` opens the one that fits: `LSTMFunction` in a program
+that runs as it is written; `lstm_ref.engines.operators` where `torch.compile` or `torch.export` records the program;
+and `lstm_ref.engines.torch_engine.unrolled`, plain operations that PyTorch differentiates itself, in the transforms of
+`torch.func`. Second derivatives go that way too.
+"""
+
 import functools
 import sys
-from collections.abc import Callable, Sequence
-from types import ModuleType
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from lstm_ref.engines.choosing import choose
+from lstm_ref.engines import calling, operators
+from lstm_ref.engines.torch_engine import unrolled
 
-Signal: TypeAlias = Any
-"""A tensor for the torch engine, an array for the others."""
+
+def unit(*inputs: Any) -> tuple[Tensor, ...]:
+    """Return h (T, B, H), each sequence's last h_t and c_t (1, B, H), and, if asked for, every c_t (T, B, H).
+
+    The inputs are those of `LSTMFunction`.
+    """
+    *tensors, engine, memories = inputs
+    if torch.compiler.is_compiling():
+        _, h, c = operators.forward(*_one_bias(tensors), engine)
+        return _outputs(h[1:], c[1:], tensors[-1], memories)
+    # What PyTorch itself asks before it calls a function like ours, which it then refuses.
+    if torch._C._are_functorch_transforms_active():
+        with calling.own_precision(tensors[0].device.type):
+            return _outputs(*unrolled(*_one_bias(tensors)), tensors[-1], memories)
+    return LSTMFunction.apply(*inputs)  # type: ignore[no-untyped-call]
 
 
 def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,143 +52,74 @@ def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class LSTMFunction(torch.autograd.Function):
-    """h (T, B, H), h_last and c_last (1, B, H), and three tensors that only the backward pass reads.
+    """h (T, B, H), each sequence's last h_t and c_t (1, B, H), and, if asked for, every c_t (T, B, H).
 
-    x is (T, B, I), h0 and c0 (B, H); the weights are as in `lstm_ref.engines.numpy_engine`, both biases (4H,) or None;
-    lengths (B,) or None; the last input is the name of the engine.
+    Its inputs are x (T, B, I); h0 and c0 (B, H); W, R, both biases (4H,) or None, and P as in
+    `lstm_ref.engines.numpy_engine`; lengths (B,) or None; the name of the engine; and whether every c_t is asked for.
     """
 
-    # PyTorch looks at the signature at every call, which takes the longer the more arguments are named.
+    # The old form of a function, with ctx as an argument: through `setup_context` a call costs several times as much.
+    # And PyTorch looks at the signature at every call, which takes the longer the more arguments are named.
     @staticmethod
-    def forward(*inputs: Any) -> tuple[Tensor, ...]:
-        return _on(choose(inputs[-1], inputs[0]), _forward, inputs[:-1])
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        x, _, _, W, R, _, _, P, lengths, ctx.name = inputs
+    def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, ...]:
+        *tensors, ctx.engine, memories = inputs
+        nets, h, c = calling.forward(ctx.engine, *_one_bias(tensors))
+        ctx.save_for_backward(*tensors, nets, h, c)
         # Most losses read h alone: zeros for the gradients of the others would be made and added for nothing.
         ctx.set_materialize_grads(False)
-        ctx.mark_non_differentiable(*output[3:])
-        ctx.save_for_backward(x, W, R, P, lengths, *output[3:])
+        # What is handed out is a copy, so that changing it in place leaves the backward pass right.
+        return tuple([each.clone() for each in _outputs(h[1:], c[1:], tensors[-1], memories)])
 
     @staticmethod
     @uncompiled
-    def backward(ctx: Any, d_h: Tensor | None, d_h_last: Tensor | None, d_c_last: Tensor | None, *_: None) -> Any:
-        # A graph of the backward pass is only recorded for second derivatives; `LSTMBackward` then refuses them.
-        run = LSTMBackward.apply if torch.is_grad_enabled() else LSTMBackward.forward
-        d_x, d_h0, d_c0, d_W, d_R, d_b, *d_P = run(d_h, d_h_last, d_c_last, *ctx.saved_tensors, ctx.name)
+    def backward(
+        ctx: Any, d_h: Tensor | None, d_h_last: Tensor | None, d_c_last: Tensor | None, d_c: Tensor | None = None
+    ) -> Any:
+        *tensors, nets, h, c = ctx.saved_tensors
+        x, _, _, W, R, b_ih, _, P, lengths = tensors
+        d_h = _total(d_h, d_h_last, h[1:], lengths)
+        # The gradient of the last memory goes alone, unless there is one of every memory.
+        d_c = _total(d_c, d_c_last, c[-1:] if d_c is None else c[1:])
+        # PyTorch records the backward pass only where it will be differentiated in turn.
+        if torch.is_grad_enabled():
+            return *_differentiable(tensors, ctx.needs_input_grad, d_h, d_c), None, None
+        *gradients, d_b, d_P = calling.backward(ctx.engine, d_h, d_c, x, W, R, P, nets, h, c)
         # Each bias gets a tensor of its own, which its owner may change.
-        d_biases = (d_b.clone() if needed else None for needed in ctx.needs_input_grad[5:7])
-        return d_x, d_h0, d_c0, d_W, d_R, *d_biases, d_P[0] if d_P else None, None, None
-
-    @staticmethod
-    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Any) -> Any:
-        return _one_by_one(LSTMFunction, info.batch_size, in_dims, inputs)
+        d_biases = (None, None) if b_ih is None else (d_b, d_b.clone())
+        return *gradients, *d_biases, d_P, None, None, None
 
 
-class LSTMBackward(torch.autograd.Function):
-    """The gradients that `lstm_ref.engines.numpy_engine.backward` returns; d_P is left out if there is no P."""
-
-    @staticmethod
-    def forward(*inputs: Any) -> tuple[Tensor, ...]:
-        return _on(choose(inputs[-1], inputs[3]), _backward, inputs[:-1])
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        pass
-
-    @staticmethod
-    def backward(ctx: Any, *_: Any) -> Any:
-        raise NotImplementedError(
-            "second derivatives: expected first derivatives only, which lstm_ref.layer.LSTM computes by hand; "
-            "peephole='none' on a CPU has both"
-        )
-
-    @staticmethod
-    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Any) -> Any:
-        return _one_by_one(LSTMBackward, info.batch_size, in_dims, inputs)
+def _one_bias(tensors: list[Any]) -> list[Any]:
+    """Return the tensors with the sum of the two biases in their place."""
+    x, h0, c0, W, R, b_ih, b_hh, P, lengths = tensors
+    return [x, h0, c0, W, R, None if b_ih is None else b_ih + b_hh, P, lengths]
 
 
-def _forward(
-    engine: ModuleType,
-    x: Signal,
-    h0: Signal,
-    c0: Signal,
-    W: Signal,
-    R: Signal,
-    b_ih: Signal | None,
-    b_hh: Signal | None,
-    P: Signal | None,
-    lengths: Signal | None,
-) -> tuple[Signal, ...]:
-    b = _zeros_like(engine, W[:, 0]) if b_ih is None else b_ih + b_hh
-    nets, h, c = engine.forward(x, h0, c0, W, R, b, P, lengths)
-    h_last = h[-1:] if lengths is None else h[1:][_ends(engine, lengths)][None]
-    # What is handed out is a copy, so that changing it in place leaves the backward pass right.
-    return *(_copy(signal) for signal in (h[1:], h_last, c[-1:])), nets, h, c
+def _outputs(h: Tensor, c: Tensor, lengths: Tensor | None, memories: bool) -> tuple[Tensor, ...]:
+    """Return what `unit` does, as views of h and c (T, B, H)."""
+    last = h[-1:] if lengths is None else h[_ends(lengths)][None]
+    return (h, last, c[-1:], c) if memories else (h, last, c[-1:])
 
 
-def _backward(
-    engine: ModuleType,
-    d_h: Signal | None,
-    d_h_last: Signal | None,
-    d_c_last: Signal | None,
-    x: Signal,
-    W: Signal,
-    R: Signal,
-    P: Signal | None,
-    lengths: Signal | None,
-    nets: Signal,
-    h: Signal,
-    c: Signal,
-) -> tuple[Signal, ...]:
-    d_h = _zeros_like(engine, h[1:]) if d_h is None else d_h
-    if d_h_last is not None:
-        d_h = _copy(d_h)
-        d_h[-1 if lengths is None else _ends(engine, lengths)] += d_h_last[0]
-    d_c = _zeros_like(engine, c[-1:]) if d_c_last is None else d_c_last
-    gradients = engine.backward(d_h, d_c, x, W, R, P, nets, h, c)
-    return gradients[:-1] if P is None else gradients
+def _total(every: Tensor | None, last: Tensor | None, like: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Return the gradient of every step's signal, shaped like it, that of each sequence's last step added."""
+    if last is None:
+        return torch.zeros_like(like) if every is None else every
+    total = torch.zeros_like(like) if every is None else every.clone()
+    total[-1 if lengths is None else _ends(lengths)] += last[0]
+    return total
 
 
-def _zeros_like(engine: ModuleType, signal: Signal) -> Signal:
-    return (torch if engine.TENSORS else np).zeros_like(signal)
-
-
-def _copy(signal: Signal) -> Signal:
-    return signal.clone() if isinstance(signal, Tensor) else signal.copy()
-
-
-def _ends(engine: ModuleType, lengths: Signal) -> tuple[Signal, Signal]:
+def _ends(lengths: Tensor) -> tuple[Tensor, Tensor]:
     """Return where in (T, B) each sequence ends, as two indices (B,)."""
-    if engine.TENSORS:
-        return lengths - 1, torch.arange(len(lengths), device=lengths.device)
-    return lengths - 1, np.arange(len(lengths))
+    return lengths - 1, torch.arange(len(lengths), device=lengths.device)
 
 
-def _on(engine: ModuleType, function: Callable[..., tuple[Signal, ...]], tensors: Sequence[Any]) -> tuple[Tensor, ...]:
-    """Call function(engine, *tensors), with arrays in place of tensors where the engine wants them."""
-    if engine.TENSORS:
-        device = tensors[3].device.type
-        # The memory adds up over many steps: under autocast it stays in the precision of the weights.
-        with torch.autocast(device, enabled=False) if autocasts(device) else contextlib.nullcontext():
-            return function(engine, *tensors)
-    arrays = [None if each is None else np.ascontiguousarray(each.detach().numpy()) for each in tensors]
-    return tuple([torch.from_numpy(array) for array in function(engine, *arrays)])
-
-
-def autocasts(device: str) -> bool:
-    """Return whether autocast is on for this type of device; some have none."""
-    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
-
-
-def _one_by_one(
-    function: type[torch.autograd.Function], count: int, in_dims: tuple[int | None, ...], inputs: Sequence[Any]
-) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
-    """Apply a function to one problem after the other, as `torch.func.vmap` asks."""
-    problems = (
-        [each if dim is None else each.select(dim, k) for each, dim in zip(inputs, in_dims)] for k in range(count)
-    )
-    apply: Callable[..., tuple[Tensor, ...]] = function.apply
-    results = tuple(torch.stack(parts) for parts in zip(*(apply(*problem) for problem in problems)))
-    return results, (0,) * len(results)
+def _differentiable(tensors: list[Any], needed: tuple[bool, ...], d_h: Tensor, d_c: Tensor) -> list[Tensor | None]:
+    """Return the gradients of the tensors that need one by operations that PyTorch differentiates in turn."""
+    # One tensor may have been made from another; what comes through that is not asked for here.
+    tensors = [None if each is None else each.view_as(each) for each in tensors]
+    h, c = unrolled(*_one_bias(tensors))
+    asked = [each for each, is_needed in zip(tensors, needed) if is_needed]
+    found = iter(torch.autograd.grad((h, c[-len(d_c) :]), asked, (d_h, d_c), create_graph=True, allow_unused=True))
+    return [next(found) if is_needed else None for is_needed in needed[: len(tensors)]]

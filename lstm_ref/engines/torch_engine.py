@@ -20,18 +20,8 @@ def forward(
     diagonal = kind_of(P, stacked=True) == "diagonal"
     nets = torch.nn.functional.linear(x, W, b).reshape(T, B, 4, H)
     for t in range(T):
-        # i and f stand side by side because both see the old memory; o waits for the new one.
-        i_f, g_t, o_t = torch.split(nets[t] + (h[t] @ R.T).reshape(B, 4, H), [2, 1, 1], dim=1)
-        if P is not None:
-            i_f = i_f + _look(P[:2], c[t], diagonal)
-        i_f, g_t = torch.sigmoid(i_f), torch.tanh(g_t[:, 0])
-        i_t, f_t = i_f.unbind(1)
-        c_t = torch.addcmul(f_t * c[t], i_t, g_t)
-        if P is not None:
-            o_t = o_t + _look(P[2:], c_t, diagonal)
-        o_t = torch.sigmoid(o_t[:, 0])
-        nets[t, :, :2], nets[t, :, G_T], nets[t, :, O_T] = i_f, g_t, o_t
-        c[t + 1], h[t + 1] = c_t, o_t * torch.tanh(c_t)
+        i_f, nets[t, :, G_T], nets[t, :, O_T], c[t + 1], h[t + 1] = _step(nets[t], h[t], c[t], R, P, diagonal)
+        nets[t, :, :2] = i_f
     if lengths is not None:
         past = (torch.arange(T, device=x.device)[:, None] >= lengths)[:, :, None]
         last = c.gather(0, lengths[None, :, None].expand(1, B, H))
@@ -40,6 +30,24 @@ def forward(
         nets = torch.where(past[..., None], held, nets)
         h[1:], c[1:] = h[1:].masked_fill(past, 0), torch.where(past, last, c[1:])
     return nets, h, c
+
+
+def unrolled(
+    x: Tensor, h0: Tensor, c0: Tensor, W: Tensor, R: Tensor, b: Tensor | None, P: Tensor | None, lengths: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Return every h_t and every c_t, both (T, B, H), by operations that PyTorch can differentiate, and again."""
+    T, B, _ = x.shape
+    h_t, c_t, h, c = h0, c0, [], []
+    diagonal = kind_of(P, stacked=True) == "diagonal"
+    for t, sums in enumerate(torch.nn.functional.linear(x, W, b).reshape(T, B, 4, -1).unbind(0)):
+        h_prev, c_prev = h_t, c_t
+        *_, c_t, h_t = _step(sums, h_prev, c_prev, R, P, diagonal)
+        if lengths is not None:
+            past = (t >= lengths)[:, None]
+            c_t, h_t = torch.where(past, c_prev, c_t), h_t.masked_fill(past, 0)
+        h.append(h_t)
+        c.append(c_t)
+    return torch.stack(h), torch.stack(c)
 
 
 def backward(
@@ -81,6 +89,23 @@ def backward(
         seen = ((I_T, c[:-1]), (F_T, c[:-1]), (O_T, c[1:]))
         d_P = torch.stack([torch.einsum(product, d_nets[:, :, k], memory) for k, memory in seen])
     return d_x, from_later, d_c_t, d_W, d_R, flat.sum(0), d_P
+
+
+def _step(
+    sums: Tensor, h_prev: Tensor, c_prev: Tensor, R: Tensor, P: Tensor | None, diagonal: bool
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return i_t and f_t (B, 2, H), g_t, o_t, c_t and h_t (B, H) from what the input gave to the sums (B, 4, H)."""
+    # i and f stand side by side because both see the old memory; o waits for the new one.
+    i_f, g_t, o_t = torch.split(sums + (h_prev @ R.T).reshape(sums.shape), [2, 1, 1], dim=1)
+    if P is not None:
+        i_f = i_f + _look(P[:2], c_prev, diagonal)
+    i_f, g_t = torch.sigmoid(i_f), torch.tanh(g_t[:, 0])
+    i_t, f_t = i_f.unbind(1)
+    c_t = torch.addcmul(f_t * c_prev, i_t, g_t)
+    if P is not None:
+        o_t = o_t + _look(P[2:], c_t, diagonal)
+    o_t = torch.sigmoid(o_t[:, 0])
+    return i_f, g_t, o_t, c_t, o_t * torch.tanh(c_t)
 
 
 def _look(P: Tensor, c: Tensor, diagonal: bool) -> Tensor:

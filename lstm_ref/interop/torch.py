@@ -121,7 +121,7 @@ def units(lstm: torch.nn.LSTM) -> dict[str, UnitWeights]:
         If it has projections.
     """
     torch = checks.package("torch", "torch")
-    if not isinstance(lstm, torch.nn.LSTM):
+    if getattr(lstm, "mode", None) != "LSTM" or not isinstance(lstm, torch.nn.RNNBase):
         raise TypeError(f"lstm: expected a torch.nn.LSTM, got {type(lstm).__name__}")
     if lstm.proj_size:
         raise ValueError(f"lstm: expected one without projections, got proj_size={lstm.proj_size}")
@@ -133,7 +133,7 @@ def units(lstm: torch.nn.LSTM) -> dict[str, UnitWeights]:
     return found
 
 
-def suffixes(lstm: torch.nn.LSTM) -> list[str]:
+def suffixes(lstm: torch.nn.RNNBase) -> list[str]:
     """Return the ends of a ``torch.nn.LSTM``'s parameter names, one for each layer and direction, in their order."""
     directions = ("", "_reverse") if lstm.bidirectional else ("",)
     return [f"_l{layer}{direction}" for layer in range(lstm.num_layers) for direction in directions]

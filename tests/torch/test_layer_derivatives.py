@@ -1,42 +1,77 @@
-"""Derivatives of our layer other than by `backward`: what `torch.func` finds, and what is refused."""
+"""Derivatives of our layer other than by `backward`: second ones, and what `torch.func` finds."""
 
 import itertools
 
 import pytest
 import torch
 from helpers.layers import DOUBLE, ENGINES, LOOKING, B, H, I, T, agree, close, layer, problem
-from torch.func import functional_call, grad, jacrev, vjp, vmap
+from torch.autograd import gradcheck, gradgradcheck
+from torch.func import functional_call, grad, hessian, jacfwd, jacrev, vjp, vmap
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from lstm_ref.weights import PEEPHOLES
+
+
+def as_function(lstm, form="batched"):
+    """Return every output of a layer as a function of x, h0, c0 and the weights, and small leaves to call it with."""
+    names = [name for name, _ in lstm.named_parameters()]
+
+    def run(x, h0, c0, *weights):
+        given = pack_padded_sequence(x, [3, 2]) if form == "packed" else x
+        y, last, c = functional_call(lstm, dict(zip(names, weights)), (given, (h0, c0)), {"memories": True})
+        return [each.data if form == "packed" else each for each in (y, *c)] + list(last)
+
+    states = torch.randn(2, 2 if lstm.bidirectional else 1, 2, H, **DOUBLE)
+    given = torch.randn(3, 2, I, **DOUBLE), *states, *lstm.parameters()
+    return run, [each.detach().clone().requires_grad_() for each in given]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("peephole", PEEPHOLES)
+def test_first_and_second_derivatives_are_those_of_finite_differences(peephole, engine):
+    run, given = as_function(layer(peephole=peephole, engine=engine))
+    assert gradcheck(run, given) and gradgradcheck(run, given)
+
+
+def test_a_packed_layer_both_ways_has_second_derivatives_too():
+    run, given = as_function(layer(peephole="full", bidirectional=True), "packed")
+    assert gradcheck(run, given) and gradgradcheck(run, given)
+
+
 @pytest.mark.parametrize("peephole", LOOKING)
-@pytest.mark.parametrize("loss", [lambda y: y.sum(), lambda y: y.pow(2).sum()], ids=["sum", "square"])
-def test_a_second_derivative_is_refused_and_a_first_one_with_a_graph_is_not(loss, peephole, engine):
-    lstm = layer(peephole=peephole, engine=engine)
+def test_a_gradient_that_will_be_differentiated_is_the_gradient(peephole):
+    lstm = layer(peephole=peephole, num_layers=2)
     x, hx, _ = problem(lstm)
-    want = torch.autograd.grad(loss(lstm(x, hx)[0]), [x, lstm.weight_ch_l0])
-    got = torch.autograd.grad(loss(lstm(x, hx)[0]), [x, lstm.weight_ch_l0], create_graph=True)
-    assert close(got, want, 0)
-    for gradient in got:
-        with pytest.raises(NotImplementedError, match="second derivatives: expected first derivatives only"):
-            gradient.sum().backward(retain_graph=True)
+    # A start that is made from x as well: what comes through it must be counted once.
+    hx = [state + x.mean() for state in hx]
+    found, want = (
+        torch.autograd.grad(lstm(x, hx)[0].pow(2).sum(), [x, *lstm.parameters()], create_graph=graph)
+        for graph in (True, False)
+    )
+    assert close(found, want)
 
 
-def test_without_a_peephole_a_penalty_on_the_gradient_works():
-    lstm = layer()
-    x, hx, _ = problem(lstm)
-    gradient = torch.autograd.grad(lstm(x, hx)[0].sum(), x, create_graph=True)[0]
-    gradient.pow(2).sum().backward()
-    assert lstm.weight_hh_l0.grad.abs().max() > 0
+def test_a_penalty_on_the_gradient_reaches_every_weight():
+    for peephole in PEEPHOLES:
+        lstm = layer(peephole=peephole)
+        x, hx, _ = problem(lstm)
+        gradient = torch.autograd.grad(lstm(x, hx)[0].sum(), x, create_graph=True)[0]
+        gradient.pow(2).sum().backward()
+        assert all(weight.grad.abs().max() > 0 for weight in lstm.parameters())
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
-def test_forward_mode_and_with_it_a_hessian_is_refused():
-    lstm = layer(peephole="full")
+@pytest.mark.parametrize("peephole", LOOKING)
+def test_forward_mode_and_a_hessian_by_torch_func_are_those_of_reverse_mode(peephole):
+    lstm = layer(peephole=peephole)
     x = torch.randn(T, B, I, **DOUBLE)
-    for derivative in (torch.func.jacfwd, torch.func.hessian):
-        with pytest.raises(NotImplementedError, match="jvp"):
-            derivative(lambda x: lstm(x)[0].sum())(x)
+    assert close([jacfwd(lambda x: lstm(x)[0])(x)], [jacrev(lambda x: lstm(x)[0])(x)])
+    few = torch.randn(3, 2, I, **DOUBLE)
+
+    def loss(x):
+        return lstm(x)[0].pow(2).sum()
+
+    assert close([hessian(loss)(few)], [torch.autograd.functional.hessian(loss, few)])
 
 
 @pytest.mark.parametrize("engine", ["auto", *ENGINES])

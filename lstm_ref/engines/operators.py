@@ -1,0 +1,79 @@
+"""The two passes of an engine as operators of PyTorch, which `torch.compile` and `torch.export` take as they are.
+
+A compiler that followed the loop over time would unroll it, and compile anew for every length. Of an operator it asks
+only what comes out, which the functions registered as fake say, and how to differentiate it.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lstm_ref.engines import calling
+
+
+@torch.library.custom_op(
+    "lstm_ref::forward",
+    mutates_args=(),
+    schema="(Tensor x, Tensor h0, Tensor c0, Tensor W, Tensor R, Tensor? b, Tensor? P, Tensor? lengths, str engine)"
+    " -> (Tensor nets, Tensor h, Tensor c)",
+)
+def forward(*inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
+    """Return nets, h and c: see `lstm_ref.engines.numpy_engine.forward`. Only h[1:] and c[1:] are differentiable."""
+    *tensors, engine = inputs
+    with torch.no_grad():
+        return calling.forward(engine, *tensors)
+
+
+@torch.library.custom_op(
+    "lstm_ref::backward",
+    mutates_args=(),
+    schema="(Tensor d_h, Tensor d_c, Tensor x, Tensor W, Tensor R, Tensor? P, Tensor nets, Tensor h, Tensor c,"
+    " str engine) -> (Tensor d_x, Tensor d_h0, Tensor d_c0, Tensor d_W, Tensor d_R, Tensor d_b, Tensor d_P)",
+)
+def backward(*inputs: Any) -> tuple[Tensor, ...]:
+    """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`. Without P the last is an empty tensor."""
+    *tensors, engine = inputs
+    with torch.no_grad():
+        *gradients, d_P = calling.backward(engine, *tensors)
+    return *gradients, gradients[0].new_empty(0) if d_P is None else d_P
+
+
+@forward.register_fake
+def _(x: Tensor, h0: Tensor, c0: Tensor, W: Tensor, R: Tensor, *_: Any) -> tuple[Tensor, Tensor, Tensor]:
+    T, B = x.shape[:2]
+    H = R.shape[1]
+    return x.new_empty(T, B, 4, H), x.new_empty(T + 1, B, H), c0.new_empty(T + 1, B, H)
+
+
+@backward.register_fake
+def _(
+    d_h: Tensor,
+    d_c: Tensor,
+    x: Tensor,
+    W: Tensor,
+    R: Tensor,
+    P: Tensor | None,
+    nets: Tensor,
+    h: Tensor,
+    c: Tensor,
+    _: str,
+) -> tuple[Tensor, ...]:
+    d_P = x.new_empty(0) if P is None else torch.empty_like(P)
+    like = x, h[0], c[0], W, R, W[:, 0]
+    return *(torch.empty_like(each, memory_format=torch.contiguous_format) for each in like), d_P
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
+    x, _, _, W, R, b, P, _, ctx.engine = inputs
+    ctx.with_bias = b is not None
+    ctx.save_for_backward(x, W, R, P, *output)
+
+
+def _differentiate(ctx: Any, _: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor | None, ...]:
+    P = ctx.saved_tensors[3]
+    *gradients, d_b, d_P = backward(d_h[1:], d_c[1:], *ctx.saved_tensors, ctx.engine)
+    return *gradients, d_b if ctx.with_bias else None, None if P is None else d_P, None, None
+
+
+forward.register_autograd(_differentiate, setup_context=_keep)
