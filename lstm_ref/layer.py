@@ -93,13 +93,14 @@ class LSTM(torch.nn.RNNBase):
                 raise ValueError(f"{name}: expected one of {known}, got {value!r}")
         sizes = input_size, hidden_size, num_layers
         super().__init__("LSTM", *sizes, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype)
-        self.peephole, self.engine, self._suffixes = peephole, engine, tuple(suffixes(self))
+        self.peephole, self.engine = peephole, engine
+        self._names = [[name + suffix for name in WEIGHTS] for suffix in suffixes(self)]
         if peephole != "none":
             shape = (3, *(hidden_size for _ in AXES[peephole]))
-            for suffix in self._suffixes:
+            for *_, name in self._names:
                 weight = torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
                 torch.nn.init.uniform_(weight, -(hidden_size**-0.5), hidden_size**-0.5)
-                self.register_parameter("weight_ch" + suffix, weight)
+                self.register_parameter(name, weight)
 
     def extra_repr(self) -> str:
         return super().extra_repr() + (f", peephole={self.peephole!r}" if self.peephole != "none" else "")
@@ -125,7 +126,7 @@ class LSTM(torch.nn.RNNBase):
     def _packed(self, input: PackedSequence, hx: Sequence[Tensor] | None, memories: bool) -> Any:
         data, sizes, order, order_back = input
         x, lengths = pad_packed_sequence(PackedSequence(data, sizes))
-        y, last, c = self._layers(x, self._start(x, hx, order), memories, lengths)
+        y, last, c = self._layers(*self._start(x, hx, order), memories, lengths)
 
         def packed(signal: Tensor) -> PackedSequence:
             return PackedSequence(pack_padded_sequence(signal, lengths).data, sizes, order, order_back)
@@ -135,36 +136,35 @@ class LSTM(torch.nn.RNNBase):
     def _padded(self, input: Tensor, hx: Sequence[Tensor] | None, memories: bool) -> Any:
         if input.dim() == 2:
             hx = None if hx is None else [state.unsqueeze(-2) for state in hx]
-            y, last, c = self._layers(input[:, None], self._start(input[:, None], hx), memories)
+            y, last, c = self._layers(*self._start(input[:, None], hx), memories)
             return y[:, 0], tuple(state[:, 0] for state in last), tuple(signal[:, 0] for signal in c)
         turn = self.batch_first and input.dim() == 3
         x = input.transpose(0, 1) if turn else input
-        y, last, c = self._layers(x, self._start(x, hx), memories)
+        y, last, c = self._layers(*self._start(x, hx), memories)
         return (y.transpose(0, 1), last, tuple(signal.transpose(0, 1) for signal in c)) if turn else (y, last, c)
 
-    @property
-    def _weight(self) -> Tensor:
-        """One weight, which has the dtype and the device of all."""
-        return self.weight_ih_l0  # type: ignore[return-value]
-
-    def _start(self, x: Tensor, hx: Sequence[Tensor] | None, order: Tensor | None = None) -> Sequence[Sequence[Tensor]]:
-        """Check x (T, B, I) and hx; return the starts h0 and c0 of each layer and direction, (B, H), in this order."""
-        weight, autocast = self._weight, autocasts(x.device.type)
-        if x.dim() != 3 or x.shape[2] != self.input_size or 0 in x.shape:
+    def _start(
+        self, x: Tensor, hx: Sequence[Tensor] | None, order: Tensor | None = None
+    ) -> tuple[Tensor, Sequence[Sequence[Tensor]]]:
+        """Check x (T, B, I) and hx; return x, and the starts h0 and c0 of each layer and direction, (B, H), in turn."""
+        weight: Tensor = self.weight_ih_l0  # type: ignore[assignment]  # has the dtype and the device of all
+        dtype, device, sizes = weight.dtype, weight.device, x.shape
+        if len(sizes) != 3 or sizes[2] != self.input_size or 0 in sizes:
             axes = "(B, T, I)" if self.batch_first else "(T, B, I)"
             expected = f"{axes}, or (T, I), with I = {self.input_size}, T and B at least 1"
-            raise ValueError(f"input: expected {expected}, got, with time first, {tuple(x.shape)}")
-        shape = (len(self._suffixes), x.shape[1], self.hidden_size)
+            raise ValueError(f"input: expected {expected}, got, with time first, {tuple(sizes)}")
+        autocast = autocasts(device.type)
+        shape = (len(self._names), sizes[1], self.hidden_size)
         for name, given in zip(("input", "h0", "c0"), (x, *(() if hx is None else hx))):
-            if given.device != weight.device:
-                raise ValueError(f"{name}: expected it on {weight.device} like the weights, got {given.device}")
-            if not autocast and given.dtype != weight.dtype:
-                raise ValueError(f"{name}: expected {weight.dtype} like the weights, got {given.dtype}")
-            if name != "input" and tuple(given.shape) != shape:
+            if given.device != device:
+                raise ValueError(f"{name}: expected it on {device} like the weights, got {given.device}")
+            if given.dtype != dtype and not autocast:
+                raise ValueError(f"{name}: expected {dtype} like the weights, got {given.dtype}")
+            if given is not x and given.shape != shape:
                 raise ValueError(f"{name}: expected (layers * directions, B, H) = {shape}, got {tuple(given.shape)}")
         if hx is None:
-            return [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
-        return list(zip(*(state.to(weight.dtype).unbind() for state in _in_order(hx, order))))
+            return x.to(dtype), [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
+        return x.to(dtype), list(zip(*(state.to(dtype).unbind() for state in _in_order(hx, order))))
 
     def _layers(
         self, x: Tensor, starts: Sequence[Sequence[Tensor]], memories: bool, lengths: Tensor | None = None
@@ -173,7 +173,6 @@ class LSTM(torch.nn.RNNBase):
 
         Return the last layer's outputs, the two last states, and with `memories` those of every layer.
         """
-        x = x.to(self._weight.dtype)
         last: list[Sequence[Tensor]] = []
         memory: list[Tensor] = []
         places = None
@@ -183,10 +182,10 @@ class LSTM(torch.nn.RNNBase):
         ways = 1 + self.bidirectional
         for n in range(0, len(starts), ways):
             signals: list[Sequence[Tensor]] = []
-            for suffix, start in zip(self._suffixes[n : n + ways], starts[n : n + ways]):
-                reverse = suffix.endswith("_reverse")
-                weights = [getattr(self, name + suffix, None) for name in WEIGHTS]
-                inputs = _reversed(x, places) if reverse else x, *start, *weights, lengths, self.engine, memories
+            for k in range(n, n + ways):
+                reverse, (h0, c0) = k > n, starts[k]
+                weights = [getattr(self, name, None) for name in self._names[k]]
+                inputs = _reversed(x, places) if reverse else x, h0, c0, *weights, lengths, self.engine, memories
                 h, h_last, c_last, *c = unit(*inputs)
                 last.append((h_last, c_last))
                 signals.append([_reversed(each, places) if reverse else each for each in (h, *c)])

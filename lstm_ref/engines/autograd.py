@@ -8,13 +8,14 @@ and `lstm_ref.engines.torch_engine.unrolled`, plain operations that PyTorch diff
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from lstm_ref.engines import calling, operators
+from lstm_ref.engines.calling import one_bias, outputs
 from lstm_ref.engines.torch_engine import unrolled
 
 
@@ -25,12 +26,14 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
     """
     *tensors, engine, memories = inputs
     if torch.compiler.is_compiling():
-        _, h, c = operators.forward(*_one_bias(tensors), engine)
-        return _outputs(h[1:], c[1:], tensors[-1], memories)
+        _, h, c = operators.forward(*one_bias(*tensors), engine)
+        return outputs(h[1:], c[1:], tensors[-1], memories)
     # What PyTorch itself asks before it calls a function like ours, which it then refuses.
     if torch._C._are_functorch_transforms_active():
         with calling.own_precision(tensors[0].device.type):
-            return _outputs(*unrolled(*_one_bias(tensors)), tensors[-1], memories)
+            return outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories)
+    if not torch.is_grad_enabled():
+        return tuple(calling.on(engine, tensors[0], calling.forward, tensors, memories)[3:])
     return LSTMFunction.apply(*inputs)  # type: ignore[no-untyped-call]
 
 
@@ -63,63 +66,34 @@ class LSTMFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> tuple[Tensor, ...]:
         *tensors, ctx.engine, memories = inputs
-        nets, h, c = calling.forward(ctx.engine, *_one_bias(tensors))
+        nets, h, c, *answer = calling.on(ctx.engine, tensors[0], calling.forward, tensors, memories)
         ctx.save_for_backward(*tensors, nets, h, c)
         # Most losses read h alone: zeros for the gradients of the others would be made and added for nothing.
         ctx.set_materialize_grads(False)
-        # What is handed out is a copy, so that changing it in place leaves the backward pass right.
-        return tuple([each.clone() for each in _outputs(h[1:], c[1:], tensors[-1], memories)])
+        return tuple(answer)
 
     @staticmethod
     @uncompiled
-    def backward(
-        ctx: Any, d_h: Tensor | None, d_h_last: Tensor | None, d_c_last: Tensor | None, d_c: Tensor | None = None
-    ) -> Any:
-        *tensors, nets, h, c = ctx.saved_tensors
-        x, _, _, W, R, b_ih, _, P, lengths = tensors
-        d_h = _total(d_h, d_h_last, h[1:], lengths)
-        # The gradient of the last memory goes alone, unless there is one of every memory.
-        d_c = _total(d_c, d_c_last, c[-1:] if d_c is None else c[1:])
+    def backward(ctx: Any, *pulls: Tensor | None) -> Any:
+        saved = ctx.saved_tensors
         # PyTorch records the backward pass only where it will be differentiated in turn.
         if torch.is_grad_enabled():
-            return *_differentiable(tensors, ctx.needs_input_grad, d_h, d_c), None, None
-        *gradients, d_b, d_P = calling.backward(ctx.engine, d_h, d_c, x, W, R, P, nets, h, c)
-        # Each bias gets a tensor of its own, which its owner may change.
-        d_biases = (None, None) if b_ih is None else (d_b, d_b.clone())
-        return *gradients, *d_biases, d_P, None, None, None
+            return *_differentiable(saved[:9], ctx.needs_input_grad, pulls), None, None
+        return *calling.on(ctx.engine, saved[0], calling.backward, (*saved, *pulls)), None, None, None
 
 
-def _one_bias(tensors: list[Any]) -> list[Any]:
-    """Return the tensors with the sum of the two biases in their place."""
-    x, h0, c0, W, R, b_ih, b_hh, P, lengths = tensors
-    return [x, h0, c0, W, R, None if b_ih is None else b_ih + b_hh, P, lengths]
-
-
-def _outputs(h: Tensor, c: Tensor, lengths: Tensor | None, memories: bool) -> tuple[Tensor, ...]:
-    """Return what `unit` does, as views of h and c (T, B, H)."""
-    last = h[-1:] if lengths is None else h[_ends(lengths)][None]
-    return (h, last, c[-1:], c) if memories else (h, last, c[-1:])
-
-
-def _total(every: Tensor | None, last: Tensor | None, like: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Return the gradient of every step's signal, shaped like it, that of each sequence's last step added."""
-    if last is None:
-        return torch.zeros_like(like) if every is None else every
-    total = torch.zeros_like(like) if every is None else every.clone()
-    total[-1 if lengths is None else _ends(lengths)] += last[0]
-    return total
-
-
-def _ends(lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Return where in (T, B) each sequence ends, as two indices (B,)."""
-    return lengths - 1, torch.arange(len(lengths), device=lengths.device)
-
-
-def _differentiable(tensors: list[Any], needed: tuple[bool, ...], d_h: Tensor, d_c: Tensor) -> list[Tensor | None]:
+def _differentiable(
+    tensors: Sequence[Any], needed: Sequence[bool], pulls: Sequence[Tensor | None]
+) -> list[Tensor | None]:
     """Return the gradients of the tensors that need one by operations that PyTorch differentiates in turn."""
     # One tensor may have been made from another; what comes through that is not asked for here.
     tensors = [None if each is None else each.view_as(each) for each in tensors]
-    h, c = unrolled(*_one_bias(tensors))
+    answer = outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories=True)
+    used = [k for k, pull in enumerate(pulls) if pull is not None]
     asked = [each for each, is_needed in zip(tensors, needed) if is_needed]
-    found = iter(torch.autograd.grad((h, c[-len(d_c) :]), asked, (d_h, d_c), create_graph=True, allow_unused=True))
+    found = iter(
+        torch.autograd.grad(
+            [answer[k] for k in used], asked, [pulls[k] for k in used], create_graph=True, allow_unused=True
+        )
+    )
     return [next(found) if is_needed else None for is_needed in needed[: len(tensors)]]

@@ -4,6 +4,7 @@ A compiler that followed the loop over time would unroll it, and compile anew fo
 only what comes out, which the functions registered as fake say, and how to differentiate it.
 """
 
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ def forward(*inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
     """Return nets, h and c: see `lstm_ref.engines.numpy_engine.forward`. Only h[1:] and c[1:] are differentiable."""
     *tensors, engine = inputs
     with torch.no_grad():
-        return calling.forward(engine, *tensors)
+        return tuple(calling.on(engine, tensors[0], calling.signals_of, tensors))
 
 
 @torch.library.custom_op(
@@ -35,8 +36,12 @@ def backward(*inputs: Any) -> tuple[Tensor, ...]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`. Without P the last is an empty tensor."""
     *tensors, engine = inputs
     with torch.no_grad():
-        *gradients, d_P = calling.backward(engine, *tensors)
+        *gradients, d_P = calling.on(engine, tensors[2], _backward, tensors)
     return *gradients, gradients[0].new_empty(0) if d_P is None else d_P
+
+
+def _backward(engine: ModuleType, *signals: Any) -> tuple[Any, ...]:
+    return engine.backward(*signals)
 
 
 @forward.register_fake
