@@ -69,8 +69,8 @@ ALTERNATIVE = (
 AIMS = """\
 ## Targets
 
-The project set itself these for forward and backward of the function, with NumPy's engine and with the compiled one.
-The layer's own Python comes on top; its figure stands beside."""
+The project set itself these for the layer, all of its own Python included. Without a peephole, where the layer is
+`torch.nn.LSTM` itself, they are for the function that it calls otherwise."""
 CPU = """\
 User and system time of the process, as ratios to `torch.nn.LSTM` in the same round. It leaves out waiting for the
 processor, and counts every thread."""
@@ -124,21 +124,18 @@ def ratios(times, stages):
 def aims(times, memory):
     """Return the part on targets: a table for each kind that was measured."""
     kinds = [
-        (
-            "Time, in times that of `torch.nn.LSTM`:",
-            targets.time_rows(times),
-            ("at most", "function", "reached", "layer"),
-        ),
+        ("Forward and backward, in times that of `torch.nn.LSTM`:", targets.time_rows(times), ("at most",)),
+        ("Forward alone, in times that of another:", targets.forward_rows(times), ("of", "at most")),
         (
             "Speed, in times that of the loop of four nn.Linear with the same peephole:",
             targets.loop_rows(times),
-            ("at least", "function", "reached"),
+            ("at least",),
         ),
     ]
     parts = [AIMS]
     for words, rows, head in kinds:
         if rows:
-            parts += [words, table(("size", "engine", "peephole", *head), rows)]
+            parts += [words, table(("size", "implementation", "peephole", *head, "measured", "reached"), rows)]
     if rows := targets.memory_rows(memory):
         words = "Memory, in times that of `torch.nn.LSTM`, the largest of the three peepholes:"
         parts += [words, table(("size", "engine", "at most", "function", "reached"), rows)]
