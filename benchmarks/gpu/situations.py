@@ -1,0 +1,118 @@
+"""An engine in the situations that users bring it into; each must change nothing of what it computes."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from benchmarks.gpu.cases import Case, case, judged, worst
+from benchmarks.gpu.given import Given
+from benchmarks.gpu.units import ENGINES, Loop
+
+SHAPE, TINY = (6, 9, 10, 48), (3, 2, 3, 5)
+# More shapes than an engine keeps graphs for.
+SHAPES = 24
+
+
+def in_a_captured_graph(given: Given, drawn: Case) -> dict[str, Any]:
+    """Captured, forward and back, in a user's own CUDA graph, and replayed with other numbers."""
+    inputs, side = [torch.zeros_like(each) for each in drawn.inputs], torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            drawn.outcome(inputs=inputs)
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        found = drawn.outcome(inputs=inputs)
+    for own, numbers in zip(inputs, drawn.inputs):
+        own.copy_(numbers)
+    graph.replay()
+    return worst(found, drawn.want())
+
+
+def on_a_side_stream(given: Given, drawn: Case) -> dict[str, Any]:
+    """On another stream than the default one."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        found = drawn.outcome()
+    torch.cuda.current_stream().wait_stream(side)
+    return worst(found, drawn.want())
+
+
+def under_checkpoint(given: Given, drawn: Case) -> dict[str, Any]:
+    """Forward once more on the way back, as `torch.utils.checkpoint` does."""
+    return worst(drawn.outcome(partial(checkpoint, drawn.layer, use_reentrant=False)), drawn.want())
+
+
+def two_forward_passes_first(given: Given, drawn: Case) -> dict[str, Any]:
+    """Two forward passes before their backward passes, the later one's first."""
+    other = Case(drawn.peephole, drawn.shape, drawn.precision, drawn.layer, drawn.device)
+    first, second = drawn.forward(), other.forward()
+    found = [each.backward(*signals) for each, signals in ((other, second), (drawn, first))]
+    errors = [worst(*pair) for pair in zip(found, (other.want(), drawn.want()))]
+    return max(errors, key=lambda error: error["error"])
+
+
+def many_shapes(given: Given, drawn: Case) -> dict[str, Any]:
+    """Many shapes in turns, all forward and then all back, twice."""
+    T, *others = drawn.shape
+    every = [
+        Case(drawn.peephole, (T + more, *others), drawn.precision, drawn.layer, drawn.device)
+        for more in [*range(3 if given.tiny else SHAPES)] * 2
+    ]
+    signals = [each.forward() for each in every]
+    found = [each.backward(*passed) for each, passed in zip(every, signals)]
+    return max((worst(one, each.want()) for one, each in zip(found, every)), key=lambda error: error["error"])
+
+
+def twice_the_same_bits(given: Given, drawn: Case) -> dict[str, Any]:
+    """Computed twice: the same to the last bit."""
+    one, other = drawn.outcome(), drawn.outcome()
+    different = [name for name in one if not torch.equal(one[name], other[name])]
+    return {"error": float(len(different)), "where": ", ".join(different)}
+
+
+def second_derivative(given: Given, drawn: Case) -> dict[str, Any]:
+    """The gradient of a sum of gradients, beside that of a loop in float64."""
+    judge, (_, _, I, H) = drawn.judge(), drawn.shape
+    loop = Loop(I, H).double()
+    loop.load_state_dict(drawn.layer.state_dict())
+    judge.layer = loop
+    return worst(_twice(drawn), _twice(judge))
+
+
+def _twice(drawn: Case) -> dict[str, Tensor]:
+    outputs, named = drawn.forward()
+    total = torch.stack([(y * d).sum() for y, d in zip(outputs.values(), drawn.gradients)]).sum()
+    first = torch.autograd.grad(total, [*named.values()], create_graph=True)
+    second = torch.autograd.grad(torch.stack([(d * d).sum() for d in first]).sum(), [*named.values()])
+    return {f"d2_{name}": gradient for name, gradient in zip(named, second)}
+
+
+ANYWHERE = under_checkpoint, two_forward_passes_first, many_shapes, twice_the_same_bits, second_derivative
+ON_CUDA = in_a_captured_graph, on_a_side_stream
+
+
+def check(
+    situation: Callable[[Given, Case], dict[str, Any]], given: Given, engine: str, peephole: str
+) -> dict[str, Any]:
+    """Draw a case and compare it with its judge in a situation."""
+    drawn = case(given, engine, peephole, TINY if given.tiny else SHAPE, "float32", False)
+    exact = situation is twice_the_same_bits
+    return judged(situation(given, drawn), 0 if exact else drawn.precision.bound)
+
+
+def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
+    """Return a check for each situation that the device has, each engine, and the kinds that differ in it."""
+    places = (*ON_CUDA, *ANYWHERE) if torch.device(given.device).type == "cuda" else ANYWHERE
+    return {
+        f"{engine} {kind} {place.__name__.replace('_', ' ')}": partial(check, place, given, engine, kind)
+        for place in places
+        for engine in ENGINES
+        for kind in (("diagonal",) if place is second_derivative else ("diagonal", "full"))
+    }
