@@ -1,5 +1,6 @@
 """A problem for a layer, what the layer makes of it, and what the judge, NumPy's engine in float64, says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,12 +23,16 @@ class Case:
     precision: Precision
     layer: torch.nn.Module
     device: torch.device
-    lengths: Tensor | None = None
+    packed: bool = False
+    lengths: Tensor | None = field(init=False)
     inputs: list[Tensor] = field(init=False)
     gradients: list[Tensor] = field(init=False)
 
     def __post_init__(self) -> None:
         T, B, I, H = self.shape
+        self.lengths = torch.randint(1, T + 1, (B,)) if self.packed else None
+        if self.lengths is not None:
+            self.lengths[0] = T
         shapes = [(T, B, I), *[(1, B, H)] * 2], [(T, B, H), *[(1, B, H)] * 2]
         # The judge sees the same numbers: those that half precision can hold.
         held = self.precision.autocast or self.precision.dtype
@@ -60,13 +65,18 @@ class Case:
         """Return what the float64 engine of NumPy says."""
         return self.judge().outcome(call)
 
+    def again(self) -> "Case":
+        """Return the same layer with other numbers."""
+        return Case(self.peephole, self.shape, self.precision, self.layer, self.device, self.packed)
+
     def judge(self) -> "Case":
         """Return the same case, the layer's weights too, in float64 on the CPU."""
         *_, I, H = self.shape
         cpu, double = torch.device("cpu"), Precision(torch.float64, 0)
         layer = unit("numpy", self.peephole, I, H).to(torch.float64)
         layer.load_state_dict(self.layer.state_dict())
-        judge = Case(self.peephole, self.shape, double, layer, cpu, self.lengths)
+        judge = Case(self.peephole, self.shape, double, layer, cpu)
+        judge.lengths = self.lengths
         judge.inputs, judge.gradients = (
             [each.detach().to(cpu, torch.float64) for each in part] for part in (self.inputs, self.gradients)
         )
@@ -90,14 +100,15 @@ def judged(found: dict[str, Any], bound: float) -> dict[str, Any]:
     return found | {"bound": bound, "right": bool(found["error"] <= bound)}
 
 
+def worst_of(every: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the one of several that is furthest off."""
+    return max(every, key=lambda found: found["error"])
+
+
 def case(given: Given, engine: str, peephole: str, shape: tuple[int, ...], precision: str, lengths: bool) -> Case:
     """Draw a case."""
     device, how, (T, B, I, H) = torch.device(given.device), PRECISIONS[precision], shape
     make = torch.nn.LSTM if engine == REFERENCE[0] else partial(unit, engine, peephole)
     layer = build(make, I, H, device, how.dtype)
-    # No seed: other numbers at every run.
-    torch.seed()
-    drawn = torch.randint(1, T + 1, (B,)) if lengths else None
-    if drawn is not None:
-        drawn[0] = T
-    return Case(peephole, (T, B, I, H), how, layer, device, drawn)
+    torch.seed()  # other numbers at every run
+    return Case(peephole, (T, B, I, H), how, layer, device, lengths)

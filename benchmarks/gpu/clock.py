@@ -6,6 +6,8 @@ from collections.abc import Callable
 import torch
 
 MIB = 2**20
+WARM_UP = 3
+"""How many calls it takes to settle: an engine may run as it is, then record what it launches, and only then replay."""
 
 
 class Clock:
@@ -49,7 +51,7 @@ class Clock:
         return begin.elapsed_time(end) / 1e3 / calls
 
     def memory(self, call: Callable[[], object], clear: Callable[[], object]) -> dict[str, float] | None:
-        """Return in MiB the peak of a call above what was there before it, and what the first call leaves for good.
+        """Return in MiB the peak of a call above what was there before it, and what the first calls leave for good.
 
         `clear` frees what a call hands out. PyTorch does not count the memory of a CPU: there, None.
         """
@@ -59,8 +61,9 @@ class Clock:
         self.wait()
         torch.cuda.empty_cache()
         before, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
-        call()
-        clear()
+        for _ in range(WARM_UP):
+            call()
+            clear()
         self.wait()
         torch.cuda.empty_cache()
         after = torch.cuda.memory_allocated()

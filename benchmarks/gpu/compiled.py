@@ -39,8 +39,8 @@ def loop(given: Given, item: str, size: tuple[int, ...], mode: str) -> dict[str,
 
 def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
     """Return the layer under each engine, and the loop at each large size, plain and in CUDA graphs."""
-    # The compiler itself uses it.
-    warnings.filterwarnings("ignore", "`torch.jit.script_method` is deprecated", DeprecationWarning)
+    # What the compiler warns of is within itself.
+    warnings.simplefilter("ignore")
     todo: dict[str, Callable[[], dict[str, Any]]] = {}
     for engine in ("auto", *ENGINES):
         todo |= {

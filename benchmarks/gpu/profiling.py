@@ -13,7 +13,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 from benchmarks import measure
-from benchmarks.gpu.clock import MIB, Clock
+from benchmarks.gpu.clock import MIB, WARM_UP, Clock
 from benchmarks.gpu.given import Given
 from benchmarks.gpu.speed import LARGE, TINY
 from benchmarks.gpu.units import PRECISIONS, Make, build, named, problem, unit
@@ -35,7 +35,7 @@ def kernels(given: Given, size: tuple[int, ...], make: Make, trace: bool) -> dic
 
     activities = [ProfilerActivity.CPU, *[ProfilerActivity.CUDA] * clock.cuda]
     with how.set(clock.device):
-        for _ in range(3):
+        for _ in range(WARM_UP):
             call()
         clock.wait()
         began = time.perf_counter()

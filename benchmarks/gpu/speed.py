@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from benchmarks import measure
-from benchmarks.gpu.clock import Clock
+from benchmarks.gpu.clock import WARM_UP, Clock
 from benchmarks.gpu.given import Given, did_not_run
 from benchmarks.gpu.units import PRECISIONS, ROWS, Make, build, named, problem
 from benchmarks.measure import Problem
@@ -71,7 +71,8 @@ class Group:
             clear()
 
         for which, call in (("forward", forward), ("both", back)):
-            call()
+            for _ in range(WARM_UP):
+                call()
             once = self.clock.seconds(call)
             self.turns[which, peer] = call, 1 if self.given.tiny else int(np.clip(TURN / max(once, 1e-9), 1, 50))
         return result

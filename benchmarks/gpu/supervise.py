@@ -33,9 +33,9 @@ STAGES = {
     "correctness": Stage("benchmarks.gpu.correctness", 60, 40),
     "benchmark": Stage("benchmarks.gpu.speed", 110, 60),
     "compiled": Stage("benchmarks.gpu.compiled", 40),
-    "profile": Stage("benchmarks.gpu.profiling", 25, 60),
-    "curves": Stage("benchmarks.gpu.curves", 50, 60),
-    "tiles": Stage("benchmarks.gpu.tiles", 10, 60),
+    "profile": Stage("benchmarks.gpu.profiling", 20, 60),
+    "curves": Stage("benchmarks.gpu.curves", 45, 60),
+    "tiles": Stage("benchmarks.gpu.tiles", 25, 60),
     "train": Stage("benchmarks.gpu.train", 480),
 }
 

@@ -61,10 +61,14 @@ def bits(answer: Answer, modules: tuple[str, ...], streams: int = 1, count: int 
 class Timed(Trainer):
     """A `Trainer` whose learning rate follows the clock, so that it has come down when the time is up."""
 
-    def __init__(self, settings: Settings, seconds: float, count: int):
-        self.began, self.seconds = time.perf_counter(), seconds
+    def __init__(self, settings: Settings, count: int):
+        self.start(1)
         super().__init__(settings)
         self.task = Corpus(**settings.options, count=count)
+
+    def start(self, seconds: float) -> None:
+        """Begin to count the time."""
+        self.began, self.seconds = time.perf_counter(), seconds
 
     @property
     def gone(self) -> float:
@@ -97,12 +101,12 @@ def settings(given: Given) -> Settings:
 
 def train(given: Given) -> dict[str, Any]:
     """Train until the time is nearly up; write the log and the best weights on the way, and judge once at the end."""
-    seconds = 2.0 if given.tiny else given.left - min(20, 0.2 * given.left)
-    trainer = Timed(settings(given), seconds, 50 if given.tiny else 2000)
+    trainer = Timed(settings(given), 50 if given.tiny else 2000)
     rows: list[dict[str, Any]] = []
-    due = 0.01
+    due, seconds = 0.01, 2.0 if given.tiny else given.left - min(20, 0.2 * given.left)
+    trainer.start(seconds)
     with PRECISIONS["TF32"].set(trainer.device):
-        while trainer.gone < 1:
+        while not rows or trainer.gone < 1:
             began, first, best = time.perf_counter(), trainer.steps, trainer.best
             while trainer.steps == first or trainer.gone < min(1, due):
                 trainer.step()
@@ -120,7 +124,7 @@ def train(given: Given) -> dict[str, Any]:
                 break
             # Often at first, and never so often that measuring takes a large part of the time.
             due = trainer.gone + max(0.01, min(0.04, 0.3 * trainer.gone), 3 * (trainer.gone - before))
-        return _judged(given, trainer) | {"rows": len(rows), "steps": trainer.steps}
+        return _judged(given, trainer) | {"measures": len(rows), "steps": trainer.steps}
 
 
 def _judged(given: Given, trainer: Timed) -> dict[str, Any]:
