@@ -5,6 +5,7 @@ end, ``curves.csv`` and ``train.csv`` what is drawn, ``model.npz`` the trained w
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -55,5 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
     return int(bool(summary.wrong(results)) or any(state.startswith("failed") for state in states.values()))
 
 
+def stop(*_: object) -> None:
+    """Let a request to end be what Ctrl-C is: the table is still printed."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
     sys.exit(main())

@@ -47,7 +47,7 @@ class Clock:
         for _ in range(calls):
             call()
         end.record()
-        end.synchronize()
+        self.wait()
         return begin.elapsed_time(end) / 1e3 / calls
 
     def memory(self, call: Callable[[], object], clear: Callable[[], object]) -> dict[str, float] | None:

@@ -11,7 +11,7 @@ import torch
 from benchmarks import measure
 from benchmarks.gpu.clock import WARM_UP, Clock
 from benchmarks.gpu.given import Given, did_not_run
-from benchmarks.gpu.units import PRECISIONS, ROWS, Make, build, named, problem
+from benchmarks.gpu.units import PRECISIONS, ROWS, Make, build, forget, named, problem
 from benchmarks.measure import Problem
 from benchmarks.peers import REFERENCE
 
@@ -24,8 +24,11 @@ ROUNDS = 3, 30
 TURN = 0.02
 """For how many seconds a row runs at its turn, at least once."""
 
-Turns = dict[tuple[str, tuple[str, str]], tuple[Callable[[], object], int]]
-"""By pass and row: what to call, and how often at a turn."""
+SLOW = 0.05
+"""A row that takes so many seconds is not warmed up at its turn: it runs as it is, step by step."""
+
+Turns = dict[tuple[str, tuple[str, str]], tuple[Callable[[], object], int, int]]
+"""By pass and row: what to call, how often at a turn, and how often before, uncounted: others had a turn meanwhile."""
 
 
 class Group:
@@ -54,8 +57,12 @@ class Group:
     def _ready(self, peer: tuple[str, str], make: Make, memory: bool) -> dict[str, Any]:
         made = build(make, *self.size[2:], self.clock.device, self.precision.dtype)
         both, clear = partial(measure.both, made, self.numbers), partial(measure.clear, made, self.numbers)
-        took = self.clock.memory(both, clear) if memory else None
-        result = {"memory": took} if took else {}
+        result: dict[str, Any] = {}
+        if memory:
+            self.clock.wait()
+            forget()
+            took = self.clock.memory(both, clear)
+            result |= {"memory": took} if took else {}
         with torch.no_grad():
             h = made(self.numbers.x, self.numbers.start)[0].float().cpu()
         seen = self.seen.setdefault(peer[1], h)
@@ -74,7 +81,8 @@ class Group:
             for _ in range(WARM_UP):
                 call()
             once = self.clock.seconds(call)
-            self.turns[which, peer] = call, 1 if self.given.tiny else int(np.clip(TURN / max(once, 1e-9), 1, 50))
+            calls = 1 if self.given.tiny else int(np.clip(TURN / max(once, 1e-9), 1, 50))
+            self.turns[which, peer] = call, calls, WARM_UP if once < SLOW else 0
         return result
 
     def measured(self, until: float, most: int = ROUNDS[1]) -> dict[str, Any]:
@@ -86,9 +94,9 @@ class Group:
             turns and rounds < (ROUNDS[0] if self.given.tiny else most) and (rounds < ROUNDS[0] or time.time() < until)
         ):
             for k in order.permutation(len(turns)):
-                key, (call, calls) = turns[k]
-                if calls > 1:
-                    call()  # not counted: it finds the caches full of what another row left there
+                key, (call, calls, before) = turns[k]
+                for _ in range(before):
+                    call()
                 found[key].append(self.clock.seconds(call, calls))
             rounds += 1
         for (which, peer), seconds in found.items():

@@ -1,6 +1,7 @@
 """What is measured and checked: layers with the call of `torch.nn.LSTM`, by family and peephole, and the precisions."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ import torch
 from benchmarks import peers
 from benchmarks.measure import Problem
 from benchmarks.peers import REFERENCE
+from lstm_ref.engines import choosing
 from lstm_ref.layer import LSTM
 from lstm_ref.weights import PEEPHOLES
 
@@ -106,6 +108,14 @@ ROWS: dict[tuple[str, str], Make] = {
     ("flashrnn", "none"): FlashRNN,
     ("haste", "none"): haste,
 }
+
+
+def forget() -> None:
+    """Drop what the engines keep between calls, so that what a row takes is its own."""
+    for name in choosing.MODULES:
+        kept = getattr(sys.modules.get(f"lstm_ref.engines.{choosing.MODULES[name]}"), "RECORDINGS", None)
+        if kept is not None:
+            kept.by_key.clear()
 
 
 def named(peer: tuple[str, str]) -> str:

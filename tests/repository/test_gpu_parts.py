@@ -4,6 +4,7 @@ import ast
 import subprocess
 import time
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from helpers.gpu import TINY, means
 from helpers.processes import python
 
 from benchmarks.gpu import __main__ as command
-from benchmarks.gpu import cases, clock, correctness, given, profiling, situations, speed, summary
+from benchmarks.gpu import cases, clock, correctness, given, machine, profiling, situations, speed, summary
 from benchmarks.gpu.units import ENGINES, PRECISIONS
 
 MODULES = sorted((ROOT / "benchmarks" / "gpu").glob("*.py"))
@@ -86,9 +87,6 @@ class Event:
     def record(self):
         self.at = time.perf_counter()
 
-    def synchronize(self):
-        pass
-
     def elapsed_time(self, other):
         return (other.at - self.at) * 1e3
 
@@ -105,6 +103,11 @@ def card(monkeypatch):
         "memory_allocated": lambda: counters.held,
         "memory_reserved": lambda: counters.held,
         "max_memory_allocated": lambda: counters.peak,
+        "Stream": MagicMock,
+        "stream": MagicMock(),
+        "current_stream": MagicMock(),
+        "graph": MagicMock(),
+        "CUDAGraph": MagicMock,
     }
     for name, fake in fakes.items():
         monkeypatch.setattr(torch.cuda, name, fake)
@@ -130,6 +133,27 @@ def test_on_a_card_memory_is_the_peak_above_what_was_there_and_what_is_kept(card
 
     counters.held = 12 * clock.MIB
     assert made.memory(call, clear) == {"peak": 5, "kept": 5, "reserved": 5}
+
+
+def test_a_captured_graph_is_replayed_with_other_numbers_than_it_was_captured_with(card, tmp_path):
+    drawn = cases.case(means(tmp_path), "torch", "diagonal", (3, 2, 3, 5), "float32", False)
+    assert situations.on_a_side_stream(means(tmp_path), drawn)["error"] < 1e-5
+    # Nothing replays here, so that what was captured stays that of zeros.
+    assert situations.in_a_captured_graph(means(tmp_path), drawn)["error"] > 0.1
+
+
+def test_on_a_card_launches_are_timed_from_python_and_in_a_graph(card, tmp_path, monkeypatch):
+    monkeypatch.setattr(profiling, "Clock", lambda device: card[0])
+    assert profiling.launches(means(tmp_path)).keys() == {"us from Python", "us in a graph"}
+
+
+def test_the_facts_of_a_card_are_named(monkeypatch):
+    properties = SimpleNamespace(name="NVIDIA H100 80GB HBM3", total_memory=80 * 2**30, major=9, minor=0)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
+    facts = machine.facts("cuda", False)
+    assert machine.folder_name(facts) == "NVIDIA-H100-80GB-HBM3"
+    assert machine.lines(facts).startswith("card NVIDIA H100 80GB HBM3, memory GiB 80.0, capability 9.0, torch ")
+    assert machine.same(facts, facts | {"date": "another"}) and not machine.same(facts, facts | {"sources": "other"})
 
 
 def test_a_device_that_is_gone_needs_a_new_process(card, monkeypatch):

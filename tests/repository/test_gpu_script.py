@@ -5,6 +5,7 @@ import gzip
 import re
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def start(folder, *options, warnings=()):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    return folder, start(folder, "--minutes", "4", warnings=["-W", "error"])
+    return folder, start(folder, "--minutes", "30", warnings=["-W", "error"])
 
 
 @pytest.mark.slow
@@ -113,10 +114,10 @@ def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
 def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
     folder, _ = whole
     before = given.read(folder)
-    ended = start(folder, "--minutes", "4")
+    ended = start(folder, "--minutes", "30")
     assert ended.returncode == 0 and ended.stdout.count("done before, kept") == 2 * len(supervise.STAGES)
     assert given.read(folder) == before
-    start(folder, "--minutes", "4", "--stages", "tiles", "profile", "--again")
+    start(folder, "--minutes", "30", "--stages", "tiles", "profile", "--again")
     after = given.read(folder)
     assert [name for name in after if after[name] != before[name]] == ["profile", "tiles"]
 
@@ -126,6 +127,22 @@ def test_stages_that_find_no_time_are_cut_and_the_table_says_so(tmp_path):
     ended = start(tmp_path, "--minutes", "0.06", "--stages", "correctness", "benchmark", "train")
     assert ended.returncode == 0
     assert len(re.findall(r"^(?:correctness|benchmark|train) +cut", ended.stdout, re.MULTILINE)) == 3
+
+
+@pytest.mark.slow
+def test_whoever_ends_it_gets_the_table_and_no_process_is_left(tmp_path):
+    whole = [sys.executable, "-m", "benchmarks.gpu", *TINY, "--out", str(tmp_path), "--stages", "train"]
+    process = subprocess.Popen(whole, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    while not given.read(tmp_path).get("train", {}).get("running"):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.terminate()
+    printed, _ = process.communicate()
+    assert process.returncode == 1 and re.search(r"^train +failed: interrupted", printed, re.MULTILINE)
+    time.sleep(3)
+    before = (tmp_path / given.NAME).stat().st_mtime
+    time.sleep(1)
+    assert (tmp_path / given.NAME).stat().st_mtime == before < time.time() - 3
 
 
 PLANTED = """
@@ -155,7 +172,7 @@ def items(given):
 def plant(tmp_path, monkeypatch):
     def write(name, text):
         (tmp_path / f"{name}.py").write_text(text)
-        return supervise.Stage(name, 60, 15)
+        return supervise.Stage(name, 120, 20)
 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return write
@@ -164,13 +181,13 @@ def plant(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_what_fails_ends_its_process_or_hangs_is_a_row_and_the_rest_goes_on(plant, tmp_path, monkeypatch):
     monkeypatch.setattr(supervise, "STAGES", {"planted": plant("planted", PLANTED)})
-    states = supervise.run(means(tmp_path), ["planted"], 6, again=False)
+    states = supervise.run(means(tmp_path), ["planted"], 30, again=False)
     entry = given.read(tmp_path)["planted"]
     assert states == {"planted": "done, 5"} and entry["items"].keys() == {"fails", "ends", "hangs", "rows", "good"}
     assert entry["items"]["good"]["value"] == 1
     reasons = {name: entry["items"][name].get("did not run") for name in ("fails", "ends", "hangs")}
     assert reasons["fails"].startswith("ArithmeticError: planted (planted.py:")
-    assert reasons["ends"] == "exit code 3" and reasons["hangs"] == "no sign for 15 s, ended by force"
+    assert reasons["ends"] == "exit code 3" and reasons["hangs"] == "no sign for 20 s, ended by force"
     rows = entry["items"]["rows"]["rows"]
     assert rows["ends none"] == {"did not run": "at rows: exit code 4"} and rows["torch full"]["both"]["ratio"] > 0
 
@@ -183,7 +200,7 @@ def test_after_a_stage_that_fails_the_next_one_runs_and_the_end_is_not_zero(plan
     }
     monkeypatch.setattr(supervise, "STAGES", stages)
     monkeypatch.setattr(command, "STAGES", stages)
-    code = command.main([*TINY, "--out", str(tmp_path / "out"), "--minutes", "4"])
+    code = command.main([*TINY, "--out", str(tmp_path / "out"), "--minutes", "30"])
     printed = capfd.readouterr().out
     assert code == 1
     assert re.search(r"^broken +failed: LookupError: planted", printed, re.MULTILINE)
