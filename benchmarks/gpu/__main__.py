@@ -49,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     means = options.device, options.tiny, str(folder), 0.0, options.peephole, options.precision, found
     names = [name for name in STAGES if name in options.stages]
     states = run(Given("", *means), names, options.minutes, options.again)
+    for left in folder.glob("*.tmp"):  # by a process that was ended while it wrote
+        left.unlink()
     results = read(folder)
     text = summary.text(results, states, found, str(folder))
     (folder / "summary.txt").write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """A problem for a layer, what the layer makes of it, and what the judge, NumPy's engine in float64, says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -56,14 +56,15 @@ class Case:
 
     def backward(self, outputs: dict[str, Tensor], named: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the outputs and, as ``d_...``, all gradients."""
-        with self.precision.set(self.device):
+        # Autocast is for the way forward alone.
+        with replace(self.precision, autocast=None).set(self.device):
             arrived = [d.to(y.dtype) for d, y in zip(self.gradients, outputs.values())]
             found = torch.autograd.grad([*outputs.values()], [*named.values()], arrived)
         return outputs | {f"d_{name}": gradient for name, gradient in zip(named, found)}
 
-    def want(self, call: Any = None) -> dict[str, Tensor]:
+    def want(self) -> dict[str, Tensor]:
         """Return what the float64 engine of NumPy says."""
-        return self.judge().outcome(call)
+        return self.judge().outcome()
 
     def again(self) -> "Case":
         """Return the same layer with other numbers."""

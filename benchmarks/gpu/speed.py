@@ -24,6 +24,8 @@ ROUNDS = 3, 30
 TURN = 0.02
 """For how many seconds a row runs at its turn, at least once."""
 
+FIRST = 5
+"""A group may take so much of the time left: the first ones matter most, and compile what the others use too."""
 SLOW = 0.05
 """A row that takes so many seconds is not warmed up at its turn: it runs as it is, step by step."""
 
@@ -90,9 +92,8 @@ class Group:
         order, turns = np.random.default_rng(0), list(self.turns.items())
         found: dict[tuple[str, tuple[str, str]], list[float]] = {key: [] for key in self.turns}
         rounds = 0
-        while (
-            turns and rounds < (ROUNDS[0] if self.given.tiny else most) and (rounds < ROUNDS[0] or time.time() < until)
-        ):
+        most = ROUNDS[0] if self.given.tiny else most
+        while turns and rounds < most and (rounds < ROUNDS[0] or time.time() < until):
             for k in order.permutation(len(turns)):
                 key, (call, calls, before) = turns[k]
                 for _ in range(before):
@@ -124,7 +125,7 @@ def _ratios_of_memory(results: dict[str, Any]) -> None:
 
 
 def group(given: Given, item: str, size: tuple[int, ...], precision: str, parts: int) -> dict[str, Any]:
-    """Measure all rows at one size and precision, in an equal part of the time that is left."""
+    """Measure all rows at one size and precision, in a part of the time that is left."""
     until = given.share(parts)
     rows = Group(given, item, size, precision)
     with rows.precision.set(rows.clock.device):
@@ -141,4 +142,7 @@ def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
     plan += [(size, "TF32") for size in small] + [(size, "float16") for size in large]
     plan += [(size, precision) for precision in ("float32", "bfloat16", "float16") for size in small]
     names = [f"{'x'.join(map(str, size))} {precision}" for size, precision in plan]
-    return {name: partial(group, given, name, *what, len(plan) - k) for k, (name, what) in enumerate(zip(names, plan))}
+    return {
+        name: partial(group, given, name, *what, min(len(plan) - k, FIRST))
+        for k, (name, what) in enumerate(zip(names, plan))
+    }

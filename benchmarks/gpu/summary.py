@@ -63,7 +63,9 @@ def _correctness(results: Results) -> str:
         pairs = [(counts[kind][engine, True], counts[kind][engine, False]) for kind in kinds]
         rows.append((engine, *(f"{right}/{right + other}" if right + other else "-" for right, other in pairs)))
     lines = [aligned(rows)]
-    beyond = [f"WRONG {item}: {each['error']:.2g} in {each['where']}"[:150] for item, each in wrong(results).items()]
+    beyond = [
+        f"WRONG {item}: {float(each['error']):.2g} in {each['where']}"[:150] for item, each in wrong(results).items()
+    ]
     idle = [f"did not run, {count} times: {reason}"[:170] for reason, count in _idle(results).most_common()]
     for listed in (beyond, idle):
         lines += listed[:LONGEST] + [f"and {len(listed) - LONGEST} more"] * (len(listed) > LONGEST)

@@ -61,8 +61,10 @@ def run(given: Given, names: list[str], minutes: float, again: bool) -> dict[str
 def _run(stage: Stage, given: Given, again: bool) -> str:
     results = read(given.folder)
     entry = results.get(given.stage)
-    if entry is None or again or not same(entry["machine"], given.machine):
-        entry = {"machine": given.machine, "items": {}, "total": None, "blamed": {}, "running": None, "fault": None}
+    options = {"peephole": given.peephole, "precision": given.precision} if given.stage == "train" else {}
+    if entry is None or again or entry["options"] != options or not same(entry["machine"], given.machine):
+        entry = {"machine": given.machine, "options": options, "items": {}, "total": None, "blamed": {}}
+        entry |= {"running": None, "fault": None}
     if _whole(entry):
         return "done before, kept"
     if given.left <= 0:

@@ -1,6 +1,7 @@
 """The parts of the script for a GPU: what is right, what is counted, and what it tells of an aim."""
 
 import ast
+import re
 import subprocess
 import time
 from types import SimpleNamespace
@@ -56,7 +57,8 @@ def test_what_is_not_a_number_or_beyond_the_bound_never_passes(value, tmp_path):
     }
     assert [*summary.wrong(results)] == ["correctness: torch full float32 1x1"]
     given.write(tmp_path, results)
-    assert given.read(tmp_path)["correctness"]["items"]["torch full float32 1x1"]["right"] is False
+    text = summary.text(given.read(tmp_path), {}, machine.facts("cpu", True), "folder")
+    assert re.search(r"^WRONG correctness: torch full float32 1x1: \S+ in h$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("peephole", ["none", "diagonal", "full"])

@@ -120,6 +120,10 @@ def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
     start(folder, "--minutes", "30", "--stages", "tiles", "profile", "--again")
     after = given.read(folder)
     assert [name for name in after if after[name] != before[name]] == ["profile", "tiles"]
+    ended = start(folder, "--minutes", "30", "--stages", "train", "--peephole", "diagonal")
+    assert "train: done, 1" in ended.stdout
+    with np.load(folder / "model.npz") as arrays:
+        assert arrays["lstm.weight_ch_l0"].shape == (3, 8)
 
 
 @pytest.mark.slow
