@@ -158,7 +158,11 @@ def _write(given: Given, trainer: Timed) -> None:
     """Write the best weights in half precision."""
     assert trainer.best is not None
     arrays = {name: weight.cpu().numpy().astype(np.float16) for name, weight in trainer.best["weights"].items()}
-    np.savez_compressed(Path(given.folder) / MODEL, machine=np.array(machine.lines(given.machine)), **arrays)
+    temporary = Path(given.folder) / "model.tmp"
+    with temporary.open("wb") as file:
+        # Not compressed: that would take longer than a measure, and save a tenth.
+        np.savez(file, machine=np.array(machine.lines(given.machine)), **arrays)
+    temporary.replace(Path(given.folder) / MODEL)
 
 
 def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
