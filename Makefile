@@ -18,7 +18,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve test test-fast lint notebooks covers bench sweeps repository lock clean clean-all
+.PHONY: help setup book serve test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,10 @@ covers: $(READY) ## make the figures of the first page again, in book/images
 
 bench: $(READY) ## measure speed and memory, in some ten minutes; print a part: SIZES="S1 S2"
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE .venv/bin/python -m benchmarks $(SIZES)
+
+# WITH=python3 is for a machine on which nothing can be installed: it takes that Python, and leaves .venv alone.
+gpu: $(if $(WITH),,$(READY)) ## check, measure and train on a GPU: MINUTES=6; with another Python: WITH=python3
+	$(or $(WITH),.venv/bin/python) -m benchmarks.gpu $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 sweeps: $(READY) ## train all that chapters 8 to 10 report on, in an hour or two; a part: NAMES="adding units"
 	.venv/bin/python -m experiments.sweeps $(NAMES)
