@@ -35,11 +35,12 @@ class LSTM(torch.nn.RNNBase):
     input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype
         As for `torch.nn.LSTM`.
     peephole : {"none", "diagonal", "full"}
-        With "none" this is `torch.nn.LSTM`, its kernels included. Otherwise each layer and direction has one parameter
-        more, ``weight_ch_l0`` and so on: (3, H) or (3, H, H), for the valves i, f and o. The first two look at the
-        memory before the step, the output valve at the memory after it.
+        Unless it is "none", each layer and direction has one parameter more, ``weight_ch_l0`` and so on: (3, H) or
+        (3, H, H), for the valves i, f and o. The first two look at the memory before the step, the output valve at the
+        memory after it.
     engine : {"auto", "numpy", "compiled", "torch"}
-        What computes the unit with peepholes: see `lstm_ref.engines.choose`.
+        What computes the unit: see `lstm_ref.engines.choose`. Without a peephole "auto" is `torch.nn.LSTM`, its kernels
+        included, but under `torch.compile` and where every memory is asked for.
 
     Raises
     ------
@@ -106,7 +107,8 @@ class LSTM(torch.nn.RNNBase):
         return super().extra_repr() + (f", peephole={self.peephole!r}" if self.peephole != "none" else "")
 
     def forward(self, input: Any, hx: Any = None, memories: bool = False) -> Any:
-        if self.peephole == "none" and not memories and not torch.compiler.is_compiling():
+        alike = self.peephole == "none" and self.engine == "auto"
+        if alike and not memories and not torch.compiler.is_compiling():
             return torch.nn.LSTM.forward(self, input, hx)  # type: ignore[call-overload]
         if hx is not None:
             checks.pair("hx", hx, "h0 and c0")

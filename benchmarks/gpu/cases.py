@@ -111,5 +111,6 @@ def case(given: Given, engine: str, peephole: str, shape: tuple[int, ...], preci
     device, how, (T, B, I, H) = torch.device(given.device), PRECISIONS[precision], shape
     make = torch.nn.LSTM if engine == REFERENCE[0] else partial(unit, engine, peephole)
     layer = build(make, I, H, device, how.dtype)
-    torch.seed()  # other numbers at every run
+    # Other numbers at every run, but where the script itself is tried.
+    torch.manual_seed(9) if given.tiny else torch.seed()
     return Case(peephole, (T, B, I, H), how, layer, device, lengths)

@@ -54,13 +54,6 @@ PRECISIONS = {
 }
 
 
-class Bare(LSTM):
-    """An engine without peepholes, which the layer leaves to `torch.nn.LSTM`."""
-
-    def forward(self, input: Any, hx: Any = None) -> Any:
-        return self._forward(input, hx)
-
-
 class Loop(LSTM):
     """Diagonal peepholes step by step in PyTorch's own operations, which it differentiates as often as one likes."""
 
@@ -97,8 +90,8 @@ def haste(I: int, H: int) -> torch.nn.Module:
 
 
 def unit(engine: str, peephole: str, I: int, H: int) -> LSTM:
-    """Return an engine's layer with any kind of peephole, or none."""
-    return (Bare if peephole == "none" else LSTM)(I, H, peephole=peephole, engine=engine)
+    """Return an engine's layer."""
+    return LSTM(I, H, peephole=peephole, engine=engine)
 
 
 ROWS: dict[tuple[str, str], Make] = {

@@ -191,3 +191,12 @@ def test_every_engine_gives_the_same_outputs_and_gradients(peephole, form):
         for engine in ("numpy", "compiled", "auto"):
             for found, expected in zip(outcome(layer(engine=engine, **options, dtype=dtype), form)[2:], want[2:]):
                 agree(found, expected, bound)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("form", FORMS)
+def test_without_a_peephole_a_named_engine_computes_what_torch_nn_lstm_does(form, engine):
+    options = {"num_layers": 2, "bidirectional": True}
+    ours, theirs = outcome(layer(engine=engine, **options), form), outcome(layer(torch.nn.LSTM, **options), form)
+    for found, want in zip(ours[2:], theirs[2:]):
+        agree(found, want, 1e-12)
