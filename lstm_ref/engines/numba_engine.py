@@ -1,8 +1,6 @@
 """The arithmetic of `lstm_ref.engines.numpy_engine` in compiled loops (the extra ``fast``: numba and SciPy).
 
-A compiled loop costs next to nothing to start. So each step goes through its batch row by row, and through each row in
-short loops: from a short loop a compiler makes instructions that handle eight numbers at once, from a long one it often
-cannot. The first call of all compiles, which takes about half a minute; the result is kept on disk.
+NumPy makes the arrays and the products over all steps; numba compiles what goes from step to step.
 """
 
 import numpy as np
@@ -14,12 +12,27 @@ from lstm_ref.peepholes import kind_of
 
 TENSORS = False
 
+WIDTH = 32
+"""How many columns of a step's matrix product are computed at once."""
+
+SMALL = 100**3
+"""How many multiplications a matrix product has, at most, that OpenBLAS takes for small."""
+
 
 def forward(
     x: Array, h0: Array, c0: Array, W: Array, R: Array, b: Array, P: Array | None, lengths: Integers | None = None
 ) -> tuple[Array, Array, Array]:
     """Return nets, h and c: see `lstm_ref.engines.numpy_engine.forward`."""
-    nets, h, c = forward_loop(x, h0, c0, W, R, b, *_by_kind(P, h0))
+    T, B, I = x.shape
+    H, dtype = R.shape[1], x.dtype
+    # NumPy asks the system for large pages of memory, which numba does not: they are ready five times as soon.
+    nets, h, c = np.empty((T, B, 4, H), dtype), np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
+    h[0], c[0] = h0, c0
+    np.dot(x.reshape(T * B, I), W.T, nets.reshape(T * B, 4 * H))
+    diagonal, P_if, P_o = _looks(P)
+    if P_if is not None and P_o is not None:
+        P_if, P_o = _panels(P_if.T, B), _panels(P_o.T, B)
+    forward_loop(nets, h, c, _panels(R.T, B), b.reshape(4, H), diagonal, P_if, P_o)
     return hold(nets, h, c, lengths)
 
 
@@ -27,17 +40,44 @@ def backward(
     d_h: Array, d_c: Array, x: Array, W: Array, R: Array, P: Array | None, nets: Array, h: Array, c: Array
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`."""
-    found = backward_loop(d_h, d_c, x, W, R, *_by_kind(P, d_c), nets, h, c)
-    d_x, d_h0, d_c0, d_W, d_R, d_b, d_diagonal, d_full = found
-    d_P = {"none": None, "diagonal": d_diagonal, "full": d_full}[kind_of(P, stacked=True)]
+    T, B, _, H = nets.shape
+    d_nets = np.empty_like(nets)
+    d_h0, d_c0 = np.zeros((B, H), nets.dtype), np.zeros((B, H), nets.dtype)
+    diagonal, P_if, P_o = _looks(P)
+    d_P = None if P is None else np.zeros_like(P)
+    if P_if is not None and P_o is not None:
+        P_if, P_o = _panels(P_if, B), _panels(P_o, B)
+    d_diagonal = None if diagonal is None else d_P
+    gradients = np.ascontiguousarray(d_h), np.ascontiguousarray(d_c)
+    backward_loop(*gradients, nets, c, _panels(R, B), diagonal, P_if, P_o, d_nets, d_h0, d_c0, d_diagonal)
+    flat, old, new = d_nets.reshape(T * B, 4 * H), c[:-1].reshape(T * B, H), c[1:].reshape(T * B, H)
+    d_x = np.dot(flat, W).reshape(x.shape)
+    d_W = np.dot(flat.T, x.reshape(T * B, -1))
+    d_R = np.dot(flat.T, h[:-1].reshape(T * B, H))
+    d_b = np.dot(np.ones(T * B, flat.dtype), flat)
+    if d_P is not None and P_if is not None:
+        d_P[:2] = np.dot(flat[:, : 2 * H].T, old).reshape(2, H, H)
+        np.dot(flat[:, 3 * H :].T, new, d_P[2])
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
 
 
-def _by_kind(P: Array | None, like: Array) -> tuple[Array, Array]:
-    """Return the diagonal peepholes (3, H) and the full ones (3, H, H); those that are not there have length 0.
+def _looks(P: Array | None) -> tuple[Array | None, Array | None, Array | None]:
+    """Return the diagonal peepholes (3, H), and the full ones of i and f (2H, H) and of o (H, H): what there is."""
+    if P is None or kind_of(P, stacked=True) == "diagonal":
+        return P, None, None
+    return None, P[:2].reshape(-1, P.shape[2]), P[2]
 
-    A compiled function has one type for each argument, so that None cannot stand for an array.
+
+def _panels(M: Array, rows: int) -> Array:
+    """Return M (K, N), by which `rows` rows will be multiplied, cut into panels of columns, (count, K, width).
+
+    OpenBLAS computes small products, on processors with AVX-512, a third faster than large ones. Where one product is
+    too large and those of panels are not, there are as many panels as it takes, the last filled up with zeros; else
+    there is one.
     """
-    H, kind = like.shape[-1], kind_of(P, stacked=True)
-    diagonal = P if P is not None and kind == "diagonal" else np.empty((0, H), like.dtype)
-    return diagonal, P if P is not None and kind == "full" else np.empty((0, H, H), like.dtype)
+    K, N = M.shape
+    width = WIDTH if rows * K * WIDTH <= SMALL < rows * K * N else N
+    count = -(-N // width)
+    padded = np.zeros((K, count * width), M.dtype)
+    padded[:, :N] = M
+    return np.ascontiguousarray(padded.reshape(K, count, width).transpose(1, 0, 2))

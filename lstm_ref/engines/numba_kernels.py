@@ -1,5 +1,9 @@
 """The loops of `lstm_ref.engines.numba_engine`, compiled by numba; net is one step's (B, 4, H).
 
+A compiled loop costs next to nothing to start. So each step goes through its batch row by row, and through each row in
+short loops: from a short loop a compiler makes instructions that handle eight numbers at once, from a long one it often
+cannot, because it would have to make sure first that no array overlaps another.
+
 They stand in one file because numba keeps on disk what it compiled, and looks for changes in that file alone.
 """
 
@@ -14,11 +18,19 @@ from numba.extending import overload
 from lstm_ref.checks import Array
 from lstm_ref.gates import F_T, G_T, I_T, O_T
 
+# NumPy's rule for a division by zero: under Python's, every division asks first, one number at a time. And a processor
+# may multiply and add in one instruction, which rounds once instead of twice.
+RULES = {"error_model": "numpy", "fastmath": {"contract"}}
 
-def compiled(function: Callable[..., Any]) -> Any:
-    """Return the function compiled, at its first call, for the types that it is given."""
-    # NumPy's rule for a division by zero: under Python's, every division asks first, one number at a time.
-    return njit(function, cache=True, error_model="numpy")
+
+def part(function: Callable[..., Any]) -> Any:
+    """Return the function compiled, to be called by compiled functions alone."""
+    return njit(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **RULES)
+
+
+def whole(function: Callable[..., Any]) -> Any:
+    """Return the function compiled with all its parts, at its first call, for the types that it is given."""
+    return njit(function, cache=True, **RULES)
 
 
 def tanh(x: Any) -> Any:
@@ -33,7 +45,7 @@ def _tanh_of_type(x):  # type: ignore[no-untyped-def]
     return (lambda x: _lambert(x)) if x == types.float32 else (lambda x: math.tanh(x))
 
 
-@compiled
+@part
 def _lambert(x: Any) -> Any:
     """Return tanh(x) in single precision, by operations that a processor does eight at a time.
 
@@ -52,74 +64,99 @@ def _lambert(x: Any) -> Any:
     return number(-1) if y < number(-1) else y
 
 
-@compiled
-def transposed(P: Array) -> Array:
-    """Return k matrices (k, H, H) one under the other and turned over, (H, k H)."""
-    return np.ascontiguousarray(P.reshape(-1, P.shape[2]).T)
+@part
+def add_product(out: Array, first: int, last: int, rows: Array, panels: Array) -> None:
+    """Add to columns first to last of out (B, N) the product of rows (B, K) and panels (count, K, width)."""
+    width = panels.shape[2]
+    product = np.empty((len(rows), width), rows.dtype)
+    for j in range(len(panels)):
+        np.dot(rows, panels[j], product)
+        start = first + j * width
+        for n in range(len(rows)):
+            for k in range(min(width, last - start)):
+                out[n, start + k] += product[n, k]
 
 
-# Below, n, m and k count the sequences, the networks and the elements.
+@part
+def sigmoid(x: Any, half: Any) -> Any:
+    """Return the sigmoid of one number, given a half in its precision."""
+    return half + half * tanh(half * x)
 
 
-@compiled
-def add_recurrent(net: Array, recurrent: Array, b: Array) -> None:
-    for n in range(net.shape[0]):
-        for k in range(net.shape[1]):
-            net[n, k] += recurrent[n, k] + b[k]
-
-
-@compiled
-def add(rows: Array, more: Array) -> None:
-    for n in range(rows.shape[0]):
-        for k in range(rows.shape[1]):
-            rows[n, k] += more[n, k]
-
-
-@compiled
-def add_full_looks(net: Array, first: int, looks: Array) -> None:
-    for n in range(looks.shape[0]):
-        for m in range(looks.shape[1]):
-            for k in range(looks.shape[2]):
-                net[n, first + m, k] += looks[n, m, k]
-
-
-@compiled
-def add_diagonal_look(net: Array, m: int, P: Array, c: Array) -> None:
-    for n in range(c.shape[0]):
-        for k in range(len(P)):
-            net[n, m, k] += P[k] * c[n, k]
-
-
-@compiled
-def sigmoid(net: Array, m: int) -> None:
+@part
+def turn_valve(net: Array, m: int, b: Array) -> None:
     half = net.dtype.type(0.5)
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
-            net[n, m, k] = half + half * tanh(half * net[n, m, k])
+            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k], half)
 
 
-@compiled
-def tanh_of(net: Array, m: int) -> None:
+@part
+def turn_looking_valve(net: Array, m: int, b: Array, P: Array, c: Array) -> None:
+    half = net.dtype.type(0.5)
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
-            net[n, m, k] = tanh(net[n, m, k])
+            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k] + P[k] * c[n, k], half)
 
 
-@compiled
+@part
+def new_memory(net: Array, b: Array) -> None:
+    for n in range(net.shape[0]):
+        for k in range(net.shape[2]):
+            net[n, G_T, k] = tanh(net[n, G_T, k] + b[G_T, k])
+
+
+@part
 def remember(c_t: Array, net: Array, c_prev: Array) -> None:
     for n in range(c_t.shape[0]):
         for k in range(c_t.shape[1]):
             c_t[n, k] = net[n, F_T, k] * c_prev[n, k] + net[n, I_T, k] * net[n, G_T, k]
 
 
-@compiled
+@part
 def output(h_t: Array, net: Array, c_t: Array) -> None:
     for n in range(c_t.shape[0]):
         for k in range(c_t.shape[1]):
             h_t[n, k] = net[n, O_T, k] * tanh(c_t[n, k])
 
 
-@compiled
+@whole
+def forward_loop(
+    nets: Array, h: Array, c: Array, R: Array, b: Array, diagonal: Array | None, P_if: Array | None, P_o: Array | None
+) -> None:
+    """Go through all steps: nets comes with the input's share of every sum, h and c with h0 and c0 in front."""
+    T, B, _, H = nets.shape
+    for t in range(T):
+        net, c_prev, c_t = nets[t], c[t], c[t + 1]
+        columns = net.reshape(B, 4 * H)
+        add_product(columns, 0, 4 * H, h[t], R)
+        if P_if is not None:
+            add_product(columns, 0, 2 * H, c_prev, P_if)
+        if diagonal is not None:
+            turn_looking_valve(net, I_T, b, diagonal[0], c_prev)
+            turn_looking_valve(net, F_T, b, diagonal[1], c_prev)
+        else:
+            turn_valve(net, I_T, b)
+            turn_valve(net, F_T, b)
+        new_memory(net, b)
+        remember(c_t, net, c_prev)
+        if P_o is not None:
+            add_product(columns, 3 * H, 4 * H, c_t, P_o)
+        if diagonal is not None:
+            turn_looking_valve(net, O_T, b, diagonal[2], c_t)
+        else:
+            turn_valve(net, O_T, b)
+        output(h[t + 1], net, c_t)
+
+
+@part
+def add(rows: Array, more: Array) -> None:
+    for n in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            rows[n, k] += more[n, k]
+
+
+@part
 def back_through_output(d_net: Array, d_c: Array, d_h: Array, net: Array, c_t: Array, squashed: Array) -> None:
     """From the gradient of h_t: write that of the sum of o, and add to that of c_t what comes through the tanh."""
     for n in range(c_t.shape[0]):
@@ -132,7 +169,7 @@ def back_through_output(d_net: Array, d_c: Array, d_h: Array, net: Array, c_t: A
             d_c[n, k] += d_h[n, k] * (net[n, O_T, k] - net[n, O_T, k] * squashed[n, k] * squashed[n, k])
 
 
-@compiled
+@part
 def back_through_memory(d_net: Array, d_c: Array, net: Array, c_prev: Array) -> None:
     """From the gradient of c_t: write those of the sums of i, f and g, and turn it into that of c_prev."""
     for n in range(c_prev.shape[0]):
@@ -149,102 +186,59 @@ def back_through_memory(d_net: Array, d_c: Array, net: Array, c_prev: Array) -> 
             d_c[n, k] *= net[n, F_T, k]
 
 
-@compiled
+@part
 def add_look_back(d_c: Array, d_net: Array, m: int, P: Array) -> None:
     for n in range(d_c.shape[0]):
         for k in range(len(P)):
             d_c[n, k] += P[k] * d_net[n, m, k]
 
 
-@compiled
-def sum_diagonal_looks(d_P: Array, d_net: Array, m: int, c: Array) -> None:
+@part
+def sum_looks(d_P: Array, d_net: Array, m: int, c: Array) -> None:
     for n in range(c.shape[0]):
         for k in range(len(d_P)):
             d_P[k] += d_net[n, m, k] * c[n, k]
 
 
-@compiled
-def forward_loop(
-    x: Array, h0: Array, c0: Array, W: Array, R: Array, b: Array, diagonal: Array, full: Array
-) -> tuple[Array, Array, Array]:
-    T, B, I = x.shape
-    H = R.shape[1]
-    h, c = np.empty((T + 1, B, H), x.dtype), np.empty((T + 1, B, H), x.dtype)
-    h[0], c[0] = h0, c0
-    nets = np.dot(x.reshape(T * B, I), W.T).reshape(T, B, 4, H)
-    R, P_if, P_o = np.ascontiguousarray(R.T), transposed(full[:2]), transposed(full[2:])
-    recurrent, both, one = np.empty((B, 4 * H), x.dtype), np.empty((B, 2 * H), x.dtype), np.empty((B, H), x.dtype)
-    for t in range(T):
-        net, c_prev, c_t = nets[t], c[t], c[t + 1]
-        np.dot(h[t], R, recurrent)
-        add_recurrent(net.reshape(B, 4 * H), recurrent, b)
-        if len(full):
-            np.dot(c_prev, P_if, both)
-            add_full_looks(net, I_T, both.reshape(B, 2, H))
-        if len(diagonal):
-            add_diagonal_look(net, I_T, diagonal[0], c_prev)
-            add_diagonal_look(net, F_T, diagonal[1], c_prev)
-        sigmoid(net, I_T)
-        sigmoid(net, F_T)
-        tanh_of(net, G_T)
-        remember(c_t, net, c_prev)
-        if len(full):
-            np.dot(c_t, P_o, one)
-            add_full_looks(net, O_T, one.reshape(B, 1, H))
-        if len(diagonal):
-            add_diagonal_look(net, O_T, diagonal[2], c_t)
-        sigmoid(net, O_T)
-        output(h[t + 1], net, c_t)
-    return nets, h, c
-
-
-@compiled
+@whole
 def backward_loop(
     d_h: Array,
     d_c: Array,
-    x: Array,
-    W: Array,
-    R: Array,
-    diagonal: Array,
-    full: Array,
     nets: Array,
-    h: Array,
     c: Array,
-) -> tuple[Array, ...]:
+    R: Array,
+    diagonal: Array | None,
+    P_if: Array | None,
+    P_o: Array | None,
+    d_nets: Array,
+    d_h_t: Array,
+    d_c_t: Array,
+    d_diagonal: Array | None,
+) -> None:
+    """Go through all steps backwards: fill d_nets; turn d_h_t and d_c_t, zero at first, into d_h0 and d_c0."""
     T, B, _, H = nets.shape
-    d_nets = np.empty((T, B, 4, H), x.dtype)
-    d_h_t, d_c_t = np.zeros((B, H), x.dtype), np.zeros((B, H), x.dtype)
-    d_diagonal, d_full = np.zeros_like(diagonal), np.zeros_like(full)
-    P_if, P_o = full[:2].reshape(-1, H), full[2:].reshape(-1, H)
-    both, one, scratch = np.empty((B, 2, H), x.dtype), np.empty((B, H), x.dtype), np.empty((B, H), x.dtype)
+    valves, scratch = np.empty((B, 2, H), nets.dtype), np.empty((B, H), nets.dtype)
     for t in range(T - 1, -1, -1):
         d_net, net, c_prev, c_t = d_nets[t], nets[t], c[t], c[t + 1]
         add(d_h_t, d_h[t])
         if t >= T - len(d_c):
             add(d_c_t, d_c[t - T + len(d_c)])
         back_through_output(d_net, d_c_t, d_h_t, net, c_t, scratch)
-        if len(full):
-            one[:] = d_net[:, O_T]
-            np.dot(one, P_o, scratch)
-            add(d_c_t, scratch)
-        if len(diagonal):
+        if P_o is not None:
+            scratch[:] = d_net[:, O_T]
+            add_product(d_c_t, 0, H, scratch, P_o)
+        if diagonal is not None:
             add_look_back(d_c_t, d_net, O_T, diagonal[2])
         back_through_memory(d_net, d_c_t, net, c_prev)
-        if len(full):
-            both[:] = d_net[:, :2]
-            np.dot(both.reshape(B, 2 * H), P_if, scratch)
-            add(d_c_t, scratch)
-        if len(diagonal):
+        if P_if is not None:
+            valves[:] = d_net[:, :2]
+            add_product(d_c_t, 0, H, valves.reshape(B, 2 * H), P_if)
+        if diagonal is not None:
             add_look_back(d_c_t, d_net, I_T, diagonal[0])
             add_look_back(d_c_t, d_net, F_T, diagonal[1])
-            sum_diagonal_looks(d_diagonal[0], d_net, I_T, c_prev)
-            sum_diagonal_looks(d_diagonal[1], d_net, F_T, c_prev)
-            sum_diagonal_looks(d_diagonal[2], d_net, O_T, c_t)
-        np.dot(d_net.reshape(B, 4 * H), R, d_h_t)
-    flat, old, new = d_nets.reshape(T * B, 4 * H), c[:-1].reshape(T * B, H), c[1:].reshape(T * B, H)
-    d_x, d_b = np.dot(flat, W).reshape(x.shape), np.dot(np.ones(T * B, x.dtype), flat)
-    d_W, d_R = np.dot(flat.T, x.reshape(T * B, -1)), np.dot(flat.T, h[:-1].reshape(T * B, H))
-    if len(full):
-        d_full[:2] = np.dot(np.ascontiguousarray(flat[:, : 2 * H]).T, old).reshape(2, H, H)
-        d_full[2] = np.dot(np.ascontiguousarray(flat[:, 3 * H :]).T, new)
-    return d_x, d_h_t, d_c_t, d_W, d_R, d_b, d_diagonal, d_full
+        if d_diagonal is not None:
+            sum_looks(d_diagonal[0], d_net, I_T, c_prev)
+            sum_looks(d_diagonal[1], d_net, F_T, c_prev)
+            sum_looks(d_diagonal[2], d_net, O_T, c_t)
+        d_h_t[:] = 0
+        add_product(d_h_t, 0, H, d_net.reshape(B, 4 * H), R)
