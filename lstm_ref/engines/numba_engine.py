@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_ref.checks import Array, Integers
 from lstm_ref.engines.numba_kernels import backward_loop, forward_loop
-from lstm_ref.engines.numpy_engine import hold
+from lstm_ref.engines.numpy_engine import CHUNK, hold
 from lstm_ref.peepholes import kind_of
 
 TENSORS = False
@@ -28,11 +28,14 @@ def forward(
     # NumPy asks the system for large pages of memory, which numba does not: they are ready five times as soon.
     nets, h, c = np.empty((T, B, 4, H), dtype), np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
     h[0], c[0] = h0, c0
-    np.dot(x.reshape(T * B, I), W.T, nets.reshape(T * B, 4 * H))
     diagonal, P_if, P_o = _looks(P)
     if P_if is not None and P_o is not None:
         P_if, P_o = _panels(P_if.T, B), _panels(P_o.T, B)
-    forward_loop(nets, h, c, _panels(R.T, B), b.reshape(4, H), diagonal, P_if, P_o)
+    R, b, steps = _panels(R.T, B), b.reshape(4, H), max(1, CHUNK // (B * H))
+    for start in range(0, T, steps):
+        some, and_one = slice(start, start + steps), slice(start, start + steps + 1)
+        np.dot(x[some].reshape(-1, I), W.T, nets[some].reshape(-1, 4 * H))
+        forward_loop(nets[some], h[and_one], c[and_one], R, b, diagonal, P_if, P_o)
     return hold(nets, h, c, lengths)
 
 
@@ -41,23 +44,33 @@ def backward(
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`."""
     T, B, _, H = nets.shape
-    d_nets = np.empty_like(nets)
-    d_h0, d_c0 = np.zeros((B, H), nets.dtype), np.zeros((B, H), nets.dtype)
+    I, dtype = x.shape[2], x.dtype
+    d_h0, d_c0 = np.zeros((B, H), dtype), np.zeros((B, H), dtype)
+    d_x, d_W, d_R, d_b = np.empty(x.shape, dtype), np.zeros_like(W), np.zeros_like(R), np.zeros(4 * H, dtype)
     diagonal, P_if, P_o = _looks(P)
     d_P = None if P is None else np.zeros_like(P)
     if P_if is not None and P_o is not None:
         P_if, P_o = _panels(P_if, B), _panels(P_o, B)
     d_diagonal = None if diagonal is None else d_P
-    gradients = np.ascontiguousarray(d_h), np.ascontiguousarray(d_c)
-    backward_loop(*gradients, nets, c, _panels(R, B), diagonal, P_if, P_o, d_nets, d_h0, d_c0, d_diagonal)
-    flat, old, new = d_nets.reshape(T * B, 4 * H), c[:-1].reshape(T * B, H), c[1:].reshape(T * B, H)
-    d_x = np.dot(flat, W).reshape(x.shape)
-    d_W = np.dot(flat.T, x.reshape(T * B, -1))
-    d_R = np.dot(flat.T, h[:-1].reshape(T * B, H))
-    d_b = np.dot(np.ones(T * B, flat.dtype), flat)
-    if d_P is not None and P_if is not None:
-        d_P[:2] = np.dot(flat[:, : 2 * H].T, old).reshape(2, H, H)
-        np.dot(flat[:, 3 * H :].T, new, d_P[2])
+    d_h, d_c = np.ascontiguousarray(d_h), np.ascontiguousarray(d_c)
+    R, steps = _panels(R, B), max(1, CHUNK // (B * H))
+    d_nets = np.empty((min(steps, T), B, 4, H), dtype)
+    first = T - len(d_c)
+    ones = np.ones(min(steps,T)*B, dtype)
+    for start in reversed(range(0, T, steps)):
+        stop = min(T, start + steps)
+        some, and_one = slice(start, stop), slice(start, stop + 1)
+        d_some = d_nets[:stop - start]
+        backward_loop(d_h[some], d_c[max(0, start - first):max(0, stop - first)], nets[some], c[and_one], R, diagonal, P_if, P_o, d_some, d_h0, d_c0, d_diagonal)
+        flat, old, new = d_some.reshape(-1, 4 * H), c[start:stop].reshape(-1, H), c[start + 1:stop + 1].reshape(-1, H)
+        np.dot(flat, W, d_x[some].reshape(-1, I))
+        d_W += np.dot(flat.T, x[some].reshape(-1, I))
+        d_R += np.dot(flat.T, h[some].reshape(-1, H))
+        d_b += np.dot(ones[:len(flat)], flat)
+        if d_P is not None and P_if is not None:
+            # Unlike np.dot, matmul takes a part of the columns without copying it.
+            d_P[:2] += np.matmul(flat[:, : 2 * H].T, old).reshape(2, H, H)
+            d_P[2] += np.matmul(flat[:, 3 * H :].T, new)
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
 
 
