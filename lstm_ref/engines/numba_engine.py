@@ -1,22 +1,26 @@
 """The arithmetic of `lstm_ref.engines.numpy_engine` in compiled loops (the extra ``fast``: numba and SciPy).
 
-NumPy makes the arrays and the products over all steps; numba compiles what goes from step to step.
+NumPy makes the arrays and the products over many steps, numba compiles what goes from step to step. Both take their
+turns at a few steps, whose signals stay in the processor's cache meanwhile.
 """
 
 import numpy as np
 
 from lstm_ref.checks import Array, Integers
 from lstm_ref.engines.numba_kernels import backward_loop, forward_loop
-from lstm_ref.engines.numpy_engine import CHUNK, hold
+from lstm_ref.engines.numpy_engine import all_steps, hold
 from lstm_ref.peepholes import kind_of
 
 TENSORS = False
 
-WIDTH = 32
-"""How many columns of a step's matrix product are computed at once."""
+# How many rows, sequences times steps, a turn has: few enough for the cache, enough for a fast matrix product.
+ROWS = 1024
 
+# OpenBLAS has a faster way for matrix products of at most so many multiplications, on processors with AVX-512: a third
+# faster for the float32 of one step.
 SMALL = 100**3
-"""How many multiplications a matrix product has, at most, that OpenBLAS takes for small."""
+# The columns of such a product. Elsewhere so few of them cost a twelfth of its speed.
+WIDTH = 32
 
 
 def forward(
@@ -25,17 +29,13 @@ def forward(
     """Return nets, h and c: see `lstm_ref.engines.numpy_engine.forward`."""
     T, B, I = x.shape
     H, dtype = R.shape[1], x.dtype
-    # NumPy asks the system for large pages of memory, which numba does not: they are ready five times as soon.
+    # NumPy asks the system for large pages of memory, numba does not: these arrays are ready five times as soon.
     nets, h, c = np.empty((T, B, 4, H), dtype), np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
     h[0], c[0] = h0, c0
-    diagonal, P_if, P_o = _looks(P)
-    if P_if is not None and P_o is not None:
-        P_if, P_o = _panels(P_if.T, B), _panels(P_o.T, B)
-    R, b, steps = _panels(R.T, B), b.reshape(4, H), max(1, CHUNK // (B * H))
-    for start in range(0, T, steps):
-        some, and_one = slice(start, start + steps), slice(start, start + steps + 1)
+    weights = _panels(R.T, B), b.reshape(4, H), *_looks(P, B, ahead=True)
+    for some, and_one in _turns(T, B):
         np.dot(x[some].reshape(-1, I), W.T, nets[some].reshape(-1, 4 * H))
-        forward_loop(nets[some], h[and_one], c[and_one], R, b, diagonal, P_if, P_o)
+        forward_loop(nets[some], h[and_one], c[and_one], *weights)
     return hold(nets, h, c, lengths)
 
 
@@ -44,49 +44,44 @@ def backward(
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`."""
     T, B, _, H = nets.shape
-    I, dtype = x.shape[2], x.dtype
-    d_h0, d_c0 = np.zeros((B, H), dtype), np.zeros((B, H), dtype)
-    d_x, d_W, d_R, d_b = np.empty(x.shape, dtype), np.zeros_like(W), np.zeros_like(R), np.zeros(4 * H, dtype)
-    diagonal, P_if, P_o = _looks(P)
-    d_P = None if P is None else np.zeros_like(P)
-    if P_if is not None and P_o is not None:
-        P_if, P_o = _panels(P_if, B), _panels(P_o, B)
-    d_diagonal = None if diagonal is None else d_P
     d_h, d_c = np.ascontiguousarray(d_h), np.ascontiguousarray(d_c)
-    R, steps = _panels(R, B), max(1, CHUNK // (B * H))
-    d_nets = np.empty((min(steps, T), B, 4, H), dtype)
-    first = T - len(d_c)
-    ones = np.ones(min(steps,T)*B, dtype)
-    for start in reversed(range(0, T, steps)):
-        stop = min(T, start + steps)
-        some, and_one = slice(start, stop), slice(start, stop + 1)
-        d_some = d_nets[:stop - start]
-        backward_loop(d_h[some], d_c[max(0, start - first):max(0, stop - first)], nets[some], c[and_one], R, diagonal, P_if, P_o, d_some, d_h0, d_c0, d_diagonal)
-        flat, old, new = d_some.reshape(-1, 4 * H), c[start:stop].reshape(-1, H), c[start + 1:stop + 1].reshape(-1, H)
-        np.dot(flat, W, d_x[some].reshape(-1, I))
-        d_W += np.dot(flat.T, x[some].reshape(-1, I))
-        d_R += np.dot(flat.T, h[some].reshape(-1, H))
-        d_b += np.dot(ones[:len(flat)], flat)
-        if d_P is not None and P_if is not None:
-            # Unlike np.dot, matmul takes a part of the columns without copying it.
-            d_P[:2] += np.matmul(flat[:, : 2 * H].T, old).reshape(2, H, H)
-            d_P[2] += np.matmul(flat[:, 3 * H :].T, new)
+    d_h0, d_c0 = np.zeros((B, H), x.dtype), np.zeros((B, H), x.dtype)
+    d_x, d_W, d_R, d_b = np.empty(x.shape, x.dtype), np.zeros_like(W), np.zeros_like(R), np.zeros(4 * H, x.dtype)
+    d_P = None if P is None else np.zeros_like(P)
+    diagonal, full = _looks(P, B, ahead=False)
+    R, d_diagonal, P_full = _panels(R, B), (None, d_P)[full is None], (P, None)[full is None]
+    turns = _turns(T, B)
+    buffer = np.empty_like(nets[turns[0][0]])
+    for some, and_one in reversed(turns):
+        d_nets, first = buffer[: some.stop - some.start], T - len(d_c) - some.start
+        backward_loop(
+            d_nets, d_h0, d_c0, d_diagonal, d_h[some], d_c, first, nets[some], c[and_one], R, diagonal, full
+        )
+        d_x[some], *shares = all_steps(d_nets, x[some], W, P_full, h[and_one], c[and_one])
+        for total, share in zip((d_W, d_R, d_b, d_P), shares):
+            if total is not None and share is not None:
+                total += share
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
 
 
-def _looks(P: Array | None) -> tuple[Array | None, Array | None, Array | None]:
-    """Return the diagonal peepholes (3, H), and the full ones of i and f (2H, H) and of o (H, H): what there is."""
+def _turns(T: int, B: int) -> list[tuple[slice, slice]]:
+    """Return the steps of each turn, and the same steps and one more: of h and c, the states before and after them."""
+    steps = max(1, ROWS // B)
+    return [(slice(k, min(k + steps, T)), slice(k, k + steps + 1)) for k in range(0, T, steps)]
+
+
+def _looks(P: Array | None, B: int, ahead: bool) -> tuple[Array | None, tuple[Array, ...] | None]:
+    """Return P if it is diagonal, and if it is full the panels of i and f and those of o."""
     if P is None or kind_of(P, stacked=True) == "diagonal":
-        return P, None, None
-    return None, P[:2].reshape(-1, P.shape[2]), P[2]
+        return P, None
+    matrices = P[:2].reshape(-1, P.shape[2]), P[2]
+    return None, tuple(_panels(M.T if ahead else M, B) for M in matrices)
 
 
 def _panels(M: Array, rows: int) -> Array:
-    """Return M (K, N), by which `rows` rows will be multiplied, cut into panels of columns, (count, K, width).
+    """Return M (K, N), by which so many rows will be multiplied, as panels of columns, (count, K, width).
 
-    OpenBLAS computes small products, on processors with AVX-512, a third faster than large ones. Where one product is
-    too large and those of panels are not, there are as many panels as it takes, the last filled up with zeros; else
-    there is one.
+    There are several, the last filled up with zeros, where their products are small and that of M is not.
     """
     K, N = M.shape
     width = WIDTH if rows * K * WIDTH <= SMALL < rows * K * N else N

@@ -122,30 +122,33 @@ def output(h_t: Array, net: Array, c_t: Array) -> None:
 
 @whole
 def forward_loop(
-    nets: Array, h: Array, c: Array, R: Array, b: Array, diagonal: Array | None, P_if: Array | None, P_o: Array | None
+    nets: Array, h: Array, c: Array, R: Array, b: Array, diagonal: Array | None, full: tuple[Array, ...] | None
 ) -> None:
-    """Go through all steps: nets comes with the input's share of every sum, h and c with h0 and c0 in front."""
-    T, B, _, H = nets.shape
-    for t in range(T):
+    """Go through some steps: nets comes with the input's share of every sum, h and c with the first h_prev and c_prev.
+
+    R and full are the panels of the weights turned over; what is None numba leaves out when it compiles.
+    """
+    steps, B, _, H = nets.shape
+    for t in range(steps):
         net, c_prev, c_t = nets[t], c[t], c[t + 1]
         columns = net.reshape(B, 4 * H)
         add_product(columns, 0, 4 * H, h[t], R)
-        if P_if is not None:
-            add_product(columns, 0, 2 * H, c_prev, P_if)
-        if diagonal is not None:
-            turn_looking_valve(net, I_T, b, diagonal[0], c_prev)
-            turn_looking_valve(net, F_T, b, diagonal[1], c_prev)
-        else:
+        if full is not None:
+            add_product(columns, 0, 2 * H, c_prev, full[0])
+        if diagonal is None:
             turn_valve(net, I_T, b)
             turn_valve(net, F_T, b)
+        else:
+            turn_looking_valve(net, I_T, b, diagonal[0], c_prev)
+            turn_looking_valve(net, F_T, b, diagonal[1], c_prev)
         new_memory(net, b)
         remember(c_t, net, c_prev)
-        if P_o is not None:
-            add_product(columns, 3 * H, 4 * H, c_t, P_o)
-        if diagonal is not None:
-            turn_looking_valve(net, O_T, b, diagonal[2], c_t)
-        else:
+        if full is not None:
+            add_product(columns, 3 * H, 4 * H, c_t, full[1])
+        if diagonal is None:
             turn_valve(net, O_T, b)
+        else:
+            turn_looking_valve(net, O_T, b, diagonal[2], c_t)
         output(h[t + 1], net, c_t)
 
 
@@ -202,41 +205,43 @@ def sum_looks(d_P: Array, d_net: Array, m: int, c: Array) -> None:
 
 @whole
 def backward_loop(
-    d_h: Array,
-    d_c: Array,
-    nets: Array,
-    c: Array,
-    R: Array,
-    diagonal: Array | None,
-    P_if: Array | None,
-    P_o: Array | None,
     d_nets: Array,
     d_h_t: Array,
     d_c_t: Array,
     d_diagonal: Array | None,
+    d_h: Array,
+    d_c: Array,
+    first: int,
+    nets: Array,
+    c: Array,
+    R: Array,
+    diagonal: Array | None,
+    full: tuple[Array, ...] | None,
 ) -> None:
-    """Go through all steps backwards: fill d_nets; turn d_h_t and d_c_t, zero at first, into d_h0 and d_c0."""
-    T, B, _, H = nets.shape
+    """Go through some steps backwards: fill d_nets, add to d_diagonal, and turn d_h_t and d_c_t into those before.
+
+    d_c begins with the gradient of step `first`, which need not be one of these; R and full are the weights' panels.
+    """
+    steps, B, _, H = nets.shape
     valves, scratch = np.empty((B, 2, H), nets.dtype), np.empty((B, H), nets.dtype)
-    for t in range(T - 1, -1, -1):
+    for t in range(steps - 1, -1, -1):
         d_net, net, c_prev, c_t = d_nets[t], nets[t], c[t], c[t + 1]
         add(d_h_t, d_h[t])
-        if t >= T - len(d_c):
-            add(d_c_t, d_c[t - T + len(d_c)])
+        if t >= first:
+            add(d_c_t, d_c[t - first])
         back_through_output(d_net, d_c_t, d_h_t, net, c_t, scratch)
-        if P_o is not None:
+        if full is not None:
             scratch[:] = d_net[:, O_T]
-            add_product(d_c_t, 0, H, scratch, P_o)
+            add_product(d_c_t, 0, H, scratch, full[1])
         if diagonal is not None:
             add_look_back(d_c_t, d_net, O_T, diagonal[2])
         back_through_memory(d_net, d_c_t, net, c_prev)
-        if P_if is not None:
+        if full is not None:
             valves[:] = d_net[:, :2]
-            add_product(d_c_t, 0, H, valves.reshape(B, 2 * H), P_if)
-        if diagonal is not None:
+            add_product(d_c_t, 0, H, valves.reshape(B, 2 * H), full[0])
+        if diagonal is not None and d_diagonal is not None:
             add_look_back(d_c_t, d_net, I_T, diagonal[0])
             add_look_back(d_c_t, d_net, F_T, diagonal[1])
-        if d_diagonal is not None:
             sum_looks(d_diagonal[0], d_net, I_T, c_prev)
             sum_looks(d_diagonal[1], d_net, F_T, c_prev)
             sum_looks(d_diagonal[2], d_net, O_T, c_t)
