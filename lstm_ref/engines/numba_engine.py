@@ -4,6 +4,8 @@ NumPy makes the arrays and the products over many steps, numba compiles what goe
 turns at a few steps, whose signals stay in the processor's cache meanwhile.
 """
 
+from typing import Any
+
 import numpy as np
 
 from lstm_ref.checks import Array, Integers
@@ -19,8 +21,8 @@ ROWS = 1024
 # OpenBLAS has a faster way for matrix products of at most so many multiplications, on processors with AVX-512: a third
 # faster for the float32 of one step.
 SMALL = 100**3
-# The columns of such a product. Elsewhere so few of them cost a twelfth of its speed.
-WIDTH = 32
+# The columns of such a product, at least and at most. Elsewhere so few of them cost a twelfth of its speed.
+WIDTHS = 16, 32
 
 
 def forward(
@@ -46,22 +48,21 @@ def backward(
     T, B, _, H = nets.shape
     d_h, d_c = np.ascontiguousarray(d_h), np.ascontiguousarray(d_c)
     d_h0, d_c0 = np.zeros((B, H), x.dtype), np.zeros((B, H), x.dtype)
-    d_x, d_W, d_R, d_b = np.empty(x.shape, x.dtype), np.zeros_like(W), np.zeros_like(R), np.zeros(4 * H, x.dtype)
-    d_P = None if P is None else np.zeros_like(P)
     diagonal, full = _looks(P, B, ahead=False)
-    R, d_diagonal, P_full = _panels(R, B), (None, d_P)[full is None], (P, None)[full is None]
-    turns = _turns(T, B)
-    buffer = np.empty_like(nets[turns[0][0]])
+    R, d_diagonal = _panels(R, B), None if diagonal is None else np.zeros(diagonal.shape, x.dtype)
+    turns, d_x = _turns(T, B), np.empty(x.shape, x.dtype)
+    buffer, totals = np.empty_like(nets[turns[0][0]]), list[Any]()
     for some, and_one in reversed(turns):
         d_nets, first = buffer[: some.stop - some.start], T - len(d_c) - some.start
-        backward_loop(
-            d_nets, d_h0, d_c0, d_diagonal, d_h[some], d_c, first, nets[some], c[and_one], R, diagonal, full
-        )
-        d_x[some], *shares = all_steps(d_nets, x[some], W, P_full, h[and_one], c[and_one])
-        for total, share in zip((d_W, d_R, d_b, d_P), shares):
-            if total is not None and share is not None:
+        backward_loop(d_nets, d_h0, d_c0, d_diagonal, d_h[some], d_c, first, nets[some], c[and_one], R, diagonal, full)
+        # The loop has summed up the gradient of diagonal peepholes.
+        d_x[some], *shares = all_steps(d_nets, x[some], W, P if diagonal is None else None, h[and_one], c[and_one])
+        for total, share in zip(totals, shares):
+            if share is not None:
                 total += share
-    return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
+        totals = totals or shares
+    d_W, d_R, d_b, d_full = totals
+    return d_x, d_h0, d_c0, d_W, d_R, d_b, d_full if diagonal is None else d_diagonal
 
 
 def _turns(T: int, B: int) -> list[tuple[slice, slice]]:
@@ -84,7 +85,9 @@ def _panels(M: Array, rows: int) -> Array:
     There are several, the last filled up with zeros, where their products are small and that of M is not.
     """
     K, N = M.shape
-    width = WIDTH if rows * K * WIDTH <= SMALL < rows * K * N else N
+    width = min(max(WIDTHS), SMALL // (rows * K) // 8 * 8)
+    if rows * K * N <= SMALL or width < min(WIDTHS):
+        return np.ascontiguousarray(M)[None]
     count = -(-N // width)
     padded = np.zeros((K, count * width), M.dtype)
     padded[:, :N] = M

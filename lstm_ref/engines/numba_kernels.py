@@ -1,14 +1,16 @@
-"""The loops of `lstm_ref.engines.numba_engine`, compiled by numba; net is one step's (B, 4, H).
+"""The loops of `lstm_ref.engines.numba_engine`, compiled by numba at their first call; net is one step's (B, 4, H).
 
 A compiled loop costs next to nothing to start. So each step goes through its batch row by row, and through each row in
-short loops: from a short loop a compiler makes instructions that handle eight numbers at once, from a long one it often
-cannot, because it would have to make sure first that no array overlaps another.
+short loops: from a short loop a compiler makes instructions that handle many numbers at once, from a long one it often
+cannot, because it would have to make sure first that no array overlaps another. And a loop is given all four networks,
+and which one it is for: of a part of them it would not know that neighbours in a row are neighbours in memory.
 
 They stand in one file because numba keeps on disk what it compiled, and looks for changes in that file alone.
 """
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,21 +18,13 @@ from numba import njit, types
 from numba.extending import overload
 
 from lstm_ref.checks import Array
+from lstm_ref.engines.numba_cache import may_keep
 from lstm_ref.gates import F_T, G_T, I_T, O_T
 
 # NumPy's rule for a division by zero: under Python's, every division asks first, one number at a time. And a processor
 # may multiply and add in one instruction, which rounds once instead of twice.
-RULES = {"error_model": "numpy", "fastmath": {"contract"}}
-
-
-def part(function: Callable[..., Any]) -> Any:
-    """Return the function compiled, to be called by compiled functions alone."""
-    return njit(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **RULES)
-
-
-def whole(function: Callable[..., Any]) -> Any:
-    """Return the function compiled with all its parts, at its first call, for the types that it is given."""
-    return njit(function, cache=True, **RULES)
+compiled: Callable[..., Any] = partial(njit, error_model="numpy", fastmath={"contract"})
+kept: Callable[..., Any] = partial(compiled, cache=may_keep())
 
 
 def tanh(x: Any) -> Any:
@@ -45,7 +39,7 @@ def _tanh_of_type(x):  # type: ignore[no-untyped-def]
     return (lambda x: _lambert(x)) if x == types.float32 else (lambda x: math.tanh(x))
 
 
-@part
+@compiled
 def _lambert(x: Any) -> Any:
     """Return tanh(x) in single precision, by operations that a processor does eight at a time.
 
@@ -64,7 +58,7 @@ def _lambert(x: Any) -> Any:
     return number(-1) if y < number(-1) else y
 
 
-@part
+@compiled
 def add_product(out: Array, first: int, last: int, rows: Array, panels: Array) -> None:
     """Add to columns first to last of out (B, N) the product of rows (B, K) and panels (count, K, width)."""
     width = panels.shape[2]
@@ -77,13 +71,13 @@ def add_product(out: Array, first: int, last: int, rows: Array, panels: Array) -
                 out[n, start + k] += product[n, k]
 
 
-@part
+@compiled
 def sigmoid(x: Any, half: Any) -> Any:
     """Return the sigmoid of one number, given a half in its precision."""
     return half + half * tanh(half * x)
 
 
-@part
+@compiled
 def turn_valve(net: Array, m: int, b: Array) -> None:
     half = net.dtype.type(0.5)
     for n in range(net.shape[0]):
@@ -91,7 +85,7 @@ def turn_valve(net: Array, m: int, b: Array) -> None:
             net[n, m, k] = sigmoid(net[n, m, k] + b[m, k], half)
 
 
-@part
+@compiled
 def turn_looking_valve(net: Array, m: int, b: Array, P: Array, c: Array) -> None:
     half = net.dtype.type(0.5)
     for n in range(net.shape[0]):
@@ -99,28 +93,28 @@ def turn_looking_valve(net: Array, m: int, b: Array, P: Array, c: Array) -> None
             net[n, m, k] = sigmoid(net[n, m, k] + b[m, k] + P[k] * c[n, k], half)
 
 
-@part
+@compiled
 def new_memory(net: Array, b: Array) -> None:
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
             net[n, G_T, k] = tanh(net[n, G_T, k] + b[G_T, k])
 
 
-@part
+@compiled
 def remember(c_t: Array, net: Array, c_prev: Array) -> None:
     for n in range(c_t.shape[0]):
         for k in range(c_t.shape[1]):
             c_t[n, k] = net[n, F_T, k] * c_prev[n, k] + net[n, I_T, k] * net[n, G_T, k]
 
 
-@part
+@compiled
 def output(h_t: Array, net: Array, c_t: Array) -> None:
     for n in range(c_t.shape[0]):
         for k in range(c_t.shape[1]):
             h_t[n, k] = net[n, O_T, k] * tanh(c_t[n, k])
 
 
-@whole
+@kept
 def forward_loop(
     nets: Array, h: Array, c: Array, R: Array, b: Array, diagonal: Array | None, full: tuple[Array, ...] | None
 ) -> None:
@@ -152,14 +146,14 @@ def forward_loop(
         output(h[t + 1], net, c_t)
 
 
-@part
+@compiled
 def add(rows: Array, more: Array) -> None:
     for n in range(rows.shape[0]):
         for k in range(rows.shape[1]):
             rows[n, k] += more[n, k]
 
 
-@part
+@compiled
 def back_through_output(d_net: Array, d_c: Array, d_h: Array, net: Array, c_t: Array, squashed: Array) -> None:
     """From the gradient of h_t: write that of the sum of o, and add to that of c_t what comes through the tanh."""
     for n in range(c_t.shape[0]):
@@ -172,7 +166,7 @@ def back_through_output(d_net: Array, d_c: Array, d_h: Array, net: Array, c_t: A
             d_c[n, k] += d_h[n, k] * (net[n, O_T, k] - net[n, O_T, k] * squashed[n, k] * squashed[n, k])
 
 
-@part
+@compiled
 def back_through_memory(d_net: Array, d_c: Array, net: Array, c_prev: Array) -> None:
     """From the gradient of c_t: write those of the sums of i, f and g, and turn it into that of c_prev."""
     for n in range(c_prev.shape[0]):
@@ -189,21 +183,30 @@ def back_through_memory(d_net: Array, d_c: Array, net: Array, c_prev: Array) -> 
             d_c[n, k] *= net[n, F_T, k]
 
 
-@part
+@compiled
 def add_look_back(d_c: Array, d_net: Array, m: int, P: Array) -> None:
     for n in range(d_c.shape[0]):
         for k in range(len(P)):
             d_c[n, k] += P[k] * d_net[n, m, k]
 
 
-@part
+@compiled
+def gather(some: Array, d_net: Array, first: int) -> None:
+    """Copy some networks of d_net, from the first on: a product wants them in one piece."""
+    for n in range(some.shape[0]):
+        for m in range(some.shape[1]):
+            for k in range(some.shape[2]):
+                some[n, m, k] = d_net[n, first + m, k]
+
+
+@compiled
 def sum_looks(d_P: Array, d_net: Array, m: int, c: Array) -> None:
     for n in range(c.shape[0]):
         for k in range(len(d_P)):
             d_P[k] += d_net[n, m, k] * c[n, k]
 
 
-@whole
+@kept
 def backward_loop(
     d_nets: Array,
     d_h_t: Array,
@@ -231,13 +234,13 @@ def backward_loop(
             add(d_c_t, d_c[t - first])
         back_through_output(d_net, d_c_t, d_h_t, net, c_t, scratch)
         if full is not None:
-            scratch[:] = d_net[:, O_T]
+            gather(scratch.reshape(B, 1, H), d_net, O_T)
             add_product(d_c_t, 0, H, scratch, full[1])
         if diagonal is not None:
             add_look_back(d_c_t, d_net, O_T, diagonal[2])
         back_through_memory(d_net, d_c_t, net, c_prev)
         if full is not None:
-            valves[:] = d_net[:, :2]
+            gather(valves, d_net, I_T)
             add_product(d_c_t, 0, H, valves.reshape(B, 2 * H), full[0])
         if diagonal is not None and d_diagonal is not None:
             add_look_back(d_c_t, d_net, I_T, diagonal[0])

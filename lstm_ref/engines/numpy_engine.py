@@ -107,8 +107,8 @@ def backward(
             if full is not None:
                 d_c_t += np.dot(d_i_f, P_if, scratch)
     # Every gradient that can wait for the end is one product over all steps.
-    d_x, *of_weights, d_P = all_steps(d_nets, x, W, P, h, c)
-    return d_x, from_later, d_c_t, *of_weights, d_P
+    d_x, d_W, d_R, d_b, d_P = all_steps(d_nets, x, W, P, h, c)
+    return d_x, from_later, d_c_t, d_W, d_R, d_b, d_P
 
 
 def hold(nets: Array, h: Array, c: Array, lengths: Integers | None) -> tuple[Array, Array, Array]:

@@ -145,9 +145,9 @@ def test_the_compiled_tanh_of_single_precision_is_right_to_3e_7_odd_and_never_be
 def test_the_compiled_engine_takes_the_tanh_of_its_numbers_own_precision(dtype, bound):
     for x in np.linspace(-9, 9, 301).astype(dtype):
         nets = np.full((1, 4, 1), x)
-        numba_kernels.tanh_of(nets, 2)
+        numba_kernels.new_memory(nets, np.zeros((4, 1), dtype))
         assert abs(nets[0, 2, 0] - np.tanh(np.float64(x))) < bound
-        numba_kernels.sigmoid(nets, 0)
+        numba_kernels.turn_valve(nets, 0, np.zeros((4, 1), dtype))
         assert abs(nets[0, 0, 0] - 1 / (1 + np.exp(-np.float64(x)))) < bound
 
 
