@@ -34,7 +34,7 @@ def forward(
     # NumPy asks the system for large pages of memory, numba does not: these arrays are ready five times as soon.
     nets, h, c = np.empty((T, B, 4, H), dtype), np.empty((T + 1, B, H), dtype), np.empty((T + 1, B, H), dtype)
     h[0], c[0] = h0, c0
-    weights = _panels(R.T, B), b.reshape(4, H), *_looks(P, B, ahead=True)
+    weights = _panels(R.T, B), np.ascontiguousarray(b).reshape(4, H), *_looks(P, B, ahead=True)
     for some, and_one in _turns(T, B):
         np.dot(x[some].reshape(-1, I), W.T, nets[some].reshape(-1, 4 * H))
         forward_loop(nets[some], h[and_one], c[and_one], *weights)
@@ -74,7 +74,7 @@ def _turns(T: int, B: int) -> list[tuple[slice, slice]]:
 def _looks(P: Array | None, B: int, ahead: bool) -> tuple[Array | None, tuple[Array, ...] | None]:
     """Return P if it is diagonal, and if it is full the panels of i and f and those of o."""
     if P is None or kind_of(P, stacked=True) == "diagonal":
-        return P, None
+        return None if P is None else np.ascontiguousarray(P), None
     matrices = P[:2].reshape(-1, P.shape[2]), P[2]
     return None, tuple(_panels(M.T if ahead else M, B) for M in matrices)
 
