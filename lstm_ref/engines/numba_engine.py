@@ -18,10 +18,10 @@ TENSORS = False
 # How many rows, sequences times steps, a turn has: few enough for the cache, enough for a fast matrix product.
 ROWS = 1024
 
-# OpenBLAS has a faster way for matrix products of at most so many multiplications, on processors with AVX-512: a third
-# faster for the float32 of one step.
+# OpenBLAS has another way for matrix products of at most so many multiplications: on processors with AVX-512 it takes
+# two thirds to three quarters of the time. So a step's product is cut into products of so many columns, at least and
+# at most. On other processors these take up to a fifth longer than one product.
 SMALL = 100**3
-# The columns of such a product, at least and at most. Elsewhere so few of them cost a twelfth of its speed.
 WIDTHS = 16, 32
 
 

@@ -32,8 +32,7 @@ def tanh(x: Any) -> Any:
     return math.tanh(x)
 
 
-# In single precision math.tanh would be one call of a library for each number. (numba wants the argument of the
-# choice written as those of what is chosen, where a lambda has no types.)
+# In single precision math.tanh would be one call of a library for each number. (numba wants x to have no type here.)
 @overload(tanh)
 def _tanh_of_type(x):  # type: ignore[no-untyped-def]
     return (lambda x: _lambert(x)) if x == types.float32 else (lambda x: math.tanh(x))
@@ -41,7 +40,7 @@ def _tanh_of_type(x):  # type: ignore[no-untyped-def]
 
 @compiled
 def _lambert(x: Any) -> Any:
-    """Return tanh(x) in single precision, by operations that a processor does eight at a time.
+    """Return tanh(x) in single precision, by operations that a processor does many at a time.
 
     Lambert's continued fraction, cut after its seventh level, gives tanh(x / 2) = p / q; the double angle gives the
     rest. Beyond 9 the answer is 1 to the last digit of single precision; nowhere is it off by more than 3e-7.
@@ -61,9 +60,9 @@ def _lambert(x: Any) -> Any:
 @compiled
 def add_product(out: Array, first: int, last: int, rows: Array, panels: Array) -> None:
     """Add to columns first to last of out (B, N) the product of rows (B, K) and panels (count, K, width)."""
-    width = panels.shape[2]
+    count, _, width = panels.shape
     product = np.empty((len(rows), width), rows.dtype)
-    for j in range(len(panels)):
+    for j in range(count):
         np.dot(rows, panels[j], product)
         start = first + j * width
         for n in range(len(rows)):
@@ -79,18 +78,16 @@ def sigmoid(x: Any, half: Any) -> Any:
 
 @compiled
 def turn_valve(net: Array, m: int, b: Array) -> None:
-    half = net.dtype.type(0.5)
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
-            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k], half)
+            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k], net.dtype.type(0.5))
 
 
 @compiled
 def turn_looking_valve(net: Array, m: int, b: Array, P: Array, c: Array) -> None:
-    half = net.dtype.type(0.5)
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
-            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k] + P[k] * c[n, k], half)
+            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k] + P[k] * c[n, k], net.dtype.type(0.5))
 
 
 @compiled
@@ -120,7 +117,7 @@ def forward_loop(
 ) -> None:
     """Go through some steps: nets comes with the input's share of every sum, h and c with the first h_prev and c_prev.
 
-    R and full are the panels of the weights turned over; what is None numba leaves out when it compiles.
+    R and full are panels of the weights. What is None numba leaves out when it compiles.
     """
     steps, B, _, H = nets.shape
     for t in range(steps):
@@ -144,13 +141,6 @@ def forward_loop(
         else:
             turn_looking_valve(net, O_T, b, diagonal[2], c_t)
         output(h[t + 1], net, c_t)
-
-
-@compiled
-def add(rows: Array, more: Array) -> None:
-    for n in range(rows.shape[0]):
-        for k in range(rows.shape[1]):
-            rows[n, k] += more[n, k]
 
 
 @compiled
@@ -181,6 +171,13 @@ def back_through_memory(d_net: Array, d_c: Array, net: Array, c_prev: Array) -> 
             d_net[n, G_T, k] = d_c[n, k] * (i_t - i_t * g_t * g_t)
         for k in range(c_prev.shape[1]):
             d_c[n, k] *= net[n, F_T, k]
+
+
+@compiled
+def add(rows: Array, more: Array) -> None:
+    for n in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            rows[n, k] += more[n, k]
 
 
 @compiled
