@@ -1,7 +1,8 @@
 """The arithmetic of `lstm_ref.engines.numpy_engine` in compiled loops (the extra ``fast``: numba and SciPy).
 
 NumPy makes the arrays and the products over many steps, numba compiles what goes from step to step. Both take their
-turns at a few steps, whose signals stay in the processor's cache meanwhile.
+turns at a few steps, whose signals stay in the processor's cache meanwhile. The first call for a kind of peephole and a
+precision compiles, which takes some seconds; the result is kept on disk.
 """
 
 from typing import Any
@@ -11,7 +12,6 @@ import numpy as np
 from lstm_ref.checks import Array, Integers
 from lstm_ref.engines.numba_kernels import backward_loop, forward_loop
 from lstm_ref.engines.numpy_engine import all_steps, hold
-from lstm_ref.peepholes import kind_of
 
 TENSORS = False
 
@@ -73,8 +73,10 @@ def _turns(T: int, B: int) -> list[tuple[slice, slice]]:
 
 def _looks(P: Array | None, B: int, ahead: bool) -> tuple[Array | None, tuple[Array, ...] | None]:
     """Return P if it is diagonal, and if it is full the panels of i and f and those of o."""
-    if P is None or kind_of(P, stacked=True) == "diagonal":
-        return None if P is None else np.ascontiguousarray(P), None
+    if P is None:
+        return None, None
+    if P.ndim == 2:
+        return np.ascontiguousarray(P), None
     matrices = P[:2].reshape(-1, P.shape[2]), P[2]
     return None, tuple(_panels(M.T if ahead else M, B) for M in matrices)
 
@@ -85,8 +87,9 @@ def _panels(M: Array, rows: int) -> Array:
     There are several, the last filled up with zeros, where their products are small and that of M is not.
     """
     K, N = M.shape
-    width = min(max(WIDTHS), SMALL // (rows * K) // 8 * 8)
-    if rows * K * N <= SMALL or width < min(WIDTHS):
+    least, most = WIDTHS
+    width = min(most, SMALL // (rows * K) // 8 * 8)
+    if rows * K * N <= SMALL or width < least:
         return np.ascontiguousarray(M)[None]
     count = -(-N // width)
     padded = np.zeros((K, count * width), M.dtype)
