@@ -1,10 +1,16 @@
-"""The loops of `lstm_ref.engines.numba_engine`, compiled by numba; net is one step's (B, 4, H).
+"""The loops of `lstm_ref.engines.numba_engine`, compiled by numba at their first call; net is one step's (B, 4, H).
+
+A compiled loop costs next to nothing to start. So each step goes through its batch row by row, and through each row in
+short loops: from a short loop a compiler makes instructions that handle many numbers at once, from a long one it often
+cannot, because it would have to make sure first that no array overlaps another. And a loop is given all four networks,
+and which one it is for: of a part of them it would not know that neighbours in a row are neighbours in memory.
 
 They stand in one file because numba keeps on disk what it compiled, and looks for changes in that file alone.
 """
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +18,13 @@ from numba import njit, types
 from numba.extending import overload
 
 from lstm_ref.checks import Array
+from lstm_ref.engines.numba_cache import may_keep
 from lstm_ref.gates import F_T, G_T, I_T, O_T
 
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """Return the function compiled, at its first call, for the types that it is given."""
-    # NumPy's rule for a division by zero: under Python's, every division asks first, one number at a time.
-    return njit(function, cache=True, error_model="numpy")
+# NumPy's rule for a division by zero: under Python's, every division asks first, one number at a time. And a processor
+# may multiply and add in one instruction, which rounds once instead of twice.
+compiled: Callable[..., Any] = partial(njit, error_model="numpy", fastmath={"contract"})
+kept: Callable[..., Any] = partial(compiled, cache=may_keep())
 
 
 def tanh(x: Any) -> Any:
@@ -26,8 +32,7 @@ def tanh(x: Any) -> Any:
     return math.tanh(x)
 
 
-# In single precision math.tanh would be one call of a library for each number. (numba wants the argument of the
-# choice written as those of what is chosen, where a lambda has no types.)
+# In single precision math.tanh would be one call of a library for each number. (numba wants x to have no type here.)
 @overload(tanh)
 def _tanh_of_type(x):  # type: ignore[no-untyped-def]
     return (lambda x: _lambert(x)) if x == types.float32 else (lambda x: math.tanh(x))
@@ -35,7 +40,7 @@ def _tanh_of_type(x):  # type: ignore[no-untyped-def]
 
 @compiled
 def _lambert(x: Any) -> Any:
-    """Return tanh(x) in single precision, by operations that a processor does eight at a time.
+    """Return tanh(x) in single precision, by operations that a processor does many at a time.
 
     Lambert's continued fraction, cut after its seventh level, gives tanh(x / 2) = p / q; the double angle gives the
     rest. Beyond 9 the answer is 1 to the last digit of single precision; nowhere is it off by more than 3e-7.
@@ -53,56 +58,43 @@ def _lambert(x: Any) -> Any:
 
 
 @compiled
-def transposed(P: Array) -> Array:
-    """Return k matrices (k, H, H) one under the other and turned over, (H, k H)."""
-    return np.ascontiguousarray(P.reshape(-1, P.shape[2]).T)
-
-
-# Below, n, m and k count the sequences, the networks and the elements.
-
-
-@compiled
-def add_recurrent(net: Array, recurrent: Array, b: Array) -> None:
-    for n in range(net.shape[0]):
-        for k in range(net.shape[1]):
-            net[n, k] += recurrent[n, k] + b[k]
+def add_product(out: Array, first: int, last: int, rows: Array, panels: Array) -> None:
+    """Add to columns first to last of out (B, N) the product of rows (B, K) and panels (count, K, width)."""
+    count, _, width = panels.shape
+    product = np.empty((len(rows), width), rows.dtype)
+    for j in range(count):
+        np.dot(rows, panels[j], product)
+        start = first + j * width
+        for n in range(len(rows)):
+            for k in range(min(width, last - start)):
+                out[n, start + k] += product[n, k]
 
 
 @compiled
-def add(rows: Array, more: Array) -> None:
-    for n in range(rows.shape[0]):
-        for k in range(rows.shape[1]):
-            rows[n, k] += more[n, k]
+def sigmoid(x: Any, half: Any) -> Any:
+    """Return the sigmoid of one number, given a half in its precision."""
+    return half + half * tanh(half * x)
 
 
 @compiled
-def add_full_looks(net: Array, first: int, looks: Array) -> None:
-    for n in range(looks.shape[0]):
-        for m in range(looks.shape[1]):
-            for k in range(looks.shape[2]):
-                net[n, first + m, k] += looks[n, m, k]
-
-
-@compiled
-def add_diagonal_look(net: Array, m: int, P: Array, c: Array) -> None:
-    for n in range(c.shape[0]):
-        for k in range(len(P)):
-            net[n, m, k] += P[k] * c[n, k]
-
-
-@compiled
-def sigmoid(net: Array, m: int) -> None:
-    half = net.dtype.type(0.5)
+def turn_valve(net: Array, m: int, b: Array) -> None:
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
-            net[n, m, k] = half + half * tanh(half * net[n, m, k])
+            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k], net.dtype.type(0.5))
 
 
 @compiled
-def tanh_of(net: Array, m: int) -> None:
+def turn_looking_valve(net: Array, m: int, b: Array, P: Array, c: Array) -> None:
     for n in range(net.shape[0]):
         for k in range(net.shape[2]):
-            net[n, m, k] = tanh(net[n, m, k])
+            net[n, m, k] = sigmoid(net[n, m, k] + b[m, k] + P[k] * c[n, k], net.dtype.type(0.5))
+
+
+@compiled
+def new_memory(net: Array, b: Array) -> None:
+    for n in range(net.shape[0]):
+        for k in range(net.shape[2]):
+            net[n, G_T, k] = tanh(net[n, G_T, k] + b[G_T, k])
 
 
 @compiled
@@ -117,6 +109,38 @@ def output(h_t: Array, net: Array, c_t: Array) -> None:
     for n in range(c_t.shape[0]):
         for k in range(c_t.shape[1]):
             h_t[n, k] = net[n, O_T, k] * tanh(c_t[n, k])
+
+
+@kept
+def forward_loop(
+    nets: Array, h: Array, c: Array, R: Array, b: Array, diagonal: Array | None, full: tuple[Array, ...] | None
+) -> None:
+    """Go through some steps: nets comes with the input's share of every sum, h and c with the first h_prev and c_prev.
+
+    R and full are panels of the weights. What is None numba leaves out when it compiles.
+    """
+    steps, B, _, H = nets.shape
+    for t in range(steps):
+        net, c_prev, c_t = nets[t], c[t], c[t + 1]
+        columns = net.reshape(B, 4 * H)
+        add_product(columns, 0, 4 * H, h[t], R)
+        if full is not None:
+            add_product(columns, 0, 2 * H, c_prev, full[0])
+        if diagonal is None:
+            turn_valve(net, I_T, b)
+            turn_valve(net, F_T, b)
+        else:
+            turn_looking_valve(net, I_T, b, diagonal[0], c_prev)
+            turn_looking_valve(net, F_T, b, diagonal[1], c_prev)
+        new_memory(net, b)
+        remember(c_t, net, c_prev)
+        if full is not None:
+            add_product(columns, 3 * H, 4 * H, c_t, full[1])
+        if diagonal is None:
+            turn_valve(net, O_T, b)
+        else:
+            turn_looking_valve(net, O_T, b, diagonal[2], c_t)
+        output(h[t + 1], net, c_t)
 
 
 @compiled
@@ -150,6 +174,13 @@ def back_through_memory(d_net: Array, d_c: Array, net: Array, c_prev: Array) -> 
 
 
 @compiled
+def add(rows: Array, more: Array) -> None:
+    for n in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            rows[n, k] += more[n, k]
+
+
+@compiled
 def add_look_back(d_c: Array, d_net: Array, m: int, P: Array) -> None:
     for n in range(d_c.shape[0]):
         for k in range(len(P)):
@@ -157,94 +188,62 @@ def add_look_back(d_c: Array, d_net: Array, m: int, P: Array) -> None:
 
 
 @compiled
-def sum_diagonal_looks(d_P: Array, d_net: Array, m: int, c: Array) -> None:
+def gather(some: Array, d_net: Array, first: int) -> None:
+    """Copy some networks of d_net, from the first on: a product wants them in one piece."""
+    for n in range(some.shape[0]):
+        for m in range(some.shape[1]):
+            for k in range(some.shape[2]):
+                some[n, m, k] = d_net[n, first + m, k]
+
+
+@compiled
+def sum_looks(d_P: Array, d_net: Array, m: int, c: Array) -> None:
     for n in range(c.shape[0]):
         for k in range(len(d_P)):
             d_P[k] += d_net[n, m, k] * c[n, k]
 
 
-@compiled
-def forward_loop(
-    x: Array, h0: Array, c0: Array, W: Array, R: Array, b: Array, diagonal: Array, full: Array
-) -> tuple[Array, Array, Array]:
-    T, B, I = x.shape
-    H = R.shape[1]
-    h, c = np.empty((T + 1, B, H), x.dtype), np.empty((T + 1, B, H), x.dtype)
-    h[0], c[0] = h0, c0
-    nets = np.dot(x.reshape(T * B, I), W.T).reshape(T, B, 4, H)
-    R, P_if, P_o = np.ascontiguousarray(R.T), transposed(full[:2]), transposed(full[2:])
-    recurrent, both, one = np.empty((B, 4 * H), x.dtype), np.empty((B, 2 * H), x.dtype), np.empty((B, H), x.dtype)
-    for t in range(T):
-        net, c_prev, c_t = nets[t], c[t], c[t + 1]
-        np.dot(h[t], R, recurrent)
-        add_recurrent(net.reshape(B, 4 * H), recurrent, b)
-        if len(full):
-            np.dot(c_prev, P_if, both)
-            add_full_looks(net, I_T, both.reshape(B, 2, H))
-        if len(diagonal):
-            add_diagonal_look(net, I_T, diagonal[0], c_prev)
-            add_diagonal_look(net, F_T, diagonal[1], c_prev)
-        sigmoid(net, I_T)
-        sigmoid(net, F_T)
-        tanh_of(net, G_T)
-        remember(c_t, net, c_prev)
-        if len(full):
-            np.dot(c_t, P_o, one)
-            add_full_looks(net, O_T, one.reshape(B, 1, H))
-        if len(diagonal):
-            add_diagonal_look(net, O_T, diagonal[2], c_t)
-        sigmoid(net, O_T)
-        output(h[t + 1], net, c_t)
-    return nets, h, c
-
-
-@compiled
+@kept
 def backward_loop(
+    d_nets: Array,
+    d_h_t: Array,
+    d_c_t: Array,
+    d_diagonal: Array | None,
     d_h: Array,
     d_c: Array,
-    x: Array,
-    W: Array,
-    R: Array,
-    diagonal: Array,
-    full: Array,
+    first: int,
     nets: Array,
-    h: Array,
     c: Array,
-) -> tuple[Array, ...]:
-    T, B, _, H = nets.shape
-    d_nets = np.empty((T, B, 4, H), x.dtype)
-    d_h_t, d_c_t = np.zeros((B, H), x.dtype), np.zeros((B, H), x.dtype)
-    d_diagonal, d_full = np.zeros_like(diagonal), np.zeros_like(full)
-    P_if, P_o = full[:2].reshape(-1, H), full[2:].reshape(-1, H)
-    both, one, scratch = np.empty((B, 2, H), x.dtype), np.empty((B, H), x.dtype), np.empty((B, H), x.dtype)
-    for t in range(T - 1, -1, -1):
+    R: Array,
+    diagonal: Array | None,
+    full: tuple[Array, ...] | None,
+) -> None:
+    """Go through some steps backwards: fill d_nets, add to d_diagonal, and turn d_h_t and d_c_t into those before.
+
+    d_c begins with the gradient of step `first`, which need not be one of these; R and full are the weights' panels.
+    """
+    steps, B, _, H = nets.shape
+    valves, scratch = np.empty((B, 2, H), nets.dtype), np.empty((B, H), nets.dtype)
+    for t in range(steps - 1, -1, -1):
         d_net, net, c_prev, c_t = d_nets[t], nets[t], c[t], c[t + 1]
         add(d_h_t, d_h[t])
-        if t >= T - len(d_c):
-            add(d_c_t, d_c[t - T + len(d_c)])
+        if t >= first:
+            add(d_c_t, d_c[t - first])
         back_through_output(d_net, d_c_t, d_h_t, net, c_t, scratch)
-        if len(full):
-            one[:] = d_net[:, O_T]
-            np.dot(one, P_o, scratch)
-            add(d_c_t, scratch)
-        if len(diagonal):
+        if full is not None:
+            gather(scratch.reshape(B, 1, H), d_net, O_T)
+            add_product(d_c_t, 0, H, scratch, full[1])
+        if diagonal is not None:
             add_look_back(d_c_t, d_net, O_T, diagonal[2])
         back_through_memory(d_net, d_c_t, net, c_prev)
-        if len(full):
-            both[:] = d_net[:, :2]
-            np.dot(both.reshape(B, 2 * H), P_if, scratch)
-            add(d_c_t, scratch)
-        if len(diagonal):
+        if full is not None:
+            gather(valves, d_net, I_T)
+            add_product(d_c_t, 0, H, valves.reshape(B, 2 * H), full[0])
+        if diagonal is not None and d_diagonal is not None:
             add_look_back(d_c_t, d_net, I_T, diagonal[0])
             add_look_back(d_c_t, d_net, F_T, diagonal[1])
-            sum_diagonal_looks(d_diagonal[0], d_net, I_T, c_prev)
-            sum_diagonal_looks(d_diagonal[1], d_net, F_T, c_prev)
-            sum_diagonal_looks(d_diagonal[2], d_net, O_T, c_t)
-        np.dot(d_net.reshape(B, 4 * H), R, d_h_t)
-    flat, old, new = d_nets.reshape(T * B, 4 * H), c[:-1].reshape(T * B, H), c[1:].reshape(T * B, H)
-    d_x, d_b = np.dot(flat, W).reshape(x.shape), np.dot(np.ones(T * B, x.dtype), flat)
-    d_W, d_R = np.dot(flat.T, x.reshape(T * B, -1)), np.dot(flat.T, h[:-1].reshape(T * B, H))
-    if len(full):
-        d_full[:2] = np.dot(np.ascontiguousarray(flat[:, : 2 * H]).T, old).reshape(2, H, H)
-        d_full[2] = np.dot(np.ascontiguousarray(flat[:, 3 * H :]).T, new)
-    return d_x, d_h_t, d_c_t, d_W, d_R, d_b, d_diagonal, d_full
+            sum_looks(d_diagonal[0], d_net, I_T, c_prev)
+            sum_looks(d_diagonal[1], d_net, F_T, c_prev)
+            sum_looks(d_diagonal[2], d_net, O_T, c_t)
+        d_h_t[:] = 0
+        add_product(d_h_t, 0, H, d_net.reshape(B, 4 * H), R)

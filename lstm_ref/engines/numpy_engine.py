@@ -106,7 +106,9 @@ def backward(
             d_c_t *= along_pipe
             if full is not None:
                 d_c_t += np.dot(d_i_f, P_if, scratch)
-    return _weight_gradients(d_nets, x, W, P, h, c, from_later, d_c_t)
+    # Every gradient that can wait for the end is one product over all steps.
+    d_x, d_W, d_R, d_b, d_P = all_steps(d_nets, x, W, P, h, c)
+    return d_x, from_later, d_c_t, d_W, d_R, d_b, d_P
 
 
 def hold(nets: Array, h: Array, c: Array, lengths: Integers | None) -> tuple[Array, Array, Array]:
@@ -183,20 +185,21 @@ def _slopes(slopes: Array, nets: Array, c_prev: Array, c_t: Array, P: Array | No
     return through_h, along_pipe
 
 
-def _weight_gradients(
-    d_nets: Array, x: Array, W: Array, P: Array | None, h: Array, c: Array, d_h0: Array, d_c0: Array
-) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
-    """Return what `backward` does: every gradient that can wait for the end is one product over all steps."""
-    T, B, _, H = d_nets.shape
-    flat, old, new = d_nets.reshape(T * B, 4 * H), c[:-1].reshape(T * B, H), c[1:].reshape(T * B, H)
+def all_steps(
+    d_nets: Array, x: Array, W: Array, P: Array | None, h: Array, c: Array
+) -> tuple[Array, Array, Array, Array, Array | None]:
+    """Return d_x, d_W, d_R, d_b and d_P, from the gradients of all sums: each is one product over all steps."""
+    H = h.shape[2]
+    flat, old, new = d_nets.reshape(-1, 4 * H), c[:-1].reshape(-1, H), c[1:].reshape(-1, H)
     d_x = np.dot(flat, W).reshape(x.shape)
-    d_W = np.dot(flat.T, x.reshape(T * B, -1))
-    d_R = np.dot(flat.T, h[:-1].reshape(T * B, H))
-    d_b = np.dot(np.ones(T * B, flat.dtype), flat)
+    d_W = np.dot(flat.T, x.reshape(len(flat), -1))
+    d_R = np.dot(flat.T, h[:-1].reshape(-1, H))
+    d_b = np.dot(np.ones(len(flat), flat.dtype), flat)
     seen = ((I_T, old), (F_T, old), (O_T, new))
     d_P = None
     if kind_of(P, stacked=True) == "diagonal":
         d_P = np.stack([np.einsum("nh,nh->h", flat[:, k * H : (k + 1) * H], memory) for k, memory in seen])
     elif P is not None:
-        d_P = np.stack([np.dot(flat[:, k * H : (k + 1) * H].T, memory) for k, memory in seen])
-    return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
+        # Unlike np.dot, matmul takes a part of the columns without copying it.
+        d_P = np.stack([np.matmul(flat[:, k * H : (k + 1) * H].T, memory) for k, memory in seen])
+    return d_x, d_W, d_R, d_b, d_P

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 import torch
+from helpers.engines import BACKWARD, CLOSE, agree, problem, run
 from helpers.processes import python
 from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -12,46 +13,10 @@ from lstm_ref.engines import choose, choosing, numba_kernels, torch_engine
 from lstm_ref.engines import numba_engine as compiled
 from lstm_ref.engines import numpy_engine as engine
 from lstm_ref.layer import LSTM
-from lstm_ref.peepholes import AXES
 from lstm_ref.weights import PEEPHOLES
 
 ENGINES = {name: choosing.module(name) for name in choosing.MODULES}
-CLOSE = {"float64": 1e-12, "float32": 1e-5}
-FORWARD = "nets", "h", "c"
-BACKWARD = "d_x", "d_h0", "d_c0", "d_W", "d_R", "d_b", "d_P"
 LENGTHS = np.array([4, 7, 1])
-
-
-def problem(T, B, peephole, dtype="float64", I=3, H=5, memories=1):
-    """Return what an engine's forward pass takes, and random gradients for its backward pass."""
-    rng = np.random.default_rng(8)
-    P = None if peephole == "none" else (3, *(H for _ in AXES[peephole]))
-    shapes = (T, B, I), (B, H), (B, H), (4 * H, I), (4 * H, H), (4 * H,), P
-    inputs = [None if shape is None else 0.6 * rng.normal(size=shape) for shape in shapes]
-    d_h, d_c = rng.normal(size=(T, B, H)), rng.normal(size=(memories, B, H))
-    return [None if array is None else array.astype(dtype) for array in (d_h, d_c, *inputs)]
-
-
-def run(E, d_h, d_c, x, h0, c0, W, R, b, P, lengths=None):
-    """Return everything an engine computes, by name, as arrays."""
-    given = d_h, d_c, x, h0, c0, W, R, b, P, lengths
-    if E.TENSORS:
-        given = [None if array is None else torch.from_numpy(array) for array in given]
-    d_h, d_c, x, h0, c0, W, R, b, P, lengths = given
-    signals = E.forward(x, h0, c0, W, R, b, P, lengths)
-    gradients = E.backward(d_h, d_c, x, W, R, P, *signals)
-    found = zip(FORWARD + BACKWARD, (*signals, *gradients))
-    return {name: None if array is None else np.asarray(array) for name, array in found}
-
-
-def agree(found, want, bound):
-    for name, expected in want.items():
-        if expected is None:
-            assert found[name] is None, name
-        else:
-            assert found[name].shape == expected.shape and found[name].dtype == expected.dtype, name
-            difference = np.abs(found[name] - expected).max() / max(1, np.abs(expected).max())
-            assert difference < bound, (name, difference)
 
 
 @pytest.mark.parametrize("E", [*ENGINES.values()][1:], ids=[*ENGINES][1:])
@@ -145,9 +110,9 @@ def test_the_compiled_tanh_of_single_precision_is_right_to_3e_7_odd_and_never_be
 def test_the_compiled_engine_takes_the_tanh_of_its_numbers_own_precision(dtype, bound):
     for x in np.linspace(-9, 9, 301).astype(dtype):
         nets = np.full((1, 4, 1), x)
-        numba_kernels.tanh_of(nets, 2)
+        numba_kernels.new_memory(nets, np.zeros((4, 1), dtype))
         assert abs(nets[0, 2, 0] - np.tanh(np.float64(x))) < bound
-        numba_kernels.sigmoid(nets, 0)
+        numba_kernels.turn_valve(nets, 0, np.zeros((4, 1), dtype))
         assert abs(nets[0, 0, 0] - 1 / (1 + np.exp(-np.float64(x)))) < bound
 
 

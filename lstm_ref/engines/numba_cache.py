@@ -1,0 +1,23 @@
+"""Whether numba can keep on disk what it compiles. Nothing here changes what is compiled."""
+
+import warnings
+
+from numba import njit
+
+
+def may_keep() -> bool:
+    """Say whether numba finds a folder that it may write to; warn if not.
+
+    The loops are then compiled in every process: NumPy's engine would be ready at once, but over any work that takes
+    longer than a few seconds it loses more than that.
+    """
+    try:
+        njit(may_keep, cache=True)
+    except RuntimeError as error:
+        warnings.warn(
+            "engine: 'compiled' takes some seconds at its first call in every process, because numba can keep nothing "
+            f"on disk ({error}). Set NUMBA_CACHE_DIR to a folder that can be written to, or choose engine='numpy'.",
+            stacklevel=2,
+        )
+        return False
+    return True
