@@ -164,9 +164,11 @@ class LSTM(torch.nn.RNNBase):
                 raise ValueError(f"{name}: expected {dtype} like the weights, got {given.dtype}")
             if given is not x and given.shape != shape:
                 raise ValueError(f"{name}: expected (layers * directions, B, H) = {shape}, got {tuple(given.shape)}")
+        if autocast:
+            x, hx = x.to(dtype), None if hx is None else [state.to(dtype) for state in hx]
         if hx is None:
-            return x.to(dtype), [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
-        return x.to(dtype), list(zip(*(state.to(dtype).unbind() for state in _in_order(hx, order))))
+            return x, [(weight.new_zeros(shape[1:]),) * 2] * shape[0]
+        return x, list(zip(*(state.unbind() for state in _in_order(hx, order))))
 
     def _layers(
         self, x: Tensor, starts: Sequence[Sequence[Tensor]], memories: bool, lengths: Tensor | None = None

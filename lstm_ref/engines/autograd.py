@@ -79,7 +79,11 @@ class LSTMFunction(torch.autograd.Function):
         # PyTorch records the backward pass only where it will be differentiated in turn.
         if torch.is_grad_enabled():
             return *_differentiable(saved[:9], ctx.needs_input_grad, pulls), None, None
-        return *calling.on(ctx.engine, saved[0], calling.backward, (*saved, *pulls)), None, None, None
+        x, _, _, W, R, b_ih, _, P, *others = saved
+        *gradients, d_b, d_P = calling.on(ctx.engine, x, calling.backward, (x, W, R, P, *others, *pulls))
+        # Each bias gets a gradient of its own, which its owner may change.
+        d_biases = (None, None) if b_ih is None else (d_b, d_b.clone())
+        return *gradients, *d_biases, d_P, None, None, None
 
 
 def _differentiable(

@@ -26,7 +26,7 @@ def on(
     if engine.TENSORS:
         with own_precision(like.device.type):
             return list(function(engine, *tensors, *options))
-    arrays = [None if each is None else np.ascontiguousarray(each.numpy()) for each in tensors]
+    arrays = [None if each is None else each.numpy() for each in tensors]
     return [None if each is None else torch.from_numpy(each) for each in function(engine, *arrays, *options)]
 
 
@@ -56,12 +56,8 @@ def signals_of(
 def backward(
     engine: ModuleType,
     x: Signal,
-    h0: Signal,
-    c0: Signal,
     W: Signal,
     R: Signal,
-    b_ih: Signal | None,
-    b_hh: Signal | None,
     P: Signal | None,
     lengths: Signal | None,
     nets: Signal,
@@ -72,16 +68,14 @@ def backward(
     d_c_last: Signal | None,
     d_c: Signal | None = None,
 ) -> tuple[Signal | None, ...]:
-    """Return the gradients of x, h0, c0, W, R, both biases and P from those of what `forward` answers.
-
-    None stands for a gradient of zeros, and for that of a bias or a P that is None.
-    """
+    """Return all gradients of an engine from those of what `forward` answers; None stands for a gradient of zeros."""
     d_h = _total(d_h, d_h_last, h[1:], lengths)
     # The gradient of the last memory goes alone, unless there is one of every memory.
-    d_c = _total(d_c, d_c_last, c[-1:] if d_c is None else c[1:])
-    *gradients, d_b, d_P = engine.backward(d_h, d_c, x, W, R, P, nets, h, c)
-    # Each bias gets a gradient of its own, which its owner may change.
-    return *gradients, *((None, None) if b_ih is None else (d_b, _copy(d_b))), d_P
+    if d_c is None:
+        d_c = c[:0] if d_c_last is None else d_c_last
+    elif d_c_last is not None:
+        d_c = _total(d_c, d_c_last, d_c)
+    return engine.backward(d_h, d_c, x, W, R, P, nets, h, c)
 
 
 def one_bias(

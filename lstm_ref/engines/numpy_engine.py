@@ -73,8 +73,8 @@ def backward(
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array | None]:
     """Return d_x, d_h0, d_c0, d_W, d_R, d_b and d_P, each shaped like what it is the gradient of; d_P may be None.
 
-    d_h (T, B, H) is the gradient of every h_t, d_c (K, B, H) that of the last K memories: of every c_t, or of the very
-    last. In each, what reaches the loss through later steps is not counted: that is what this function adds.
+    d_h (T, B, H) is the gradient of every h_t, d_c (K, B, H) that of the last K memories: of every c_t, of the very
+    last, or of none. What reaches the loss through later steps is not counted: that is what this function adds.
     """
     T, B, _, H = nets.shape
     d_nets = np.empty_like(nets)

@@ -23,7 +23,15 @@ LENGTHS = np.array([4, 7, 1])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("T", "B", "memories", "lengths"),
-    [(7, 3, 1, None), (7, 3, 7, None), (7, 3, 1, LENGTHS), (7, 3, 7, LENGTHS), (9, 1, 1, None), (1, 1, 1, None)],
+    [
+        (7, 3, 1, None),
+        (7, 3, 7, None),
+        (7, 3, 0, LENGTHS),
+        (7, 3, 1, LENGTHS),
+        (7, 3, 7, LENGTHS),
+        (9, 1, 1, None),
+        (1, 1, 1, None),
+    ],
 )
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_every_signal_and_every_gradient_is_that_of_the_numpy_engine(peephole, T, B, memories, lengths, dtype, E):
