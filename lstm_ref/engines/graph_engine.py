@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from lstm_ref.engines import torch_engine
-from lstm_ref.engines.graphs import Recordings, tf32
+from lstm_ref.engines.graphs import Recordings, on_device, tf32
 
 TENSORS = True
 
@@ -34,7 +34,8 @@ def backward(
 
 def _replayed(function: Callable[..., Any], inputs: Sequence[Tensor | None]) -> Any:
     key = function.__name__, tf32(), *(None if each is None else (each.shape, each.dtype) for each in inputs)
-    with torch.cuda.device_of(inputs[0]), RECORDINGS.get(key, inputs[0].device, lambda: _copies(inputs)) as recording:
+    device = next(each.device for each in inputs if each is not None)
+    with on_device(device), RECORDINGS.get(key, device, lambda: _copies(inputs)) as recording:
         for held, each in zip(recording.held, inputs):
             if each is not None:
                 held.copy_(each)

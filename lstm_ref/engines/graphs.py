@@ -7,7 +7,7 @@ them one by one, which also compiles what is not compiled yet; the second record
 
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -70,6 +70,11 @@ class Recordings:
                 yield found
 
 
+def on_device(device: torch.device) -> AbstractContextManager[Any]:
+    """Make a GPU the current one: kernels of our own go to that, wherever their tensors are."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+
+
 def records(device: torch.device) -> bool:
     """Return whether this device has graphs."""
     return device.type == "cuda"
@@ -78,7 +83,7 @@ def records(device: torch.device) -> bool:
 def _record(work: Callable[[], Any]) -> tuple[torch.cuda.CUDAGraph, Any]:
     graph = torch.cuda.CUDAGraph()
     # The stream that is in use may be the default one, which can not be recorded. Other threads may go on meanwhile.
-    with torch.cuda.stream(torch.cuda.Stream()):
+    with torch.cuda.stream(torch.cuda.Stream()):  # type: ignore[no-untyped-call]
         graph.capture_begin(capture_error_mode="thread_local")
         try:
             result = work()

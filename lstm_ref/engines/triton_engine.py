@@ -17,9 +17,9 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from lstm_ref.engines.graphs import Recordings, tf32
-from lstm_ref.engines.triton_kernels import backward_memory, backward_step, fill, forward_output, forward_step
+from lstm_ref.engines.graphs import Recordings, on_device, tf32
 from lstm_ref.engines.triton_loops import backward_loop, forward_loop
+from lstm_ref.engines.triton_steps import backward_memory, backward_step, fill, forward_output, forward_step
 from lstm_ref.gates import O_T
 from lstm_ref.peepholes import kind_of
 
@@ -41,11 +41,11 @@ class Tiles(NamedTuple):
     stages: int
 
 
-TILES = {"tall": Tiles(32, 16, 64, 4, 3), "small": Tiles(16, 16, 64, 4, 3), "narrow": Tiles(32, 8, 64, 4, 3)}
-"""Ways to cut up a step; none reads less than "tall" for its number of programs, the others have more programs."""
+TILES = {"tall": Tiles(32, 16, 64, 4, 3), "narrow": Tiles(32, 8, 64, 4, 3), "small": Tiles(16, 16, 64, 4, 3)}
+"""Ways to cut a step up. Together the programs of "tall" read least; the others are twice as many."""
 
-LOOP = 64
-"""Up to so many elements, one launch goes through all steps."""
+LOOP_BYTES = 128
+"""Where a row of h has no more bytes, one launch goes through all steps: R then fits into a program's memory."""
 
 
 def forward(
@@ -57,15 +57,15 @@ def forward(
     nets = torch.nn.functional.linear(x, W, b.to(x.dtype)).reshape(T, B, 4, H)
     h, c = x.new_empty(T + 1, B, H), x.new_empty(T + 1, B, H, dtype=torch.float32)
     h[0], c[0] = h0, c0
-    R, P = _weights(R, P, x.dtype)
-    arrays = nets, h, c, R, P, _plain(lengths, torch.int64) if ends else R
-    with torch.cuda.device_of(x):
-        if H <= LOOP:
-            grid, options = _loop(B, H)
-            forward_loop[grid](*arrays, T, B, H, kind, ends, **options)
+    R, P = _weights(R, P, kind, x.dtype)
+    arrays = nets, h, c, R, P, R if lengths is None else _plain(lengths, torch.int64)
+    with on_device(x.device):
+        if H * x.element_size() <= LOOP_BYTES:
+            programs, options = _loop(B, H)
+            forward_loop[programs](*arrays, T, B, H, kind, ends, **options)
         else:
-            grid, options = _step(B, H)
-            options |= {"D": DTYPES[x.dtype], "LENGTHS": ends}
+            grid, options = _step(B, H, x.dtype)
+            options["LENGTHS"] = ends
 
             def launch(table: Tensor) -> None:
                 for t in range(T):
@@ -83,18 +83,20 @@ def backward(
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`, and above for their dtypes."""
     T, B, _, H = nets.shape
     K, kind = len(d_c), kind_of(P, stacked=True)
-    d_nets, d_h0, d_c0 = nets.new_empty(T + 1, B, 4, H), h.new_empty(B, H), c.new_zeros(B, H)
+    nets, c = _plain(nets, x.dtype), _plain(c, torch.float32)
+    d_nets, d_h0, d_c0 = nets.new_empty(T + 1, B, 4, H), nets.new_empty(B, H), c.new_zeros(B, H)
+    arrays = d_nets, nets, c
     signals = _plain(d_h, x.dtype), _plain(d_c, torch.float32)
-    with torch.cuda.device_of(x):
-        if H <= LOOP:
-            grid, options = _loop(B, H)
-            arrays = d_nets, nets, c, *_weights(R, P, x.dtype), *signals, d_h0, d_c0
-            backward_loop[grid](*arrays, T, K, B, H, KIND=kind, **options)
+    with on_device(x.device):
+        if H * x.element_size() <= LOOP_BYTES:
+            programs, options = _loop(B, H)
+            weights = _weights(R, P, kind, x.dtype)
+            backward_loop[programs](*arrays, *weights, *signals, d_h0, d_c0, T, K, B, H, kind, **options)
         else:
-            grid, options = _step(B, H)
-            options["D"] = DTYPES[x.dtype]
+            grid, options = _step(B, H, x.dtype)
             # Turned over, what one element adds up stands side by side.
-            turned = _weights(R.T, P.reshape(3 * H, H).T if kind == "full" else P, x.dtype)
+            looks = P.reshape(3 * H, H) if P is not None and kind == "full" else None
+            weights = _weights(R.T, P if looks is None else looks.T, kind, x.dtype)
             d_nets[T] = 0
 
             def launch(table: Tensor) -> None:
@@ -104,11 +106,11 @@ def backward(
                         backward_memory[grid](table, t, B, H, **options)
 
             key = "backward", kind, T, K, B, H, *options.values()
-            _replayed(key, (d_nets, nets, c, *turned, d_c0, *signals), launch)
+            _replayed(key, (*arrays, *weights, d_c0, *signals), launch)
             first = d_nets[0].reshape(B, 4 * H)
-            torch.mm(first, R, out=d_h0)
-            if kind == "full":
-                d_c0 += first[:, : 2 * H] @ P[:2].reshape(2 * H, H).to(x.dtype)
+            d_h0 = first @ R
+            if looks is not None:
+                d_c0 += first[:, : 2 * H] @ looks[: 2 * H].to(x.dtype)
         return _weight_gradients(d_nets[:T], d_h0, d_c0, x, W, P, h, c)
 
 
@@ -129,10 +131,10 @@ def _weight_gradients(
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
 
 
-def _weights(R: Tensor, P: Tensor | None, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+def _weights(R: Tensor, P: Tensor | None, kind: str, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Return R and P as the kernels want them; where there is no P, R stands in, and is not looked at."""
     R = _plain(R, dtype)
-    return R, R if P is None else _plain(P, torch.float32 if P.shape[0] == 3 and P.dim() == 2 else dtype)
+    return R, R if P is None else _plain(P, dtype if kind == "full" else torch.float32)
 
 
 def _plain(tensor: Tensor, dtype: torch.dtype) -> Tensor:
@@ -141,19 +143,27 @@ def _plain(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return tensor.clone() if tensor.data_ptr() % 16 else tensor
 
 
-def _step(B: int, H: int, which: str = "tall") -> tuple[tuple[int, int], dict[str, Any]]:
+def tiles(B: int, H: int, dtype: torch.dtype) -> Tiles:
+    """Return how a step is cut up. Without tensor cores arithmetic is what takes long, and is spread more thinly."""
+    if B <= 16:
+        return TILES["small"]
+    few = triton.cdiv(B, 32) * triton.cdiv(H, 16) < 64
+    return TILES["narrow" if few or (dtype == torch.float32 and not tf32()) else "tall"]
+
+
+def _step(B: int, H: int, dtype: torch.dtype) -> tuple[tuple[int, int], dict[str, Any]]:
     """Return how many programs do a step, along B and along H, and what each is told."""
-    tiles = TILES["small" if B <= 16 else which]
-    options = {"PRECISION": _precision(), "BLOCK_B": tiles.B, "BLOCK_H": tiles.H, "BLOCK_K": tiles.K}
-    launch = {"num_warps": tiles.warps, "num_stages": tiles.stages}
-    return (triton.cdiv(B, tiles.B), triton.cdiv(H, tiles.H)), options | launch
+    cut = tiles(B, H, dtype)
+    options = {"D": DTYPES[dtype], "PRECISION": _precision(), "BLOCK_B": cut.B, "BLOCK_H": cut.H, "BLOCK_K": cut.K}
+    options |= {"num_warps": cut.warps, "num_stages": cut.stages}
+    return (triton.cdiv(B, cut.B), triton.cdiv(H, cut.H)), options
 
 
 def _loop(B: int, H: int) -> tuple[tuple[int], dict[str, Any]]:
     """Return how many programs do all steps, and what each is told."""
     block = max(16, triton.next_power_of_2(H))
-    options = {"PRECISION": _precision(), "BLOCK_B": 16, "BLOCK_H": block, "STAGES": 2}
-    return (triton.cdiv(B, 16),), options | {"num_warps": max(2, block // 8)}
+    options = {"PRECISION": _precision(), "BLOCK_B": 16, "BLOCK_H": block, "STAGES": 2, "num_warps": block // 8}
+    return (triton.cdiv(B, 16),), options
 
 
 def _precision() -> str:

@@ -4,11 +4,22 @@ A program has BLOCK_B sequences and all elements, BLOCK_H of them with those tha
 registers, and no program needs what another made.
 """
 
+# Triton gives the arguments their types when it compiles, and Python has no names for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
+
 import triton
 import triton.language as tl
 from triton.language import constexpr
 
-from lstm_ref.engines.triton_kernels import back_through_memory, back_through_output, load, output, place, remember
+from lstm_ref.engines.triton_parts import (
+    back_through_memory,
+    back_through_output,
+    diagonals,
+    load,
+    output,
+    place,
+    remember,
+)
 
 
 @triton.jit
@@ -45,6 +56,7 @@ def forward_loop(
     net_tile, size = n[:, None] * (4 * H) + k[None, :], B.to(tl.int64) * H
     R_i, R_f, R_g = matrix(R, k, 0, H, True), matrix(R, k, 1, H, True), matrix(R, k, 2, H, True)
     R_o = matrix(R, k, 3, H, True)
+    P_i, P_f, P_o = diagonals(P, k, H, KIND)
     if KIND == "full":
         P_i, P_f, P_o = matrix(P, k, 0, H, True), matrix(P, k, 1, H, True), matrix(P, k, 2, H, True)
     past, end = inside & False, 0
@@ -59,10 +71,10 @@ def forward_loop(
             i, f = dot(c_t, P_i, i, PRECISION), dot(c_t, P_f, f, PRECISION)
         if LENGTHS:
             past = t >= end
-        i, f, g, c_t = remember(i, f, g, c_t, P + k, k < H, past, H, KIND)
+        i, f, g, c_t = remember(i, f, g, c_t, P_i, P_f, past, KIND)
         if KIND == "full":
             o = dot(c_t, P_o, o, PRECISION)
-        o, h_t = output(o, c_t, P + k, k < H, past, H, KIND)
+        o, h_t = output(o, c_t, P_o, past, KIND)
         tl.store(net, i, mask=inside)
         tl.store(net + H, f, mask=inside)
         tl.store(net + 2 * H, g, mask=inside)
@@ -96,6 +108,7 @@ def backward_loop(
     net_tile, size = n[:, None] * (4 * H) + k[None, :], B.to(tl.int64) * H
     R_i, R_f, R_g = matrix(R, k, 0, H, False), matrix(R, k, 1, H, False), matrix(R, k, 2, H, False)
     R_o = matrix(R, k, 3, H, False)
+    P_i, P_f, P_o = diagonals(P, k, H, KIND)
     if KIND == "full":
         P_i, P_f, P_o = matrix(P, k, 0, H, False), matrix(P, k, 1, H, False), matrix(P, k, 2, H, False)
     from_later = tl.zeros((BLOCK_B, BLOCK_H), tl.float32)
@@ -106,10 +119,10 @@ def backward_loop(
         c_prev, c_t = load(c + t * size + tile, inside), load(c + (t + 1) * size + tile, inside)
         d_h_t = from_later + load(d_h + t * size + tile, inside)
         d_c_t += load(d_c + (t - T + K) * size + tile, inside & (t >= T - K))
-        d_o, d_c_t = back_through_output(d_h_t, d_c_t, load(net + 3 * H, inside), c_t, P + k, k < H, H, KIND)
+        d_o, d_c_t = back_through_output(d_h_t, d_c_t, load(net + 3 * H, inside), c_t, P_o, KIND)
         if KIND == "full":
             d_c_t = dot(d_o, P_o, d_c_t, PRECISION)
-        d_i, d_f, d_g, d_c_t = back_through_memory(d_c_t, d_net, net, c_prev, P + k, inside, k < H, H, KIND)
+        d_i, d_f, d_g, d_c_t = back_through_memory(d_c_t, d_net, net, c_prev, P_i, P_f, inside, H, KIND)
         if KIND == "full":
             d_c_t = dot(d_f, P_f, dot(d_i, P_i, d_c_t, PRECISION), PRECISION)
         from_later = dot(d_f, R_f, dot(d_i, R_i, tl.zeros_like(d_h_t), PRECISION), PRECISION)

@@ -15,7 +15,7 @@ from lstm_ref.layer import LSTM
 from lstm_ref.peepholes import AXES
 from lstm_ref.weights import PEEPHOLES
 
-ENGINES = {name: choosing.module(name) for name in choosing.MODULES}
+ENGINES = {name: choosing.module(name) for name in choosing.ON_A_CPU}
 CLOSE = {"float64": 1e-12, "float32": 1e-5}
 FORWARD = "nets", "h", "c"
 BACKWARD = "d_x", "d_h0", "d_c0", "d_W", "d_R", "d_b", "d_P"
@@ -163,6 +163,56 @@ def test_choose_picks_by_device_precision_and_what_is_installed(monkeypatch):
         assert choose("auto", tensor) is torch_engine
     with FakeTensorMode():
         assert choose("auto", torch.zeros(1)) is torch_engine
+
+
+class OnACard:
+    """What `choose` asks of a tensor, as of one on a GPU."""
+
+    def __init__(self, dtype):
+        self.device, self.dtype = torch.device("cuda", 0), dtype
+
+
+@pytest.fixture
+def card(monkeypatch):
+    """Let there be a card of NVIDIA's, with Triton, whose engine is `"triton"` itself."""
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch, "Tensor", OnACard)
+    monkeypatch.setattr(choosing, "TRITON", True)
+    monkeypatch.setattr(choosing, "module", lambda name: name)
+    return monkeypatch
+
+
+def test_choose_picks_triton_on_a_gpu_and_graphs_of_torch_where_triton_does_not_serve(card):
+    for dtype in (torch.float32, torch.float16, torch.bfloat16):
+        assert choose("auto", OnACard(dtype)) == choose("triton", OnACard(dtype)) == "triton"
+        assert choose("graph", OnACard(dtype)) == "graph"
+    single, double = OnACard(torch.float32), OnACard(torch.float64)
+    assert choose("auto", double) == "graph"
+    with pytest.raises(ValueError, match="'triton' is for float32, float16, bfloat16 on cuda, got"):
+        choose("triton", double)
+    card.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
+    assert choose("auto", single) == "graph"
+    card.undo()
+    card.setattr(torch, "Tensor", OnACard)
+    card.setattr(choosing, "module", lambda name: name)
+    card.setattr(torch.version, "cuda", None)
+    assert choose("auto", single) == "torch"
+
+
+def test_without_triton_choose_picks_graphs_of_torch_on_a_gpu_and_says_what_to_install(card):
+    card.setattr(choosing, "TRITON", False)
+    assert choose("auto", OnACard(torch.float32)) == "graph"
+    with pytest.raises(ImportError, match=r'engine: expected Triton .* pip install "lstm_ref\[gpu\]"'):
+        choose("triton", OnACard(torch.float32))
+
+
+@pytest.mark.parametrize("name", ["triton", "graph"])
+def test_an_engine_of_a_gpu_refuses_tensors_elsewhere(name, monkeypatch):
+    monkeypatch.setattr(choosing, "TRITON", True)
+    for tensor in (torch.zeros(1), torch.zeros(1, device="meta")):
+        with pytest.raises(ValueError, match=f"engine: expected 'torch' or 'auto', '{name}' is for .* on cuda, got"):
+            choose(name, tensor)
 
 
 def test_an_engine_of_another_name_is_refused():

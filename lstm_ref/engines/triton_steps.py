@@ -1,79 +1,26 @@
-"""The kernels of `lstm_ref.engines.triton_engine`, which Triton compiles.
+"""The kernels of `lstm_ref.engines.triton_engine` for many elements: each launch does one step.
 
-A program computes all four networks of its tile: BLOCK_B sequences n and BLOCK_H elements k. There are two ways through
-time. Where one tile holds all elements, one launch goes through all steps, with h and c in registers. Else each step is
-a launch, for it needs what all programs made of the step before.
-
-Shapes and names are those of `lstm_ref.engines.numpy_engine`. D is the dtype of x, h, W, R and nets; everything that
-adds up over the steps is in single precision. One step has less than 2**31 numbers, all steps may have more.
+A step needs what all programs made of the step before. With full peepholes it takes two launches, because one valve
+looks at all of what the other networks make. The kernels find their arrays in a table, so that launches which were
+recorded as a CUDA graph serve other arrays too.
 """
+
+# Triton gives the arguments their types when it compiles, and Python has no names for them.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
 
 import triton
 import triton.language as tl
 from triton.language import constexpr
 
-
-@triton.jit
-def tanh(x):
-    return 2 * tl.sigmoid(2 * x) - 1
-
-
-@triton.jit
-def load(signal, inside):
-    """Return a tile in single precision, with zeros where it reaches over the edge."""
-    return tl.load(signal, mask=inside, other=0).to(tl.float32)
-
-
-@triton.jit
-def remember(i, f, g, c_prev, P, there, past, H: constexpr, KIND: constexpr):
-    """Return i_t, f_t, g_t and c_t from the sums; past a sequence's end i and g are shut and f is open."""
-    if KIND == "diagonal":
-        i, f = i + load(P, there)[None, :] * c_prev, f + load(P + H, there)[None, :] * c_prev
-    i_t, f_t = tl.where(past, 0.0, tl.sigmoid(i)), tl.where(past, 1.0, tl.sigmoid(f))
-    g_t = tl.where(past, 0.0, tanh(g))
-    return i_t, f_t, g_t, f_t * c_prev + i_t * g_t
-
-
-@triton.jit
-def output(o, c_t, P, there, past, H: constexpr, KIND: constexpr):
-    """Return o_t and h_t."""
-    if KIND == "diagonal":
-        o += load(P + 2 * H, there)[None, :] * c_t
-    o_t = tl.where(past, 0.0, tl.sigmoid(o))
-    return o_t, o_t * tanh(c_t)
-
-
-@triton.jit
-def back_through_output(d_h_t, d_c_t, o_t, c_t, P, there, H: constexpr, KIND: constexpr):
-    """Return the gradient of the sum of o, and d_c_t with what reaches c_t through the tanh and a diagonal peephole."""
-    squashed = tanh(c_t)
-    d_o = d_h_t * squashed * o_t * (1 - o_t)
-    d_c_t += d_h_t * o_t * (1 - squashed * squashed)
-    if KIND == "diagonal":
-        d_c_t += d_o * load(P + 2 * H, there)[None, :]
-    return d_o, d_c_t
-
-
-@triton.jit
-def back_through_memory(d_c_t, d_net, net, c_prev, P, inside, there, H: constexpr, KIND: constexpr):
-    """Write the gradients of the sums of i, f and g; return them, and that of c_prev but for full peepholes."""
-    i_t, f_t, g_t = load(net, inside), load(net + H, inside), load(net + 2 * H, inside)
-    d_i, d_f, d_g = d_c_t * g_t * i_t * (1 - i_t), d_c_t * c_prev * f_t * (1 - f_t), d_c_t * i_t * (1 - g_t * g_t)
-    d_c_prev = d_c_t * f_t
-    if KIND == "diagonal":
-        d_c_prev += d_i * load(P, there)[None, :] + d_f * load(P + H, there)[None, :]
-    tl.store(d_net, d_i, mask=inside)
-    tl.store(d_net + H, d_f, mask=inside)
-    tl.store(d_net + 2 * H, d_g, mask=inside)
-    return d_i, d_f, d_g, d_c_prev
-
-
-@triton.jit
-def place(B, H: constexpr, BLOCK_B: constexpr, BLOCK_H: constexpr):
-    """Return the sequences n and the elements k of this program; which pairs exist; and where they are in (B, H)."""
-    n = tl.program_id(0) * BLOCK_B + tl.arange(0, BLOCK_B)
-    k = tl.program_id(1) * BLOCK_H + tl.arange(0, BLOCK_H)
-    return n, k, (n < B)[:, None] & (k < H)[None, :], n[:, None] * H + k[None, :]
+from lstm_ref.engines.triton_parts import (
+    back_through_memory,
+    back_through_output,
+    diagonals,
+    load,
+    output,
+    place,
+    remember,
+)
 
 
 @triton.jit
@@ -103,14 +50,23 @@ def find(table, k: constexpr, dtype: constexpr):
 
 
 @triton.jit
+def piece(rows, k, there, K: constexpr, D: constexpr):
+    """Return some columns k of rows, given where each row begins."""
+    return tl.load(rows[:, None] + k[None, :], mask=there[:, None] & (k < K)[None, :], other=0).to(D)
+
+
+@triton.jit
 def add_product(total, a, a_there, b, b_there, K: constexpr, D: constexpr, PRECISION: constexpr, BLOCK_K: constexpr):
     """Return total + A @ B.T, given where each row of A and of B begins; a row is K numbers side by side."""
-    for start in range(0, K, BLOCK_K):
+    # Two sums, because a product waits for the one before it in its sum.
+    other = tl.zeros_like(total)
+    for start in range(0, K, 2 * BLOCK_K):
         k = start + tl.arange(0, BLOCK_K)
-        left = tl.load(a[:, None] + k[None, :], mask=a_there[:, None] & (k < K)[None, :], other=0)
-        right = tl.load(b[None, :] + k[:, None], mask=b_there[None, :] & (k < K)[:, None], other=0)
-        total = tl.dot(left.to(D), right.to(D), total, input_precision=PRECISION)
-    return total
+        left, right = piece(a, k, a_there, K, D), piece(b, k, b_there, K, D)
+        total = tl.dot(left, right.T, total, input_precision=PRECISION)
+        left, right = piece(a, k + BLOCK_K, a_there, K, D), piece(b, k + BLOCK_K, b_there, K, D)
+        other = tl.dot(left, right.T, other, input_precision=PRECISION)
+    return total + other
 
 
 @triton.jit(do_not_specialize=["t", "B"])
@@ -133,6 +89,7 @@ def forward_step(
     net = find(table, 0, D) + 4 * step + n[:, None] * (4 * H) + k[None, :]
     h_prev, c_prev = find(table, 1, D) + step, find(table, 2, tl.float32) + step
     R, P = find(table, 3, D), find(table, 4, D if KIND == "full" else tl.float32)
+    P_i, P_f, P_o = diagonals(P, k, H, KIND)
     past = sequences_past(table, t, n, B, LENGTHS)
     # Column j is network j % 4 of element j // 4, so that halving the last axis twice parts the networks.
     j = tl.arange(0, 4 * BLOCK_H)
@@ -148,9 +105,9 @@ def forward_step(
     f, o = tl.split(f_o)
     i, f, g = i + load(net, inside), f + load(net + H, inside), g + load(net + 2 * H, inside)
     o += load(net + 3 * H, inside)
-    i, f, g, c = remember(i, f, g, load(c_prev + tile, inside), P + k, k < H, past, H, KIND)
+    i, f, g, c = remember(i, f, g, load(c_prev + tile, inside), P_i, P_f, past, KIND)
     if KIND != "full":
-        o, h = output(o, c, P + k, k < H, past, H, KIND)
+        o, h = output(o, c, P_o, past, KIND)
         tl.store(h_prev + B * H + tile, h, mask=inside)
     tl.store(c_prev + B * H + tile, c, mask=inside)
     tl.store(net, i, mask=inside)
@@ -180,7 +137,7 @@ def forward_output(
     P_o = find(table, 4, D) + (2 * H + k) * H
     o = add_product(load(sum_o, inside), c_t + n * H, n < B, P_o, k < H, H, D, PRECISION, BLOCK_K)
     past = sequences_past(table, t, n, B, LENGTHS)
-    o, h = output(o, load(c_t + tile, inside), P_o, k < H, past, H, "full")
+    o, h = output(o, load(c_t + tile, inside), P_o, past, "full")
     tl.store(sum_o, o, mask=inside)
     tl.store(h_t + tile, h, mask=inside)
 
@@ -213,6 +170,7 @@ def backward_step(
         find(table, 2, tl.float32) + step + tile,
     )
     R, P = find(table, 3, D), find(table, 4, D if KIND == "full" else tl.float32)
+    P_i, P_f, P_o = diagonals(P, k, H, KIND)
     carried = find(table, 5, tl.float32) + tile
     d_h_t, d_c_t = load(find(table, 6, D) + step + tile, inside), load(carried, inside)
     d_memory = find(table, 7, tl.float32) + (t.to(tl.int64) - first) * B * H
@@ -222,11 +180,11 @@ def backward_step(
     if KIND == "full":
         d_c_t = add_product(d_c_t, later, n < B, P + k * (3 * H), k < H, 2 * H, D, PRECISION, BLOCK_K)
     o_t, c_t = load(net + 3 * H, inside), load(c_prev + B * H, inside)
-    d_o, d_c_t = back_through_output(d_h_t, d_c_t, o_t, c_t, P + k, k < H, H, KIND)
+    d_o, d_c_t = back_through_output(d_h_t, d_c_t, o_t, c_t, P_o, KIND)
     tl.store(d_net + 3 * H, d_o, mask=inside)
     if KIND != "full":
         c = load(c_prev, inside)
-        _, _, _, d_c_t = back_through_memory(d_c_t, d_net, net, c, P + k, inside, k < H, H, KIND)
+        _, _, _, d_c_t = back_through_memory(d_c_t, d_net, net, c, P_i, P_f, inside, H, KIND)
     tl.store(carried, d_c_t, mask=inside)
 
 
@@ -251,5 +209,5 @@ def backward_memory(
     P_o, d_o = find(table, 4, D) + k * (3 * H) + 2 * H, d_nets + 4 * step + n * (4 * H) + 3 * H
     d_c_t = add_product(load(carried, inside), d_o, n < B, P_o, k < H, H, D, PRECISION, BLOCK_K)
     c, d_net = load(c_prev, inside), d_nets + net_tile
-    _, _, _, d_c_prev = back_through_memory(d_c_t, d_net, net, c, P_o, inside, k < H, H, "full")
+    _, _, _, d_c_prev = back_through_memory(d_c_t, d_net, net, c, P_o, P_o, inside, H, "full")
     tl.store(carried, d_c_prev, mask=inside)
