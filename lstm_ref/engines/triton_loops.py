@@ -59,7 +59,7 @@ def forward_loop(
     P_i, P_f, P_o = diagonals(P, k, H, KIND)
     if KIND == "full":
         P_i, P_f, P_o = matrix(P, k, 0, H, True), matrix(P, k, 1, H, True), matrix(P, k, 2, H, True)
-    past, end = inside & False, 0
+    past, end = (n < 0)[:, None], 0
     if LENGTHS:
         end = tl.load(lengths + n, mask=n < B, other=0)[:, None]
     h_t, c_t = load(h + tile, inside), load(c + tile, inside)
