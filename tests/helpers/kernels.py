@@ -1,4 +1,4 @@
-"""The GPU's kernels, compiled without a GPU, and what they take of one.
+"""The GPU's kernels as the engine launches them, compiled without a GPU, and what they take of one.
 
 `PYTHONPATH=.:tests python -m helpers.kernels` prints all.
 """
@@ -12,14 +12,12 @@ import pytest
 import torch
 import triton
 from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
+from triton.runtime import driver
 
-from lstm_ref.engines import triton_engine, triton_loops, triton_steps
+from lstm_ref.engines import triton_engine
 from lstm_ref.weights import PEEPHOLES
 
-# An H100's and an H200's; and the memory that one program may have there.
-TARGET, MEMORY = GPUTarget("cuda", 90, 32), 227 * 1024
-SIZES = {"L": (64, 512), "M": (128, 192), "S1": (1, 16), "S2": (16, 32)}
+SIZES = {"L": (64, 512, 512), "M": (128, 192, 192), "S1": (1, 16, 16), "S2": (16, 16, 32)}
 # dtype, and whether products are in TF32.
 PRECISIONS = {
     "tf32": (torch.float32, True),
@@ -27,38 +25,52 @@ PRECISIONS = {
     "bfloat16": (torch.bfloat16, False),
     "float16": (torch.float16, False),
 }
-NAMES = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
-IN_SINGLE = "c", "d_c", "d_c0"
+KERNELS = "fill", "forward_step", "forward_output", "backward_step", "backward_memory", "forward_loop", "backward_loop"
 
 
-def kernels(size, precision, peephole, monkeypatch):
-    """Yield each kernel, by name, with the options that the engine gives it."""
-    (B, H), (dtype, tf32) = SIZES[size], PRECISIONS[precision]
-    monkeypatch.setattr(triton_engine, "tf32", lambda: tf32)
-    if H * dtype.itemsize <= triton_engine.LOOP_BYTES:
-        (_, options), module, names = triton_engine._loop(B, H), triton_loops, ("forward_loop", "backward_loop")
-    else:
-        (_, options), module = triton_engine._step(B, H, dtype), triton_steps
-        names = "forward_step", "backward_step"
-        names += ("forward_output", "backward_memory") if peephole == "full" else ()
-    for name in names:
-        for ends in (True, False) if name.startswith("forward") else (False,):
-            yield name, getattr(module, name), options | {"H": H, "KIND": peephole, "LENGTHS": ends}, dtype
+class Card:
+    """What Triton asks of a driver before it compiles: an H100 or H200, of a number that no real card has."""
+
+    MEMORY = 227 * 1024
+
+    def get_current_target(self):
+        return GPUTarget("cuda", 90, 32)
+
+    def get_current_device(self):
+        return 99
+
+    def get_current_stream(self, device):
+        return 0
 
 
-def compiled(kernel, options, dtype):
-    """Return a kernel compiled for TARGET, all arrays beginning at multiples of 16 bytes."""
-    constants = {name: value for name, value in options.items() if name in kernel.arg_names}
-    types = {"table": "*i64", "lengths": "*i64"} | dict.fromkeys(("t", "first", "T", "K", "B"), "i32")
-    types |= dict.fromkeys(IN_SINGLE, "*fp32") | dict.fromkeys(constants, "constexpr")
-    if options["KIND"] != "full":
-        types["P"] = "*fp32"
-    signature = {name: types.get(name, f"*{NAMES[dtype]}") for name in kernel.arg_names}
-    places = {name: (k,) for k, name in enumerate(kernel.arg_names)}
-    aligned = {places[name]: [["tt.divisibility", 16]] for name, kind in signature.items() if kind[0] == "*"}
-    source = ASTSource(kernel, signature, {places[name]: value for name, value in constants.items()}, aligned)
-    stages = {"num_stages": options["num_stages"]} if "num_stages" in options else {}
-    return triton.compile(source, target=TARGET, options={"num_warps": options["num_warps"]} | stages)
+class Compiled:
+    """Compiles a kernel where it would be launched, and keeps what came of it with the options it was given."""
+
+    def __init__(self, kernel, found):
+        self.kernel, self.found = kernel, found
+
+    def __getitem__(self, grid):
+        def launch(*arguments, **options):
+            self.found.append((self.kernel.__name__, self.kernel.warmup(*arguments, grid=grid, **options), options))
+
+        return launch
+
+
+def compiled(size, precision, peephole, ends, steps=2):
+    """Return name, kernel and options of every launch of forward and backward over some steps."""
+    (B, I, H), (dtype, tf32), found = SIZES[size], PRECISIONS[precision], []
+    P = {"none": None, "diagonal": (3, H), "full": (3, H, H)}[peephole]
+    shapes = (steps, B, H), (1, B, H), (steps, B, I), (B, H), (B, H), (4 * H, I), (4 * H, H), (4 * H,), P
+    arrays = [None if shape is None else torch.zeros(shape, dtype=dtype) for shape in shapes]
+    d_h, d_c, x, _, _, W, R, _, P = arrays
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(driver), "active", property(lambda _: Card()))
+        patch.setattr(triton_engine, "tf32", lambda: tf32)
+        for name in KERNELS:
+            patch.setattr(triton_engine, name, Compiled(getattr(triton_engine, name), found))
+        signals = triton_engine.forward(*arrays[2:], torch.ones(B, dtype=torch.int64) if ends else None)
+        triton_engine.backward(d_h, d_c, x, W, R, P, *signals)
+    return found
 
 
 def usage(kernel):
@@ -81,8 +93,8 @@ if __name__ == "__main__":
     for size in SIZES:
         for precision in PRECISIONS:
             for peephole in PEEPHOLES:
-                for name, *what in kernels(size, precision, peephole, pytest.MonkeyPatch()):
-                    options, found = what[1], usage(compiled(*what))
+                for name, kernel, options in compiled(size, precision, peephole, ends=False, steps=1):
                     tile = " x ".join(str(options[f"BLOCK_{axis}"]) for axis in "BHK" if f"BLOCK_{axis}" in options)
-                    cells = size, precision, peephole, name, tile, options["num_warps"], *found
-                    print("|", " | ".join(map(str, cells)), "|", flush=True)
+                    if tile:
+                        cells = size, precision, peephole, name, tile, options["num_warps"], *usage(kernel)
+                        print("|", " | ".join(map(str, cells)), "|", flush=True)
