@@ -116,13 +116,14 @@ def backward_loop(
     for back in tl.range(0, T, num_stages=STAGES):
         t = T - 1 - back
         net, d_net = nets + 4 * t * size + net_tile, d_nets + 4 * t * size + net_tile
+        i_t, f_t, g_t = load(net, inside), load(net + H, inside), load(net + 2 * H, inside)
         c_prev, c_t = load(c + t * size + tile, inside), load(c + (t + 1) * size + tile, inside)
         d_h_t = from_later + load(d_h + t * size + tile, inside)
         d_c_t += load(d_c + (t - T + K) * size + tile, inside & (t >= T - K))
         d_o, d_c_t = back_through_output(d_h_t, d_c_t, load(net + 3 * H, inside), c_t, P_o, KIND)
         if KIND == "full":
             d_c_t = dot(d_o, P_o, d_c_t, PRECISION)
-        d_i, d_f, d_g, d_c_t = back_through_memory(d_c_t, d_net, net, c_prev, P_i, P_f, inside, H, KIND)
+        d_i, d_f, d_g, d_c_t = back_through_memory(d_c_t, d_net, i_t, f_t, g_t, c_prev, P_i, P_f, inside, H, KIND)
         if KIND == "full":
             d_c_t = dot(d_f, P_f, dot(d_i, P_i, d_c_t, PRECISION), PRECISION)
         from_later = dot(d_f, R_f, dot(d_i, R_i, tl.zeros_like(d_h_t), PRECISION), PRECISION)

@@ -67,9 +67,8 @@ def back_through_output(d_h_t, d_c_t, o_t, c_t, P_o, KIND: constexpr):
 
 
 @triton.jit
-def back_through_memory(d_c_t, d_net, net, c_prev, P_i, P_f, inside, H: constexpr, KIND: constexpr):
+def back_through_memory(d_c_t, d_net, i_t, f_t, g_t, c_prev, P_i, P_f, inside, H: constexpr, KIND: constexpr):
     """Write the gradients of the sums of i, f and g; return them, and that of c_prev but for full peepholes."""
-    i_t, f_t, g_t = load(net, inside), load(net + H, inside), load(net + 2 * H, inside)
     d_i, d_f, d_g = d_c_t * g_t * i_t * (1 - i_t), d_c_t * c_prev * f_t * (1 - f_t), d_c_t * i_t * (1 - g_t * g_t)
     d_c_prev = d_c_t * f_t
     if KIND == "diagonal":

@@ -91,6 +91,9 @@ def forward_step(
     R, P = find(table, 3, D), find(table, 4, D if KIND == "full" else tl.float32)
     P_i, P_f, P_o = diagonals(P, k, H, KIND)
     past = sequences_past(table, t, n, B, LENGTHS)
+    # What the product does not need is asked for before it, and comes meanwhile.
+    x_i, x_f, x_g = load(net, inside), load(net + H, inside), load(net + 2 * H, inside)
+    x_o, c = load(net + 3 * H, inside), load(c_prev + tile, inside)
     # Column j is network j % 4 of element j // 4, so that halving the last axis twice parts the networks.
     j = tl.arange(0, 4 * BLOCK_H)
     m, element = j % 4, tl.program_id(1) * BLOCK_H + j // 4
@@ -103,9 +106,8 @@ def forward_step(
     i_g, f_o = tl.split(sums.reshape(BLOCK_B, BLOCK_H, 2, 2))
     i, g = tl.split(i_g)
     f, o = tl.split(f_o)
-    i, f, g = i + load(net, inside), f + load(net + H, inside), g + load(net + 2 * H, inside)
-    o += load(net + 3 * H, inside)
-    i, f, g, c = remember(i, f, g, load(c_prev + tile, inside), P_i, P_f, past, KIND)
+    o += x_o
+    i, f, g, c = remember(i + x_i, f + x_f, g + x_g, c, P_i, P_f, past, KIND)
     if KIND != "full":
         o, h = output(o, c, P_o, past, KIND)
         tl.store(h_prev + B * H + tile, h, mask=inside)
@@ -135,9 +137,9 @@ def forward_output(
     sum_o = find(table, 0, D) + 4 * (step - B * H) + n[:, None] * (4 * H) + k[None, :] + 3 * H
     h_t, c_t = find(table, 1, D) + step, find(table, 2, tl.float32) + step
     P_o = find(table, 4, D) + (2 * H + k) * H
+    past, c = sequences_past(table, t, n, B, LENGTHS), load(c_t + tile, inside)
     o = add_product(load(sum_o, inside), c_t + n * H, n < B, P_o, k < H, H, D, PRECISION, BLOCK_K)
-    past = sequences_past(table, t, n, B, LENGTHS)
-    o, h = output(o, load(c_t + tile, inside), P_o, past, "full")
+    o, h = output(o, c, P_o, past, "full")
     tl.store(sum_o, o, mask=inside)
     tl.store(h_t + tile, h, mask=inside)
 
@@ -175,16 +177,18 @@ def backward_step(
     d_h_t, d_c_t = load(find(table, 6, D) + step + tile, inside), load(carried, inside)
     d_memory = find(table, 7, tl.float32) + (t.to(tl.int64) - first) * B * H
     d_c_t += load(d_memory + tile, inside & (t >= first))
+    o_t, c_t = load(net + 3 * H, inside), load(c_prev + B * H, inside)
+    if KIND != "full":
+        i_t, f_t, g_t = load(net, inside), load(net + H, inside), load(net + 2 * H, inside)
+        c = load(c_prev, inside)
     later = find(table, 0, D) + 4 * step + (B + n) * (4 * H)
     d_h_t = add_product(d_h_t, later, n < B, R + k * (4 * H), k < H, 4 * H, D, PRECISION, BLOCK_K)
     if KIND == "full":
         d_c_t = add_product(d_c_t, later, n < B, P + k * (3 * H), k < H, 2 * H, D, PRECISION, BLOCK_K)
-    o_t, c_t = load(net + 3 * H, inside), load(c_prev + B * H, inside)
     d_o, d_c_t = back_through_output(d_h_t, d_c_t, o_t, c_t, P_o, KIND)
     tl.store(d_net + 3 * H, d_o, mask=inside)
     if KIND != "full":
-        c = load(c_prev, inside)
-        _, _, _, d_c_t = back_through_memory(d_c_t, d_net, net, c, P_i, P_f, inside, H, KIND)
+        _, _, _, d_c_t = back_through_memory(d_c_t, d_net, i_t, f_t, g_t, c, P_i, P_f, inside, H, KIND)
     tl.store(carried, d_c_t, mask=inside)
 
 
@@ -207,7 +211,8 @@ def backward_memory(
     d_nets, net = find(table, 0, D), find(table, 1, D) + net_tile
     c_prev, carried = find(table, 2, tl.float32) + step + tile, find(table, 5, tl.float32) + tile
     P_o, d_o = find(table, 4, D) + k * (3 * H) + 2 * H, d_nets + 4 * step + n * (4 * H) + 3 * H
-    d_c_t = add_product(load(carried, inside), d_o, n < B, P_o, k < H, H, D, PRECISION, BLOCK_K)
+    i_t, f_t, g_t = load(net, inside), load(net + H, inside), load(net + 2 * H, inside)
     c, d_net = load(c_prev, inside), d_nets + net_tile
-    _, _, _, d_c_prev = back_through_memory(d_c_t, d_net, net, c, P_o, P_o, inside, H, "full")
+    d_c_t = add_product(load(carried, inside), d_o, n < B, P_o, k < H, H, D, PRECISION, BLOCK_K)
+    _, _, _, d_c_prev = back_through_memory(d_c_t, d_net, i_t, f_t, g_t, c, P_o, P_o, inside, H, "full")
     tl.store(carried, d_c_prev, mask=inside)
