@@ -39,9 +39,6 @@ SERVES = {
 NUMBA = all(find_spec(package) for package in ("numba", "scipy"))
 """Whether what the compiled engine needs is installed."""
 
-TRITON = find_spec("triton") is not None
-"""Whether what Triton's engine needs is installed."""
-
 
 def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     """Return the engine of this name, a module with `forward` and `backward`; "auto" is the one that fits `tensor`.
@@ -67,8 +64,8 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
         name = _best(tensor) if plain else "torch"
     if name == "compiled" and not NUMBA:
         raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
-    if name == "triton" and not TRITON:
-        raise ImportError("engine: expected Triton for 'triton': pip install \"lstm_ref[gpu]\"")
+    if name == "triton" and not has_triton():
+        raise ImportError("engine: expected Triton 3.6 or newer for 'triton': pip install \"lstm_ref[gpu]\"")
     if not serves(name, tensor):
         device, dtypes = SERVES[name]
         came = f"{tensor.dtype} on {tensor.device}"
@@ -93,7 +90,7 @@ def _best(tensor: "torch.Tensor") -> str:
     if serves("numpy", tensor):
         return "compiled" if NUMBA and numba_runs() else "numpy"
     if serves("graph", tensor) and torch.version.cuda:
-        runs = TRITON and torch.cuda.get_device_capability(tensor.device) >= (8, 0)
+        runs = has_triton() and torch.cuda.get_device_capability(tensor.device) >= (8, 0)
         return "triton" if runs and serves("triton", tensor) else "graph"
     return "torch"
 
@@ -112,3 +109,14 @@ def numba_runs() -> bool:
     except ImportError:
         return False
     return True
+
+
+@functools.cache
+def has_triton() -> bool:
+    """Say whether Triton is installed, in a version that the kernels are tested with: 3.6 or newer."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return tuple(map(int, version("triton").split(".")[:2])) >= (3, 6)
+    except PackageNotFoundError:
+        return False

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("triton", reason="Triton is not installed")
+from lstm_ref.engines import choosing
+
+if not choosing.has_triton():
+    pytest.skip("Triton 3.6 or newer is not installed", allow_module_level=True)
 
 from helpers import kernels
 
