@@ -6,7 +6,7 @@ else has the dtype of x. The input's share of all steps is one product beforehan
 the end is one afterwards.
 
 Where one tile holds all elements, one launch goes through all steps. Else each step is a launch, or two with full
-peepholes, and all are recorded as one: a launch by itself takes longer than what it does.
+peepholes, and all are recorded as one, so that Python launches once.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -42,7 +42,7 @@ class Tiles(NamedTuple):
 
 
 TILES = {"tall": Tiles(32, 16, 64, 4, 3), "narrow": Tiles(32, 8, 64, 4, 3), "small": Tiles(16, 16, 64, 4, 3)}
-"""Ways to cut a step up. Together the programs of "tall" read least; the others are twice as many."""
+"""Ways to cut a step up. Together the programs of "tall" read least; the others have twice as many. Not measured yet."""
 
 LOOP_BYTES = 128
 """Where a row of h has no more bytes, one launch goes through all steps: R then fits into a program's memory."""
@@ -144,7 +144,7 @@ def _plain(tensor: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def tiles(B: int, H: int, dtype: torch.dtype) -> Tiles:
-    """Return how a step is cut up. Without tensor cores arithmetic is what takes long, and is spread more thinly."""
+    """Return how a step is cut up. Without tensor cores there is more arithmetic than reading: it is spread thinly."""
     if B <= 16:
         return TILES["small"]
     few = triton.cdiv(B, 32) * triton.cdiv(H, 16) < 64
