@@ -42,7 +42,7 @@ class Tiles(NamedTuple):
 
 
 TILES = {"tall": Tiles(32, 16, 64, 4, 3), "narrow": Tiles(32, 8, 64, 4, 3), "small": Tiles(16, 16, 64, 4, 3)}
-"""Ways to cut a step up, none measured yet. The programs of "tall" read least; of the others there are twice as many."""
+"""Ways to cut a step up, none measured yet. The programs of "tall" read least; the others have twice as many."""
 
 LOOP_BYTES = 128
 """Where a row of h has no more bytes, one launch goes through all steps: R then fits into a program's memory."""
