@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from lstm_ref import layer
-from lstm_ref.engines import ENGINES, choosing
+from lstm_ref.engines import choosing
 from lstm_ref.engines.autograd import LSTMFunction
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop import onnx_model
@@ -207,8 +207,14 @@ PEERS = {
     ("onnxruntime", "diagonal"): Runtime,
     **{("unroll", peephole): Unrolled for peephole in PEEPHOLES},
     **{
-        (f"function, {engine}", peephole): partial(Function, engine) for engine in ENGINES[1:] for peephole in PEEPHOLES
+        (f"function, {engine}", peephole): partial(Function, engine)
+        for engine in choosing.ON_A_CPU
+        for peephole in PEEPHOLES
     },
     ("layer", "none"): partial(_layer, "auto"),
-    **{(f"layer, {engine}", peephole): partial(_layer, engine) for engine in ENGINES[1:] for peephole in PEEPHOLES[1:]},
+    **{
+        (f"layer, {engine}", peephole): partial(_layer, engine)
+        for engine in choosing.ON_A_CPU
+        for peephole in PEEPHOLES[1:]
+    },
 }

@@ -6,7 +6,7 @@ the function that it calls otherwise (`lstm_ref.engines.autograd.LSTMFunction`).
 
 from benchmarks.measure import ratio
 from benchmarks.peers import LOOP, REFERENCE
-from lstm_ref.engines import ENGINES
+from lstm_ref.engines import choosing
 
 # By engine and peephole, then by size: forward and backward, at most so many times as long as the reference.
 TIME = {
@@ -74,7 +74,7 @@ def memory_rows(memory):
     """Return rows of size, engine, target, the largest ratio of the three peepholes, and whether reached."""
     rows = []
     for name, found in memory.items():
-        for engine in ENGINES[1:]:
+        for engine in choosing.ON_A_CPU:
             ratios = [mib / found[REFERENCE] for (family, _), mib in found.items() if family == f"function, {engine}"]
             if ratios:
                 got = ratio_text(max(ratios))

@@ -1,7 +1,8 @@
 """Which engine computes a layer with peepholes.
 
-To add an engine: write a module with the `forward`, `backward` and `TENSORS` of `lstm_ref.engines.numpy_engine`, and
-name it in MODULES. The tests of the engines then hold it to the others.
+To add an engine: write a module with the `forward`, `backward` and `TENSORS` of `lstm_ref.engines.numpy_engine`, name
+it in MODULES and, unless it takes every tensor, in SERVES. The tests of the engines then hold those ON_A_CPU to each
+other.
 """
 
 import functools
@@ -13,10 +14,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-MODULES = {"numpy": "numpy_engine", "compiled": "numba_engine", "torch": "torch_engine"}
+MODULES = {
+    "numpy": "numpy_engine",
+    "compiled": "numba_engine",
+    "torch": "torch_engine",
+    "triton": "triton_engine",
+    "graph": "graph_engine",
+}
 """By name: the module in this folder."""
 
 ENGINES = ("auto", *MODULES)
+
+ON_A_CPU = ("numpy", "compiled", "torch")
+"""The engines that compute on a CPU."""
+
+SERVES = {
+    "numpy": ("cpu", "float32 float64"),
+    "compiled": ("cpu", "float32 float64"),
+    "triton": ("cuda", "float32 float16 bfloat16"),
+    "graph": ("cuda", "float32 float64 float16 bfloat16"),
+}
+"""By name: the type of device and the dtypes of an engine that does not serve all."""
 
 NUMBA = all(find_spec(package) for package in ("numba", "scipy"))
 """Whether what the compiled engine needs is installed."""
@@ -26,33 +44,55 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     """Return the engine of this name, a module with `forward` and `backward`; "auto" is the one that fits `tensor`.
 
     On a CPU, in single and double precision, that is the compiled one where numba and SciPy are installed and run,
-    else NumPy's; everywhere else torch's.
+    else NumPy's. On a GPU of NVIDIA's it is Triton's where Triton is installed and serves the card and the precision,
+    else torch's by way of CUDA graphs. Everywhere else it is torch's.
 
     Raises
     ------
     ValueError
-        If an engine that computes on a CPU, in single and double precision, is named for another tensor.
+        If an engine is named that does not serve the device or the precision of the tensor.
     ImportError
-        If the compiled engine is named, and numba or SciPy is not installed.
+        If an engine is named, and what it needs is not installed.
     """
     import torch
 
     if name not in ENGINES:
         raise ValueError(f"engine: expected one of {ENGINES}, got {name!r}")
-    fits = tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
     if name == "auto":
         # A subclass of tensors may not stand for numbers in memory.
-        plain = fits and type(tensor) in (torch.Tensor, torch.nn.Parameter)
-        name = ("compiled" if NUMBA and numba_runs() else "numpy") if plain else "torch"
+        plain = type(tensor) in (torch.Tensor, torch.nn.Parameter)
+        name = _best(tensor) if plain else "torch"
     if name == "compiled" and not NUMBA:
         raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
-    engine = module(name)
-    if not (engine.TENSORS or fits):
+    if name == "triton" and not has_triton():
+        raise ImportError("engine: expected Triton 3.6 or newer for 'triton': pip install \"lstm_ref[gpu]\"")
+    if not serves(name, tensor):
+        device, dtypes = SERVES[name]
         came = f"{tensor.dtype} on {tensor.device}"
         raise ValueError(
-            f"engine: expected 'torch' or 'auto', {name!r} is for float32 and float64 on a CPU, got {came}"
+            f"engine: expected 'torch' or 'auto', {name!r} is for {dtypes.replace(' ', ', ')} on {device}, got {came}"
         )
-    return engine
+    return module(name)
+
+
+def serves(name: str, tensor: "torch.Tensor") -> bool:
+    """Return whether the engine of this name takes tensors like this one."""
+    if name not in SERVES:
+        return True
+    device, dtypes = SERVES[name]
+    return tensor.device.type == device and str(tensor.dtype).removeprefix("torch.") in dtypes.split()
+
+
+def _best(tensor: "torch.Tensor") -> str:
+    """Return the name of the fastest engine that takes this tensor and runs here."""
+    import torch
+
+    if serves("numpy", tensor):
+        return "compiled" if NUMBA and numba_runs() else "numpy"
+    if serves("graph", tensor) and torch.version.cuda:
+        runs = has_triton() and torch.cuda.get_device_capability(tensor.device) >= (8, 0)
+        return "triton" if runs and serves("triton", tensor) else "graph"
+    return "torch"
 
 
 @functools.cache
@@ -69,3 +109,14 @@ def numba_runs() -> bool:
     except ImportError:
         return False
     return True
+
+
+@functools.cache
+def has_triton() -> bool:
+    """Say whether Triton is installed, in a version that the kernels are tested with: 3.6 or newer."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return tuple(map(int, version("triton").split(".")[:2])) >= (3, 6)
+    except PackageNotFoundError:
+        return False

@@ -1,5 +1,6 @@
 """NumPy, compiled and torch: three engines, one arithmetic; and the rule that chooses between them."""
 
+import importlib.metadata
 import inspect
 
 import numpy as np
@@ -15,7 +16,7 @@ from lstm_ref.engines import numpy_engine as engine
 from lstm_ref.layer import LSTM
 from lstm_ref.weights import PEEPHOLES
 
-ENGINES = {name: choosing.module(name) for name in choosing.MODULES}
+ENGINES = {name: choosing.module(name) for name in choosing.ON_A_CPU}
 LENGTHS = np.array([4, 7, 1])
 
 
@@ -138,6 +139,70 @@ def test_choose_picks_by_device_precision_and_what_is_installed(monkeypatch):
         assert choose("auto", torch.zeros(1)) is torch_engine
 
 
+class OnACard:
+    """What `choose` asks of a tensor, as of one on a GPU."""
+
+    def __init__(self, dtype):
+        self.device, self.dtype = torch.device("cuda", 0), dtype
+
+
+@pytest.fixture
+def card(monkeypatch):
+    """Let there be a card of NVIDIA's, with Triton, whose engine is `"triton"` itself."""
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch, "Tensor", OnACard)
+    monkeypatch.setattr(choosing, "has_triton", lambda: True)
+    monkeypatch.setattr(choosing, "module", lambda name: name)
+    return monkeypatch
+
+
+def test_choose_picks_triton_on_a_gpu_and_graphs_of_torch_where_triton_does_not_serve(card):
+    for dtype in (torch.float32, torch.float16, torch.bfloat16):
+        assert choose("auto", OnACard(dtype)) == choose("triton", OnACard(dtype)) == "triton"
+        assert choose("graph", OnACard(dtype)) == "graph"
+    single, double = OnACard(torch.float32), OnACard(torch.float64)
+    assert choose("auto", double) == "graph"
+    with pytest.raises(ValueError, match="'triton' is for float32, float16, bfloat16 on cuda, got"):
+        choose("triton", double)
+    card.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
+    assert choose("auto", single) == "graph"
+    card.undo()
+    card.setattr(torch, "Tensor", OnACard)
+    card.setattr(choosing, "module", lambda name: name)
+    card.setattr(torch.version, "cuda", None)
+    assert choose("auto", single) == "torch"
+
+
+def test_without_triton_choose_picks_graphs_of_torch_on_a_gpu_and_says_what_to_install(card):
+    card.setattr(choosing, "has_triton", lambda: False)
+    assert choose("auto", OnACard(torch.float32)) == "graph"
+    with pytest.raises(ImportError, match=r'engine: expected Triton 3.6 .* pip install "lstm_ref\[gpu\]"'):
+        choose("triton", OnACard(torch.float32))
+
+
+@pytest.mark.parametrize(
+    ("found", "fits"), [("3.5.1", False), ("3.6.0", True), ("3.10.0", True), ("4.0", True), (None, False)]
+)
+def test_triton_counts_from_the_version_that_its_kernels_are_tested_with(found, fits, monkeypatch):
+    def version(package):
+        assert package == "triton"
+        if found is None:
+            raise importlib.metadata.PackageNotFoundError
+        return found
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert choosing.has_triton.__wrapped__() is fits
+
+
+@pytest.mark.parametrize("name", ["triton", "graph"])
+def test_an_engine_of_a_gpu_refuses_tensors_elsewhere(name, monkeypatch):
+    monkeypatch.setattr(choosing, "has_triton", lambda: True)
+    for tensor in (torch.zeros(1), torch.zeros(1, device="meta")):
+        with pytest.raises(ValueError, match=f"engine: expected 'torch' or 'auto', '{name}' is for .* on cuda, got"):
+            choose(name, tensor)
+
+
 def test_an_engine_of_another_name_is_refused():
     with pytest.raises(ValueError, match=r"engine: expected one of .*'auto', 'numpy', .* got 'cuda'"):
         choose("cuda", torch.zeros(1))
@@ -164,7 +229,7 @@ def test_the_layer_brings_in_numba_and_the_compiler_of_torch_only_when_they_are_
 import sys
 import torch
 from lstm_ref.layer import LSTM
-heavy = {"numba", "scipy", "torch._dynamo"}
+heavy = {"numba", "scipy", "triton", "torch._dynamo"}
 x, layer = torch.zeros(2, 2, 3), LSTM(3, 4, peephole="diagonal", engine="numpy")
 layer(x)[0].sum().backward()
 print(sorted(heavy & set(sys.modules)))
@@ -173,7 +238,7 @@ layer(x)
 print(sorted(heavy & set(sys.modules)))
 """
     before, after = python("-c", code).splitlines()
-    assert before == "[]" and "'numba'" in after and "_dynamo" not in after
+    assert before == "[]" and "'numba'" in after and "_dynamo" not in after and "triton" not in after
 
 
 @pytest.mark.parametrize("found", ["", "choosing.NUMBA = True"], ids=["not installed", "does not run"])
