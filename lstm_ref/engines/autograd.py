@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lstm_ref.engines import calling, operators
 from lstm_ref.engines.calling import one_bias, outputs
+from lstm_ref.engines.choosing import best
 from lstm_ref.engines.torch_engine import unrolled
 
 
@@ -24,6 +25,16 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
 
     The inputs are those of `LSTMFunction`.
     """
+    *tensors, engine, memories = inputs
+    x = tensors[0]
+    if engine == "triton" or (engine == "auto" and x.is_cuda and best(x) == "triton"):
+        answer = _run(*_operands(*tensors), engine, memories)
+        return tuple([each.to(x.dtype) for each in answer])
+    return _run(*inputs)
+
+
+def _run(*inputs: Any) -> tuple[Tensor, ...]:
+    """Return what `unit` does, through one of the doors."""
     *tensors, engine, memories = inputs
     if torch.compiler.is_compiling():
         _, h, c = operators.forward(*one_bias(*tensors), engine)
@@ -35,6 +46,27 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
     if not torch.is_grad_enabled():
         return tuple(calling.on(engine, tensors[0], calling.forward, tensors, memories)[3:])
     return LSTMFunction.apply(*inputs)  # type: ignore[no-untyped-call]
+
+
+def _operands(
+    x: Tensor,
+    h0: Tensor,
+    c0: Tensor,
+    W: Tensor,
+    R: Tensor,
+    b_ih: Tensor | None,
+    b_hh: Tensor | None,
+    P: Tensor | None,
+    lengths: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    """Return the inputs in the precisions that Triton's engine takes.
+
+    What is multiplied is in that of autocast, if that is on; what adds up over the steps is in single precision.
+    """
+    device = x.device.type
+    dtype = torch.get_autocast_dtype(device) if calling.autocasts(device) else x.dtype
+    added = [None if each is None else each.float() for each in (c0, b_ih, b_hh, P)]
+    return x.to(dtype), h0.to(dtype), added[0], W.to(dtype), R.to(dtype), *added[1:], lengths
 
 
 def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,12 +124,11 @@ def _differentiable(
     """Return the gradients of the tensors that need one by operations that PyTorch differentiates in turn."""
     # One tensor may have been made from another; what comes through that is not asked for here.
     tensors = [None if each is None else each.view_as(each) for each in tensors]
-    answer = outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories=True)
-    used = [k for k, pull in enumerate(pulls) if pull is not None]
+    # What was multiplied in half precision is here in that of the memory.
+    wide = [each if each is None or not each.is_floating_point() else each.to(tensors[2].dtype) for each in tensors]
+    answer = outputs(*unrolled(*one_bias(*wide)), tensors[-1], memories=True)
+    used = [(output, pull.to(output.dtype)) for output, pull in zip(answer, pulls) if pull is not None]
     asked = [each for each, is_needed in zip(tensors, needed) if is_needed]
-    found = iter(
-        torch.autograd.grad(
-            [answer[k] for k in used], asked, [pulls[k] for k in used], create_graph=True, allow_unused=True
-        )
-    )
+    pulled, by = zip(*used)
+    found = iter(torch.autograd.grad(pulled, asked, by, create_graph=True, allow_unused=True))
     return [next(found) if is_needed else None for is_needed in needed[: len(tensors)]]

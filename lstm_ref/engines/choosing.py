@@ -7,6 +7,7 @@ other.
 
 import functools
 import importlib
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -40,6 +41,18 @@ NUMBA = all(find_spec(package) for package in ("numba", "scipy"))
 """Whether what the compiled engine needs is installed."""
 
 
+def _has_triton() -> bool:
+    """Return whether Triton is installed, in a version that the kernels are tested with: 3.6 or newer."""
+    try:
+        return tuple(map(int, version("triton").split(".")[:2])) >= (3, 6)
+    except PackageNotFoundError:
+        return False
+
+
+TRITON = _has_triton()
+"""Whether what Triton's engine needs is installed."""
+
+
 def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     """Return the engine of this name, a module with `forward` and `backward`; "auto" is the one that fits `tensor`.
 
@@ -54,17 +67,12 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     ImportError
         If an engine is named, and what it needs is not installed.
     """
-    import torch
-
     if name not in ENGINES:
         raise ValueError(f"engine: expected one of {ENGINES}, got {name!r}")
-    if name == "auto":
-        # A subclass of tensors may not stand for numbers in memory.
-        plain = type(tensor) in (torch.Tensor, torch.nn.Parameter)
-        name = _best(tensor) if plain else "torch"
+    name = best(tensor) if name == "auto" else name
     if name == "compiled" and not NUMBA:
         raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
-    if name == "triton" and not has_triton():
+    if name == "triton" and not TRITON:
         raise ImportError("engine: expected Triton 3.6 or newer for 'triton': pip install \"lstm_ref[gpu]\"")
     if not serves(name, tensor):
         device, dtypes = SERVES[name]
@@ -83,14 +91,17 @@ def serves(name: str, tensor: "torch.Tensor") -> bool:
     return tensor.device.type == device and str(tensor.dtype).removeprefix("torch.") in dtypes.split()
 
 
-def _best(tensor: "torch.Tensor") -> str:
+def best(tensor: "torch.Tensor") -> str:
     """Return the name of the fastest engine that takes this tensor and runs here."""
     import torch
 
+    # A subclass of tensors may not stand for numbers in memory.
+    if type(tensor) not in (torch.Tensor, torch.nn.Parameter):
+        return "torch"
     if serves("numpy", tensor):
         return "compiled" if NUMBA and numba_runs() else "numpy"
     if serves("graph", tensor) and torch.version.cuda:
-        runs = has_triton() and torch.cuda.get_device_capability(tensor.device) >= (8, 0)
+        runs = TRITON and torch.cuda.get_device_capability(tensor.device) >= (8, 0)
         return "triton" if runs and serves("triton", tensor) else "graph"
     return "torch"
 
@@ -109,14 +120,3 @@ def numba_runs() -> bool:
     except ImportError:
         return False
     return True
-
-
-@functools.cache
-def has_triton() -> bool:
-    """Say whether Triton is installed, in a version that the kernels are tested with: 3.6 or newer."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return tuple(map(int, version("triton").split(".")[:2])) >= (3, 6)
-    except PackageNotFoundError:
-        return False

@@ -65,7 +65,8 @@ def _(
     _: str,
 ) -> tuple[Tensor, ...]:
     d_P = x.new_empty(0) if P is None else torch.empty_like(P)
-    like = x, h[0], c[0], W, R, W[:, 0]
+    # What adds up over the steps may be in another precision: that of c.
+    like = x, h[0], c[0], W, R, c.new_empty(len(W))
     return *(torch.empty_like(each, memory_format=torch.contiguous_format) for each in like), d_P
 
 

@@ -121,6 +121,7 @@ SHAPES = {
     "one tile": (4, 3, 3, 5, 4, None),
     "ends": (4, 3, 3, 5, 1, [2, 4, 1]),
     "ends and all memories": (4, 5, 2, 16, 4, [4, 1, 3]),
+    "no memory": (4, 3, 3, 5, 0, None),
     "several tiles": (3, 18, 2, 37, 1, None),
     "several tiles and ends": (3, 18, 2, 37, 2, [3, 1, 2]),
     "one sequence, one step": (1, 1, 1, 1, 1, None),

@@ -152,7 +152,7 @@ def card(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch, "Tensor", OnACard)
-    monkeypatch.setattr(choosing, "has_triton", lambda: True)
+    monkeypatch.setattr(choosing, "TRITON", True)
     monkeypatch.setattr(choosing, "module", lambda name: name)
     return monkeypatch
 
@@ -175,7 +175,7 @@ def test_choose_picks_triton_on_a_gpu_and_graphs_of_torch_where_triton_does_not_
 
 
 def test_without_triton_choose_picks_graphs_of_torch_on_a_gpu_and_says_what_to_install(card):
-    card.setattr(choosing, "has_triton", lambda: False)
+    card.setattr(choosing, "TRITON", False)
     assert choose("auto", OnACard(torch.float32)) == "graph"
     with pytest.raises(ImportError, match=r'engine: expected Triton 3.6 .* pip install "lstm_ref\[gpu\]"'):
         choose("triton", OnACard(torch.float32))
@@ -191,13 +191,13 @@ def test_triton_counts_from_the_version_that_its_kernels_are_tested_with(found, 
             raise importlib.metadata.PackageNotFoundError
         return found
 
-    monkeypatch.setattr(importlib.metadata, "version", version)
-    assert choosing.has_triton.__wrapped__() is fits
+    monkeypatch.setattr(choosing, "version", version)
+    assert choosing._has_triton() is fits
 
 
 @pytest.mark.parametrize("name", ["triton", "graph"])
 def test_an_engine_of_a_gpu_refuses_tensors_elsewhere(name, monkeypatch):
-    monkeypatch.setattr(choosing, "has_triton", lambda: True)
+    monkeypatch.setattr(choosing, "TRITON", True)
     for tensor in (torch.zeros(1), torch.zeros(1, device="meta")):
         with pytest.raises(ValueError, match=f"engine: expected 'torch' or 'auto', '{name}' is for .* on cuda, got"):
             choose(name, tensor)

@@ -9,17 +9,19 @@ import pytest
 
 from lstm_ref.engines import choosing
 
-if not choosing.has_triton():
+if not choosing.TRITON:
     pytest.skip("Triton 3.6 or newer is not installed", allow_module_level=True)
 
 from helpers import kernels
 
-INTERPRETED = Path(__file__).with_name("interpreted.py")
+INTERPRETED = "interpreted.py", "interpreted_layer.py"
 
 
 @pytest.mark.slow
-def test_in_the_interpreter_the_engine_gives_what_numpy_gives():
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", INTERPRETED]
+@pytest.mark.parametrize("tests", INTERPRETED)
+def test_in_the_interpreter_the_engine_gives_what_numpy_gives(tests):
+    tests = Path(__file__).with_name(tests)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", tests]
     done = subprocess.run(command, env=os.environ | {"TRITON_INTERPRET": "1"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
