@@ -38,7 +38,7 @@ class LSTM(torch.nn.RNNBase):
         Unless it is "none", each layer and direction has one parameter more, ``weight_ch_l0`` and so on: (3, H) or
         (3, H, H), for the valves i, f and o. The first two look at the memory before the step, the output valve at the
         memory after it.
-    engine : {"auto", "numpy", "compiled", "torch"}
+    engine : {"auto", "numpy", "compiled", "torch", "triton", "graph"}
         What computes the unit: see `lstm_ref.engines.choose`. Without a peephole "auto" is `torch.nn.LSTM`, its kernels
         included, but under `torch.compile` and where every memory is asked for.
 
@@ -48,7 +48,7 @@ class LSTM(torch.nn.RNNBase):
         If the peephole or the engine is unknown, or, called with a peephole, if the shape, the dtype or the device of
         the input or of hx does not fit; else as for `torch.nn.LSTM`.
     ImportError
-        If the compiled engine is named, and numba or SciPy is not installed.
+        If an engine is named, and what it needs is not installed.
 
     Notes
     -----
@@ -58,7 +58,8 @@ class LSTM(torch.nn.RNNBase):
     back through it.
 
     A state of `torch.nn.LSTM` loads, and sets the peepholes to zero: that is the same function. Under autocast a layer
-    with a peephole computes, and answers, in the precision of its weights.
+    with a peephole computes, and answers, in the precision of its weights; only Triton's engine multiplies in that of
+    autocast.
 
     `torch.compile`, `fullgraph=True` included, and `torch.export` take a layer as one operator, and do not compile anew
     for another T or B; a packed sequence they leave alone. Second derivatives, and the transforms of `torch.func`, run

@@ -1,4 +1,4 @@
-"""The unit over a whole sequence and back again, arranged to be fast: in NumPy, in numba's compiled loops, in torch.
+"""The unit over a whole sequence and back again, arranged to be fast: in NumPy, numba's loops, torch, Triton's kernels.
 
 Every engine is a module with the same two functions, described in `lstm_ref.engines.numpy_engine`. NumPy's serves
 `lstm_ref.unroll` and `lstm_ref.backward`; `lstm_ref.layer` takes the one that `choose` returns.
