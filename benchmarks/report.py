@@ -28,7 +28,7 @@ as long. Smaller is better. `make bench` measures all this again and writes this
   do less than the rows with them.
 - *unroll* is `lstm_ref.unroll`, on NumPy arrays, with every signal kept.
 - *function* is `lstm_ref.engines.autograd.LSTMFunction` with one of the engines, *layer* is `lstm_ref.layer.LSTM`
-  around it. Without a peephole the layer is `torch.nn.LSTM`, whatever the engine.
+  around it. Without a peephole the layer measured is `torch.nn.LSTM`, as "auto" has it.
 - The loops are written in PyTorch and differentiated by it. The one of nn.Linear has one for each of the four
   networks, over what the network looks at, joined by `torch.cat`.
 - A dash: `unroll` and onnxruntime only go forward here; anything else did not run, because a package is missing or,

@@ -1,4 +1,4 @@
-"""Whether numba can keep on disk what it compiles. Nothing here changes what is compiled."""
+"""Whether numba can keep on disk what it compiles. (In the file of the loops, a change here would discard them.)"""
 
 import warnings
 
@@ -8,8 +8,8 @@ from numba import njit
 def may_keep() -> bool:
     """Say whether numba finds a folder that it may write to; warn if not.
 
-    The loops are then compiled in every process: NumPy's engine would be ready at once, but over any work that takes
-    longer than a few seconds it loses more than that.
+    The loops are then compiled again in every process. For work of more than a few seconds that is still better than
+    NumPy's engine.
     """
     try:
         njit(may_keep, cache=True)

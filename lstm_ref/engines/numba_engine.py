@@ -1,8 +1,8 @@
 """The arithmetic of `lstm_ref.engines.numpy_engine` in compiled loops (the extra ``fast``: numba and SciPy).
 
-NumPy makes the arrays and the products over many steps, numba compiles what goes from step to step. Both take their
-turns at a few steps, whose signals stay in the processor's cache meanwhile. The first call for a kind of peephole and a
-precision compiles, which takes some seconds; the result is kept on disk.
+NumPy multiplies the inputs of a few steps at once, then compiled loops go through these steps, whose signals stay in
+the processor's cache meanwhile. The first call for a kind of peephole and a precision compiles, which takes some
+seconds; the result is kept on disk.
 """
 
 from typing import Any
@@ -18,9 +18,9 @@ TENSORS = False
 # How many rows, sequences times steps, a turn has: few enough for the cache, enough for a fast matrix product.
 ROWS = 1024
 
-# OpenBLAS has another way for matrix products of at most so many multiplications: on processors with AVX-512 it takes
-# two thirds to three quarters of the time. So a step's product is cut into products of so many columns, at least and
-# at most. On other processors these take up to a fifth longer than one product.
+# OpenBLAS has a faster routine for small products, of at most so many multiplications: on processors with AVX-512 it
+# takes two thirds to three quarters of the time. So larger products are cut into panels of so many columns, at least
+# and at most. On other processors these take up to a fifth longer than one product.
 SMALL = 100**3
 WIDTHS = 16, 32
 

@@ -2,8 +2,9 @@
 
 A compiled loop costs next to nothing to start. So each step goes through its batch row by row, and through each row in
 short loops: from a short loop a compiler makes instructions that handle many numbers at once, from a long one it often
-cannot, because it would have to make sure first that no array overlaps another. And a loop is given all four networks,
-and which one it is for: of a part of them it would not know that neighbours in a row are neighbours in memory.
+cannot, because it would have to make sure first that no array overlaps another. And each loop receives all four
+networks and the index of one: given a slice, the compiler could not tell that the numbers of a row are neighbours in
+memory.
 
 They stand in one file because numba keeps on disk what it compiled, and looks for changes in that file alone.
 """

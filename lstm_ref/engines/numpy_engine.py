@@ -5,7 +5,7 @@ side, in PyTorch's order i, f, g, o: i and f both look at c_prev, and i, f and g
 
 Shapes: x (T, B, I); h0 and c0 (B, H); W (4H, I), R (4H, H) and b (4H,); P None, (3, H) or (3, H, H), in the order i, f,
 o. `nets` is (T, B, 4, H) and holds i_t, f_t, g_t and o_t; `h` and `c` are (T + 1, B, H) and hold h0 and every h_t, c0
-and every c_t. Nothing is checked here: `lstm_ref.sequence.unroll` does that.
+and every c_t. Arguments are not checked here: `lstm_ref.sequence.unroll` and `lstm_ref.layer.LSTM` do that.
 """
 
 from __future__ import annotations
@@ -112,7 +112,11 @@ def backward(
 
 
 def hold(nets: Array, h: Array, c: Array, lengths: Integers | None) -> tuple[Array, Array, Array]:
-    """Shut i and o and open f past each sequence's end, in place: the memory flows on as it is, and no output comes."""
+    """Overwrite, in place, the steps past each sequence's end: i, g and o are 0 and f is 1.
+
+    So the memory stays as it is, and the output is 0. The slopes of such a step let d_c through unchanged and nothing
+    else, which is why `backward` needs no lengths.
+    """
     if lengths is not None:
         past, last = np.arange(len(nets))[:, None] >= lengths, c[lengths, range(len(lengths))]
         nets[past] = np.eye(4, dtype=nets.dtype)[F_T][:, None]
@@ -140,7 +144,10 @@ def _bend(nets: Array, scale: Array, shift: Array) -> None:
 
 
 def _looks(P: Array, B: int) -> tuple[Look, Look]:
-    """Return two functions: half of what i and f see of c_prev (B, 2H), and of what o sees of c_t (B, H)."""
+    """Return two functions: what i and f see of c_prev (B, 2H), and what o sees of c_t (B, H), both halved.
+
+    Halved, because `_bend` takes sums that are multiplied by `scale` already.
+    """
     H, P = P.shape[1], P * P.dtype.type(0.5)
     both, one = np.empty((B, 2 * H), P.dtype), np.empty((B, H), P.dtype)
     if kind_of(P, stacked=True) == "full":
