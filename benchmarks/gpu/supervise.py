@@ -30,12 +30,11 @@ class Stage:
 
 # By value for the time. The last takes what is left, but no more than its own.
 STAGES = {
-    "correctness": Stage("benchmarks.gpu.correctness", 60, 40),
-    "benchmark": Stage("benchmarks.gpu.speed", 110, 60),
-    "compiled": Stage("benchmarks.gpu.compiled", 40),
+    "correctness": Stage("benchmarks.gpu.correctness", 85, 60),
+    "benchmark": Stage("benchmarks.gpu.speed", 100, 60),
     "profile": Stage("benchmarks.gpu.profiling", 20, 60),
-    "curves": Stage("benchmarks.gpu.curves", 45, 60),
-    "tiles": Stage("benchmarks.gpu.tiles", 25, 60),
+    "curves": Stage("benchmarks.gpu.curves", 40, 60),
+    "tiles": Stage("benchmarks.gpu.tiles", 40, 60),
     "train": Stage("benchmarks.gpu.train", 480),
 }
 
@@ -61,9 +60,9 @@ def run(given: Given, names: list[str], minutes: float, again: bool) -> dict[str
 def _run(stage: Stage, given: Given, again: bool) -> str:
     results = read(given.folder)
     entry = results.get(given.stage)
-    options = {"peephole": given.peephole, "precision": given.precision} if given.stage == "train" else {}
-    if entry is None or again or entry["options"] != options or not same(entry["machine"], given.machine):
-        entry = {"machine": given.machine, "options": options, "items": {}, "total": None, "blamed": {}}
+    peephole = given.peephole if given.stage == "train" else None
+    if entry is None or again or entry["peephole"] != peephole or not same(entry["machine"], given.machine):
+        entry = {"machine": given.machine, "peephole": peephole, "items": {}, "total": None, "blamed": {}}
         entry |= {"running": None, "fault": None}
     if _whole(entry):
         return "done before, kept"

@@ -41,11 +41,20 @@ class Tiles(NamedTuple):
     stages: int
 
 
-TILES = {"tall": Tiles(32, 16, 64, 4, 3), "narrow": Tiles(32, 8, 64, 4, 3), "small": Tiles(16, 16, 64, 4, 3)}
-"""Ways to cut a step up, none measured yet. The programs of "tall" read least; the others have twice as many."""
+TILES = {
+    "tall": Tiles(32, 16, 64, 4, 3),
+    "narrow": Tiles(32, 8, 64, 4, 3),
+    "small": Tiles(16, 16, 64, 4, 3),
+    "wide": Tiles(32, 16, 64, 8, 3),
+    "ahead": Tiles(32, 16, 64, 4, 4),
+}
+"""Ways to cut a step up, none measured yet. The programs of "tall" read least; "narrow" and "small" have twice as many.
 
-LOOP_BYTES = 128
-"""Where a row of h has no more bytes, one launch goes through all steps: R then fits into a program's memory."""
+"wide" and "ahead" are "tall" with more warps and with more loads ahead: nobody chooses them, but to measure.
+"""
+
+LOOP_BYTES = 2**17
+"""Where R and full peepholes have no more bytes, one launch goes through all steps: a program holds them all along."""
 
 
 def forward(
@@ -60,7 +69,7 @@ def forward(
     R, P = _weights(R, P, kind, x.dtype)
     arrays = nets, h, c, R, P, R if lengths is None else _plain(lengths, torch.int64)
     with on_device(x.device):
-        if H * x.element_size() <= LOOP_BYTES:
+        if _in_one_launch(H, kind, x.dtype):
             programs, options = _loop(B, H)
             forward_loop[programs](*arrays, T, B, H, kind, ends, **options)
         else:
@@ -88,7 +97,7 @@ def backward(
     arrays = d_nets, nets, c
     signals = _plain(d_h, x.dtype), _plain(d_c, torch.float32)
     with on_device(x.device):
-        if H * x.element_size() <= LOOP_BYTES:
+        if _in_one_launch(H, kind, x.dtype):
             programs, options = _loop(B, H)
             weights = _weights(R, P, kind, x.dtype)
             backward_loop[programs](*arrays, *weights, *signals, d_h0, d_c0, T, K, B, H, kind, **options)
@@ -159,11 +168,23 @@ def _step(B: int, H: int, dtype: torch.dtype) -> tuple[tuple[int, int], dict[str
     return (triton.cdiv(B, cut.B), triton.cdiv(H, cut.H)), options
 
 
+def _in_one_launch(H: int, kind: str, dtype: torch.dtype) -> bool:
+    """Return whether a program can hold all that h and c are multiplied by, in tiles of _loop."""
+    matrices = 7 if kind == "full" else 4
+    # Without tensor cores a product takes more registers.
+    limit = LOOP_BYTES // 2 if dtype == torch.float32 and not tf32() else LOOP_BYTES
+    return matrices * _block(H) ** 2 * dtype.itemsize <= limit
+
+
 def _loop(B: int, H: int) -> tuple[tuple[int], dict[str, Any]]:
     """Return how many programs do all steps, and what each is told."""
-    block = max(16, triton.next_power_of_2(H))
+    block = _block(H)
     options = {"PRECISION": _precision(), "BLOCK_B": 16, "BLOCK_H": block, "STAGES": 2, "num_warps": block // 8}
     return (triton.cdiv(B, 16),), options
+
+
+def _block(H: int) -> int:
+    return max(16, triton.next_power_of_2(H))
 
 
 def _precision() -> str:
