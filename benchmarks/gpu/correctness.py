@@ -139,6 +139,6 @@ def _situations(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
             check, given, place, engine, kind, TINY[0] if given.tiny else SITUATION, "float32", False
         )
         for place in places
-        for engine in ENGINES
+        for engine in (("auto", "graph", "torch") if place is under_torch_compile else ENGINES)
         for kind in ("diagonal", "full")[: 1 if place is under_torch_compile else 2]
     }

@@ -40,7 +40,7 @@ def kernels(given: Given, size: tuple[int, ...], make: Make) -> dict[str, Any]:
         host = time.perf_counter() - began
         clock.wait()
         whole = time.perf_counter() - began
-        with profile(activities=activities) as seen:
+        with profile(activities=activities, acc_events=True) as seen:
             for _ in range(CALLS):
                 call()
             clock.wait()

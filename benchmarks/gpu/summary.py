@@ -59,7 +59,7 @@ def _correctness(results: Results) -> str:
         kind = next((name for name in sorted(PRECISIONS, key=len, reverse=True) if f" {name} " in item), "situations")
         counts[kind][item.split()[0], result.get("right") is True] += 1
     rows: list[Row] = [("right of checked", *kinds)]
-    for engine in (*ENGINES, REFERENCE[0]):
+    for engine in ("auto", *ENGINES, REFERENCE[0]):
         pairs = [(counts[kind][engine, True], counts[kind][engine, False]) for kind in kinds]
         rows.append((engine, *(f"{right}/{right + other}" if right + other else "-" for right, other in pairs)))
     lines = [aligned(rows)]
@@ -93,8 +93,9 @@ def _aims(results: Results, tiny: bool) -> list[Row]:
             ratios = [_get(group, f"{engine} {kind}", "both", "ratio") for engine in ENGINES]
             rows.append(_aim(f"{words} {precision} {kind}", aims[k], ratios))
         group = benchmark.get(f"{words} TF32", {})
-        memory = [_get(group, f"{engine} full", "memory", "ratio") for engine in ENGINES]
-        rows.append(_aim(f"{words} TF32 full, memory", MEMORY, memory))
+        for kind in ("diagonal", "full"):
+            memory = [_get(group, f"{engine} {kind}", "memory", "ratio") for engine in ENGINES]
+            rows.append(_aim(f"{words} TF32 {kind}, memory", MEMORY, memory))
         times = [_times(group, "torch diagonal", engine) for engine in ENGINES]
         rows.append(_aim(f"{words} TF32 times as fast as engine torch", FASTER, times, least=True))
     return rows

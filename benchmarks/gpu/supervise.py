@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu.given import NAME, Given, read, write
-from benchmarks.gpu.machine import ROOT, same
+from benchmarks.gpu.machine import ROOT
 
 GRACE = 10
 """How many seconds after its time is up a stage is ended by force."""
@@ -39,7 +39,7 @@ STAGES = {
 }
 
 
-def run(given: Given, names: list[str], minutes: float, again: bool) -> dict[str, str]:
+def run(given: Given, names: list[str], minutes: float) -> dict[str, str]:
     """Run the stages of these names; return by name how it went, in words."""
     end, states = time.time() + 60 * minutes, {}
     for name in names:
@@ -49,7 +49,7 @@ def run(given: Given, names: list[str], minutes: float, again: bool) -> dict[str
         began = time.time()
         mine = replace(given, stage=name, until=began + share)
         try:
-            states[name] = _run(stage, mine, again)
+            states[name] = _run(stage, mine)
         except KeyboardInterrupt:
             states[name] = "failed: interrupted"
             break
@@ -57,18 +57,12 @@ def run(given: Given, names: list[str], minutes: float, again: bool) -> dict[str
     return states
 
 
-def _run(stage: Stage, given: Given, again: bool) -> str:
+def _run(stage: Stage, given: Given) -> str:
     results = read(given.folder)
-    entry = results.get(given.stage)
-    peephole = given.peephole if given.stage == "train" else None
-    if entry is None or again or entry["peephole"] != peephole or not same(entry["machine"], given.machine):
-        entry = {"machine": given.machine, "peephole": peephole, "items": {}, "total": None, "blamed": {}}
-        entry |= {"running": None, "fault": None}
-    if _whole(entry):
-        return "done before, kept"
     if given.left <= 0:
         return "cut: no time was left to begin"
-    write(given.folder, results | {given.stage: entry | {"fault": None, "running": None}})
+    entry = {"machine": given.machine, "items": {}, "total": None, "blamed": {}, "running": None, "fault": None}
+    write(given.folder, results | {given.stage: entry})
     for _ in range(ATTEMPTS):
         end = _process(stage, given)
         results = read(given.folder)

@@ -43,10 +43,12 @@ NUMBA = all(find_spec(package) for package in ("numba", "scipy"))
 
 def _has_triton() -> bool:
     """Return whether Triton is installed, in a version that the kernels are tested with: 3.6 or newer."""
-    try:
-        return tuple(map(int, version("triton").split(".")[:2])) >= (3, 6)
-    except PackageNotFoundError:
-        return False
+    for package in ("triton", "pytorch-triton"):  # the second comes with torch from elsewhere than PyPI
+        try:
+            return tuple(map(int, version(package).split(".")[:2])) >= (3, 6)
+        except PackageNotFoundError:
+            continue
+    return False
 
 
 TRITON = _has_triton()

@@ -20,7 +20,7 @@ from torch import Tensor
 from lstm_ref.engines.graphs import Recordings, on_device, tf32
 from lstm_ref.engines.triton_loops import backward_loop, forward_loop
 from lstm_ref.engines.triton_steps import backward_memory, backward_step, fill, forward_output, forward_step
-from lstm_ref.gates import O_T
+from lstm_ref.gates import F_T, I_T, O_T
 from lstm_ref.peepholes import kind_of
 
 TENSORS = True
@@ -135,8 +135,9 @@ def _weight_gradients(
         old, new = (memory.reshape(T * B, H).to(x.dtype) for memory in (c[:-1], c[1:]))
         d_P = torch.cat([flat[:, : 2 * H].T @ old, flat[:, 3 * H :].T @ new]).reshape(3, H, H).float()
     elif P is not None:
-        i_f, o = d_nets[:, :, : O_T - 1] * c[:-1, :, None], d_nets[:, :, O_T:] * c[1:, :, None]
-        d_P = torch.cat([i_f.sum((0, 1)), o.sum((0, 1))])
+        # One at a time: what is multiplied before it is summed up is as large as a signal.
+        seen = (I_T, c[:-1]), (F_T, c[:-1]), (O_T, c[1:])
+        d_P = torch.stack([(d_nets[:, :, net] * memory).sum((0, 1)) for net, memory in seen])
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
 
 

@@ -63,13 +63,13 @@ def test_an_engine_that_is_here_is_right_and_timed_and_one_that_is_not_is_a_row_
         if name.startswith(tuple(HERE)):
             assert check["right"] is True and check["error"] <= check["bound"], name
         else:
-            assert name.startswith(("torch", "triton", "graph")) and ("did not run" in check or check["right"])
+            assert name.startswith(("torch", "triton", "graph", "auto")) and ("did not run" in check or check["right"])
     assert groups.keys() == {f"4x2x3x5 {precision}" for precision in ("float32", "TF32", "bfloat16", "float16")}
     for group in groups.values():
         assert group["rows"].keys() == {" ".join(peer) for peer in ROWS}
         for name, row in group["rows"].items():
             if name.startswith((*HERE, "plain", REFERENCE[0])):
-                assert row["both"]["ratio"] > 0 and row["forward"]["ms"] > 0 and row.get("differs", 0) < 0.05
+                assert row["both"]["ratio"] > 0 and row["forward"]["ms"] > 0
             else:
                 assert row.get("did not run") or row["both"]["ratio"] > 0
         assert group["rows"]["torch.nn.LSTM none"]["both"]["ratio"] == 1
@@ -102,18 +102,14 @@ def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
 
 
 @pytest.mark.slow
-def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
+def test_stages_of_one_s_choice_leave_the_results_of_the_others(whole):
     folder, _ = whole
     before = given.read(folder)
-    ended = start(folder, "--minutes", "30")
-    assert ended.returncode == 0 and ended.stdout.count("done before, kept") == 2 * len(supervise.STAGES)
-    assert given.read(folder) == before
-    start(folder, "--minutes", "30", "--stages", "tiles", "profile", "--again")
+    ended = start(folder, "--minutes", "30", "--stages", "curves", "train", "--peephole", "diagonal")
+    assert ended.returncode == 0 and "train: done, 1" in ended.stdout
     after = given.read(folder)
-    assert [name for name in after if after[name] != before[name]] == ["profile", "tiles"]
-    ended = start(folder, "--minutes", "30", "--stages", "train", "--peephole", "diagonal")
-    assert "train: done, 1" in ended.stdout
-    assert given.read(folder)["train"]["items"]["train"]["settings"]["peephole"] == "diagonal"
+    assert [name for name in after if after[name] != before[name]] == ["curves", "train"]
+    assert after["train"]["items"]["train"]["settings"]["peephole"] == "diagonal"
 
 
 @pytest.mark.slow
@@ -175,7 +171,7 @@ def plant(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_what_fails_ends_its_process_or_hangs_is_a_row_and_the_rest_goes_on(plant, tmp_path, monkeypatch):
     monkeypatch.setattr(supervise, "STAGES", {"planted": plant("planted", PLANTED)})
-    states = supervise.run(means(tmp_path), ["planted"], 30, again=False)
+    states = supervise.run(means(tmp_path), ["planted"], 30)
     entry = given.read(tmp_path)["planted"]
     assert states == {"planted": "done, 5"} and entry["items"].keys() == {"fails", "ends", "hangs", "rows", "good"}
     assert entry["items"]["good"]["value"] == 1
