@@ -30,10 +30,10 @@ class Stage:
 
 # By value for the time. The last takes what is left, but no more than its own.
 STAGES = {
-    "correctness": Stage("benchmarks.gpu.correctness", 85, 60),
-    "benchmark": Stage("benchmarks.gpu.speed", 100, 60),
+    "correctness": Stage("benchmarks.gpu.correctness", 100, 60),
+    "benchmark": Stage("benchmarks.gpu.speed", 95, 60),
     "profile": Stage("benchmarks.gpu.profiling", 20, 60),
-    "curves": Stage("benchmarks.gpu.curves", 40, 60),
+    "curves": Stage("benchmarks.gpu.curves", 35, 60),
     "tiles": Stage("benchmarks.gpu.tiles", 40, 60),
     "train": Stage("benchmarks.gpu.train", 480),
 }

@@ -192,7 +192,10 @@ def test_triton_counts_from_the_version_that_its_kernels_are_tested_with(name, f
         return found
 
     monkeypatch.setattr(choosing, "version", version)
+    monkeypatch.setattr(choosing.shutil, "which", lambda name: name if name == "clang" else None)
     assert choosing._has_triton() is fits
+    monkeypatch.setattr(choosing.shutil, "which", lambda name: None)
+    assert not choosing._has_triton()
 
 
 @pytest.mark.parametrize("name", ["triton", "graph"])
@@ -269,3 +272,11 @@ def test_the_engines_have_the_same_functions_of_the_same_arguments():
 
 def _arguments(function):
     return [(each.name, each.default) for each in inspect.signature(function).parameters.values()]
+
+
+def test_a_stand_in_has_the_engine_of_what_it_stands_for_while_torch_records_a_program(monkeypatch):
+    tensor = torch.empty(2)
+    stand_in = FakeTensorMode().from_tensor(tensor)
+    assert choosing.best(stand_in) == "torch" != choosing.best(tensor)
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    assert choosing.best(stand_in) == choosing.best(tensor)
