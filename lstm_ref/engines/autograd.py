@@ -80,7 +80,9 @@ def uncompiled(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*inputs: Any) -> Any:
         if "torch._dynamo" in sys.modules and not disabled:
-            disabled.append(torch.compiler.disable(function))  # type: ignore[no-untyped-call]
+            # In two lines, so that torch 2.11, which goes on after the first, can follow the second.
+            made = torch.compiler.disable(function)  # type: ignore[no-untyped-call]
+            disabled.append(made)
         return (disabled or [function])[0](*inputs)
 
     return call

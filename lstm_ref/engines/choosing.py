@@ -7,6 +7,8 @@ other.
 
 import functools
 import importlib
+import os
+import shutil
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
@@ -42,11 +44,16 @@ NUMBA = all(find_spec(package) for package in ("numba", "scipy"))
 
 
 def _has_triton() -> bool:
-    """Return whether Triton is installed, in a version that the kernels are tested with: 3.6 or newer."""
-    try:
-        return tuple(map(int, version("triton").split(".")[:2])) >= (3, 6)
-    except PackageNotFoundError:
+    """Return whether Triton is there in a version that the kernels are tested with, 3.6 or newer, and can run."""
+    # What launches its kernels it compiles where it runs, in C.
+    if not any(map(shutil.which, (os.environ.get("CC") or "gcc", "gcc", "clang"))):
         return False
+    for package in ("triton", "pytorch-triton"):  # the second comes with torch from elsewhere than PyPI
+        try:
+            return tuple(map(int, version(package).split(".")[:2])) >= (3, 6)
+        except PackageNotFoundError:
+            continue
+    return False
 
 
 TRITON = _has_triton()
@@ -73,7 +80,9 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     if name == "compiled" and not NUMBA:
         raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
     if name == "triton" and not TRITON:
-        raise ImportError("engine: expected Triton 3.6 or newer for 'triton': pip install \"lstm_ref[gpu]\"")
+        raise ImportError(
+            "engine: expected Triton 3.6 or newer, and a C compiler, for 'triton': pip install \"lstm_ref[gpu]\""
+        )
     if not serves(name, tensor):
         device, dtypes = SERVES[name]
         came = f"{tensor.dtype} on {tensor.device}"
@@ -95,8 +104,9 @@ def best(tensor: "torch.Tensor") -> str:
     """Return the name of the fastest engine that takes this tensor and runs here."""
     import torch
 
-    # A subclass of tensors may not stand for numbers in memory.
-    if type(tensor) not in (torch.Tensor, torch.nn.Parameter):
+    # A subclass of tensors may not stand for numbers in memory. One that stands for a tensor to come, while torch
+    # records a program, will be a tensor when the program runs.
+    if type(tensor) not in (torch.Tensor, torch.nn.Parameter) and not torch.compiler.is_compiling():
         return "torch"
     if serves("numpy", tensor):
         return "compiled" if NUMBA and numba_runs() else "numpy"

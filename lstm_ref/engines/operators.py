@@ -12,12 +12,17 @@ from torch import Tensor
 
 from lstm_ref.engines import calling
 
+# An engine may keep what it allocates, which in the memory of a CUDA graph of the compiler's own would be overwritten:
+# such graphs leave these operators out. Before torch 2.8 there was no way to say so.
+ALONE: dict[str, Any] = {"tags": [torch.Tag.cudagraph_unsafe]} if hasattr(torch.Tag, "cudagraph_unsafe") else {}
+
 
 @torch.library.custom_op(
     "lstm_ref::forward",
     mutates_args=(),
     schema="(Tensor x, Tensor h0, Tensor c0, Tensor W, Tensor R, Tensor? b, Tensor? P, Tensor? lengths, str engine)"
     " -> (Tensor nets, Tensor h, Tensor c)",
+    **ALONE,
 )
 def forward(*inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
     """Return nets, h and c: see `lstm_ref.engines.numpy_engine.forward`. Only h[1:] and c[1:] are differentiable."""
@@ -31,6 +36,7 @@ def forward(*inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
     mutates_args=(),
     schema="(Tensor d_h, Tensor d_c, Tensor x, Tensor W, Tensor R, Tensor? P, Tensor nets, Tensor h, Tensor c,"
     " str engine) -> (Tensor d_x, Tensor d_h0, Tensor d_c0, Tensor d_W, Tensor d_R, Tensor d_b, Tensor d_P)",
+    **ALONE,
 )
 def backward(*inputs: Any) -> tuple[Tensor, ...]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`. Without P the last is an empty tensor."""

@@ -20,7 +20,7 @@ from torch import Tensor
 from lstm_ref.engines.graphs import Recordings, on_device, tf32
 from lstm_ref.engines.triton_loops import backward_loop, forward_loop
 from lstm_ref.engines.triton_steps import backward_memory, backward_step, fill, forward_output, forward_step
-from lstm_ref.gates import O_T
+from lstm_ref.gates import F_T, I_T, O_T
 from lstm_ref.peepholes import kind_of
 
 TENSORS = True
@@ -41,11 +41,20 @@ class Tiles(NamedTuple):
     stages: int
 
 
-TILES = {"tall": Tiles(32, 16, 64, 4, 3), "narrow": Tiles(32, 8, 64, 4, 3), "small": Tiles(16, 16, 64, 4, 3)}
-"""Ways to cut a step up, none measured yet. The programs of "tall" read least; the others have twice as many."""
+TILES = {
+    "tall": Tiles(32, 16, 64, 4, 3),
+    "narrow": Tiles(32, 8, 64, 4, 3),
+    "small": Tiles(16, 16, 64, 4, 3),
+    "wide": Tiles(32, 16, 64, 8, 3),
+    "ahead": Tiles(32, 16, 64, 4, 4),
+}
+"""Ways to cut a step up, none measured yet. The programs of "tall" read least; "narrow" and "small" have twice as many.
 
-LOOP_BYTES = 128
-"""Where a row of h has no more bytes, one launch goes through all steps: R then fits into a program's memory."""
+"wide" and "ahead" are "tall" with more warps and with more loads ahead: nobody chooses them, but to measure.
+"""
+
+LOOP_BYTES = 2**17
+"""Where R and full peepholes have no more bytes, one launch goes through all steps: a program holds them all along."""
 
 
 def forward(
@@ -60,7 +69,7 @@ def forward(
     R, P = _weights(R, P, kind, x.dtype)
     arrays = nets, h, c, R, P, R if lengths is None else _plain(lengths, torch.int64)
     with on_device(x.device):
-        if H * x.element_size() <= LOOP_BYTES:
+        if _in_one_launch(H, kind, x.dtype):
             programs, options = _loop(B, H)
             forward_loop[programs](*arrays, T, B, H, kind, ends, **options)
         else:
@@ -88,7 +97,7 @@ def backward(
     arrays = d_nets, nets, c
     signals = _plain(d_h, x.dtype), _plain(d_c, torch.float32)
     with on_device(x.device):
-        if H * x.element_size() <= LOOP_BYTES:
+        if _in_one_launch(H, kind, x.dtype):
             programs, options = _loop(B, H)
             weights = _weights(R, P, kind, x.dtype)
             backward_loop[programs](*arrays, *weights, *signals, d_h0, d_c0, T, K, B, H, kind, **options)
@@ -126,8 +135,9 @@ def _weight_gradients(
         old, new = (memory.reshape(T * B, H).to(x.dtype) for memory in (c[:-1], c[1:]))
         d_P = torch.cat([flat[:, : 2 * H].T @ old, flat[:, 3 * H :].T @ new]).reshape(3, H, H).float()
     elif P is not None:
-        i_f, o = d_nets[:, :, : O_T - 1] * c[:-1, :, None], d_nets[:, :, O_T:] * c[1:, :, None]
-        d_P = torch.cat([i_f.sum((0, 1)), o.sum((0, 1))])
+        # One at a time: what is multiplied before it is summed up is as large as a signal.
+        seen = (I_T, c[:-1]), (F_T, c[:-1]), (O_T, c[1:])
+        d_P = torch.stack([(d_nets[:, :, net] * memory).sum((0, 1)) for net, memory in seen])
     return d_x, d_h0, d_c0, d_W, d_R, d_b, d_P
 
 
@@ -159,11 +169,23 @@ def _step(B: int, H: int, dtype: torch.dtype) -> tuple[tuple[int, int], dict[str
     return (triton.cdiv(B, cut.B), triton.cdiv(H, cut.H)), options
 
 
+def _in_one_launch(H: int, kind: str, dtype: torch.dtype) -> bool:
+    """Return whether a program can hold all that h and c are multiplied by, in tiles of _loop."""
+    matrices = 7 if kind == "full" else 4
+    # Without tensor cores a product takes more registers.
+    limit = LOOP_BYTES // 2 if dtype == torch.float32 and not tf32() else LOOP_BYTES
+    return matrices * _block(H) ** 2 * dtype.itemsize <= limit
+
+
 def _loop(B: int, H: int) -> tuple[tuple[int], dict[str, Any]]:
     """Return how many programs do all steps, and what each is told."""
-    block = max(16, triton.next_power_of_2(H))
+    block = _block(H)
     options = {"PRECISION": _precision(), "BLOCK_B": 16, "BLOCK_H": block, "STAGES": 2, "num_warps": block // 8}
     return (triton.cdiv(B, 16),), options
+
+
+def _block(H: int) -> int:
+    return max(16, triton.next_power_of_2(H))
 
 
 def _precision() -> str:

@@ -17,7 +17,14 @@ from triton.runtime import driver
 from lstm_ref.engines import triton_engine
 from lstm_ref.weights import PEEPHOLES
 
-SIZES = {"L": (64, 512, 512), "M": (128, 192, 192), "S1": (1, 16, 16), "S2": (16, 16, 32)}
+SIZES = {
+    "L": (64, 512, 512),
+    "M": (128, 192, 192),
+    "S1": (1, 16, 16),
+    "S2": (16, 16, 32),
+    "S3": (64, 64, 64),
+    "S4": (64, 64, 128),
+}
 # dtype, and whether products are in TF32.
 PRECISIONS = {
     "tf32": (torch.float32, True),

@@ -11,7 +11,7 @@ import torch
 import triton
 import triton.language as tl
 from helpers.fake_graphs import World
-from triton.runtime import interpreter
+from helpers.interpreter import whole_numbers  # noqa: F401, a fixture
 
 from lstm_ref.engines import numpy_engine, triton_engine, triton_parts, triton_steps
 from lstm_ref.engines.graphs import Recordings
@@ -39,18 +39,6 @@ def poisoned(monkeypatch):
             return memory.fill_(torch.nan) if memory.is_floating_point() else memory.fill_(-1)
 
         monkeypatch.setattr(where, name, full)
-
-
-@pytest.fixture(autouse=True)
-def whole_numbers(monkeypatch):
-    """Let numbers that kernels are given bound their loops: before 3.7, Triton asks NumPy for what 2.4 refuses."""
-    patch = interpreter._patch_lang_tensor
-
-    def patched(tensor, scope):
-        patch(tensor, scope)
-        scope.set_attr(tensor, "__index__", lambda self: self.handle.data.item())
-
-    monkeypatch.setattr(interpreter, "_patch_lang_tensor", patched)
 
 
 @pytest.fixture(params=WAYS)

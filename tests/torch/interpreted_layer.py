@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from helpers.interpreter import whole_numbers  # noqa: F401, a fixture
 from helpers.layers import FORMS, LOOKING, close, layer, outcome, problem
 
 from lstm_ref.engines import choosing

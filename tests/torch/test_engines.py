@@ -184,15 +184,18 @@ def test_without_triton_choose_picks_graphs_of_torch_on_a_gpu_and_says_what_to_i
 @pytest.mark.parametrize(
     ("found", "fits"), [("3.5.1", False), ("3.6.0", True), ("3.10.0", True), ("4.0", True), (None, False)]
 )
-def test_triton_counts_from_the_version_that_its_kernels_are_tested_with(found, fits, monkeypatch):
+@pytest.mark.parametrize("name", ["triton", "pytorch-triton"])
+def test_triton_counts_from_the_version_that_its_kernels_are_tested_with(name, found, fits, monkeypatch):
     def version(package):
-        assert package == "triton"
-        if found is None:
+        if found is None or package != name:
             raise importlib.metadata.PackageNotFoundError
         return found
 
     monkeypatch.setattr(choosing, "version", version)
+    monkeypatch.setattr(choosing.shutil, "which", lambda name: name if name == "clang" else None)
     assert choosing._has_triton() is fits
+    monkeypatch.setattr(choosing.shutil, "which", lambda name: None)
+    assert not choosing._has_triton()
 
 
 @pytest.mark.parametrize("name", ["triton", "graph"])
@@ -269,3 +272,11 @@ def test_the_engines_have_the_same_functions_of_the_same_arguments():
 
 def _arguments(function):
     return [(each.name, each.default) for each in inspect.signature(function).parameters.values()]
+
+
+def test_a_stand_in_has_the_engine_of_what_it_stands_for_while_torch_records_a_program(monkeypatch):
+    tensor = torch.empty(2)
+    stand_in = FakeTensorMode().from_tensor(tensor)
+    assert choosing.best(stand_in) == "torch" != choosing.best(tensor)
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    assert choosing.best(stand_in) == choosing.best(tensor)

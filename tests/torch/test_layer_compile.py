@@ -144,3 +144,9 @@ def test_the_operators_keep_what_torch_asks_of_an_operator(bias, peephole):
     pulls = torch.randn_like(h[1:]), torch.randn_like(c[1:])
     rest = [None if each is None else each.detach() for each in (x, W, R, P)]
     torch.library.opcheck(operators.backward, (*pulls, *rest, nets, h, c, "torch"))
+
+
+@pytest.mark.skipif(not hasattr(torch.Tag, "cudagraph_unsafe"), reason="torch before 2.8 has no word for it")
+def test_the_cuda_graphs_that_the_compiler_makes_leave_the_operators_out():
+    for operator in (torch.ops.lstm_ref.forward, torch.ops.lstm_ref.backward):
+        assert torch.Tag.cudagraph_unsafe in operator.default.tags

@@ -39,6 +39,9 @@ def test_in_the_interpreter_the_engine_gives_what_numpy_gives(tests):
         ("S1", "tf32", "diagonal"),
         ("S2", "float32", "full"),
         ("S2", "bfloat16", "none"),
+        ("S3", "tf32", "full"),
+        ("S3", "float32", "diagonal"),
+        ("S4", "bfloat16", "diagonal"),
     ],
 )
 def test_each_kernel_compiles_once_for_a_gpu_and_keeps_all_but_a_little_in_registers(size, precision, peephole, ends):
