@@ -1,7 +1,7 @@
 """``python -m benchmarks.gpu``: check, measure, profile and train on a GPU within some minutes; see `supervise`.
 
 In the folder of results: ``results.json`` has everything by stage, ``summary.txt`` the table that is printed at the
-end, ``curves.csv`` and ``train.csv`` what is drawn.
+end, ``curves.csv`` and ``train.csv`` what is drawn, ``model.npz`` the trained weights, ``trace.json.gz`` a profile.
 """
 
 import argparse
@@ -24,11 +24,15 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=12, help="how long it may take (12)")
     parser.add_argument("--out", type=Path, help="folder of results (benchmarks/gpu/results/CARD)")
-    parser.add_argument("--stages", nargs="+", default=[*STAGES], choices=[*STAGES], help="some alone")
+    parser.add_argument("--stages", nargs="+", default=[*STAGES], metavar="STAGE", help=f"of {', '.join(STAGES)}")
+    parser.add_argument("--again", action="store_true", help="measure also what is done already")
     parser.add_argument("--tiny", action="store_true", help="next to nothing of everything, to try the script")
     parser.add_argument("--device", help="cuda, or cpu to try the script")
     parser.add_argument("--peephole", choices=PEEPHOLES, default="none", help="of the training (none)")
+    parser.add_argument("--precision", choices=("auto", "bfloat16", "float32"), default="auto", help="of the training")
     options = parser.parse_args(arguments)
+    if unknown := set(options.stages) - STAGES.keys():
+        parser.error(f"--stages: expected some of {', '.join(STAGES)}, got {', '.join(sorted(unknown))}")
     if options.device is None:
         options.device = "cuda" if torch.cuda.is_available() else "cpu" if options.tiny else None
     if options.device is None:
@@ -42,9 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     found = machine.facts(options.device, options.tiny)
     folder = (options.out or FOLDER / machine.folder_name(found)).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    means = options.device, options.tiny, str(folder), 0.0, options.peephole, found
+    means = options.device, options.tiny, str(folder), 0.0, options.peephole, options.precision, found
     names = [name for name in STAGES if name in options.stages]
-    states = run(Given("", *means), names, options.minutes)
+    states = run(Given("", *means), names, options.minutes, options.again)
     for left in folder.glob("*.tmp"):  # by a process that was ended while it wrote
         left.unlink()
     results = read(folder)

@@ -63,7 +63,15 @@ class Case:
         return outputs | {f"d_{name}": gradient for name, gradient in zip(named, found)}
 
     def want(self) -> dict[str, Tensor]:
-        """Return what the float64 engine of NumPy says to the same layer and the same numbers."""
+        """Return what the float64 engine of NumPy says."""
+        return self.judge().outcome()
+
+    def again(self) -> "Case":
+        """Return the same layer with other numbers."""
+        return Case(self.peephole, self.shape, self.precision, self.layer, self.device, self.packed)
+
+    def judge(self) -> "Case":
+        """Return the same case, the layer's weights too, in float64 on the CPU."""
         *_, I, H = self.shape
         cpu, double = torch.device("cpu"), Precision(torch.float64, 0)
         layer = unit("numpy", self.peephole, I, H).to(torch.float64)
@@ -73,12 +81,7 @@ class Case:
         judge.inputs, judge.gradients = (
             [each.detach().to(cpu, torch.float64) for each in part] for part in (self.inputs, self.gradients)
         )
-        return judge.outcome()
-
-    def again(self, more: int = 0) -> "Case":
-        """Return the same layer with other numbers, and so many steps more."""
-        T, *others = self.shape
-        return replace(self, shape=(T + more, *others))
+        return judge
 
 
 def worst(found: dict[str, Tensor], want: dict[str, Tensor]) -> dict[str, Any]:

@@ -60,18 +60,20 @@ class Clock:
         clear()
         self.wait()
         torch.cuda.empty_cache()
-        before = torch.cuda.memory_allocated()
+        before, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
         for _ in range(WARM_UP):
             call()
             clear()
         self.wait()
+        torch.cuda.empty_cache()
         after = torch.cuda.memory_allocated()
+        kept = {"kept": after - before, "reserved": torch.cuda.memory_reserved() - reserved}
         torch.cuda.reset_peak_memory_stats()
         call()
         self.wait()
         peak = torch.cuda.max_memory_allocated() - after
         clear()
-        return {"peak": round(peak / MIB, 3), "kept": round((after - before) / MIB, 3)}
+        return {name: round(bytes_ / MIB, 3) for name, bytes_ in {"peak": peak, **kept}.items()}
 
 
 def poison(device: torch.device) -> None:

@@ -1,15 +1,12 @@
 """What a stage is given, and the file in which it leaves what it found: ``results.json``, after each item anew."""
 
-import csv
 import json
 import time
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gpu import machine
 from benchmarks.gpu.clock import Clock
 
 NAME = "results.json"
@@ -25,6 +22,7 @@ class Given:
     folder: str
     until: float
     peephole: str
+    precision: str
     machine: dict[str, Any]
 
     @property
@@ -41,14 +39,6 @@ class Given:
         results = read(self.folder)
         results[self.stage]["running"] = {"item": item, "row": row}
         write(self.folder, results)
-
-    def table(self, name: str, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-        """Write a table; its first line says what it was measured with."""
-        with (Path(self.folder) / name).open("w", newline="", encoding="utf-8") as file:
-            file.write(f"# {machine.lines(self.machine)}\n")
-            writer = csv.DictWriter(file, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
 
     @property
     def blamed(self) -> dict[str, str]:

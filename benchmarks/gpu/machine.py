@@ -41,6 +41,11 @@ def facts(device: str, tiny: bool) -> dict[str, Any]:
     }
 
 
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Say whether two machines are one, and their code too: all but the date."""
+    return {**one, "date": None} == {**other, "date": None}
+
+
 def sources() -> str:
     """Return a mark of the code that is measured and measures, which a copy without git has too."""
     paths = [*(ROOT / "lstm_ref").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]

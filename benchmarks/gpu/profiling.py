@@ -1,9 +1,12 @@
 """Where the time goes, kernel by kernel; and what the card can do at most: copying, products, launches."""
 
+import gzip
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,9 +20,10 @@ from benchmarks.gpu.units import PRECISIONS, Make, build, named, problem, unit
 from benchmarks.peers import REFERENCE
 
 CALLS, LONGEST = 3, 25
+TRACE, TRACE_LIMIT = "trace.json.gz", 2 * MIB
 
 
-def kernels(given: Given, size: tuple[int, ...], make: Make) -> dict[str, Any]:
+def kernels(given: Given, size: tuple[int, ...], make: Make, trace: bool) -> dict[str, Any]:
     """Profile a few passes forward and back; return the kernels that took longest, per pass."""
     clock, how = Clock(given.device), PRECISIONS["TF32"]
     made = build(make, *size[2:], clock.device, how.dtype)
@@ -44,6 +48,9 @@ def kernels(given: Given, size: tuple[int, ...], make: Make) -> dict[str, Any]:
             for _ in range(CALLS):
                 call()
             clock.wait()
+            seen.add_metadata_json("machine", json.dumps(given.machine))
+    if trace:
+        _keep(seen, Path(given.folder) / TRACE)
     rows = _rows(seen.events(), clock.cuda)
     return {
         "ms": whole / CALLS * 1e3,
@@ -64,6 +71,16 @@ def _rows(events: Any, cuda: bool) -> list[dict[str, Any]]:
             found[event.name][1] += (event.time_range.elapsed_us() if cuda else event.self_cpu_time_total) / CALLS / 1e3
     longest = sorted(found.items(), key=lambda pair: -pair[1][1])
     return [{"name": name[:120], "count": round(count, 2), "ms": round(ms, 5)} for name, (count, ms) in longest]
+
+
+def _keep(seen: Any, path: Path) -> None:
+    """Keep the trace, packed, if it is small."""
+    whole = path.with_suffix(".tmp")
+    seen.export_chrome_trace(str(whole))
+    packed = gzip.compress(whole.read_bytes())
+    whole.unlink()
+    if len(packed) < TRACE_LIMIT:
+        path.write_bytes(packed)
 
 
 def copying(given: Given) -> dict[str, Any]:
@@ -113,8 +130,9 @@ def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
     todo["launches"] = partial(launches, given)
     layers: dict[tuple[str, str], Make] = {REFERENCE: torch.nn.LSTM}
     layers |= {(f"layer {engine}", "diagonal"): partial(unit, engine, "diagonal") for engine in ("auto", "graph")}
-    return todo | {
-        f"{'x'.join(map(str, size))} {named(peer)}": partial(kernels, given, size, make)
-        for peer, make in layers.items()
-        for size in (TINY if given.tiny else LARGE)
-    }
+    sizes = TINY if given.tiny else LARGE
+    for size in sizes:
+        for peer, make in layers.items():
+            trace = peer[0] == "layer auto" and size == sizes[-1]
+            todo[f"{'x'.join(map(str, size))} {named(peer)}"] = partial(kernels, given, size, make, trace)
+    return todo

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks import measure
 from benchmarks.gpu.clock import WARM_UP, Clock
@@ -41,6 +42,7 @@ class Group:
         self.numbers: Problem = problem(*size, self.clock.device, self.precision.dtype)
         self.results: dict[str, Any] = {}
         self.turns: Turns = {}
+        self.seen: dict[str, torch.Tensor] = {}
 
     def add(self, peer: tuple[str, str], make: Make, memory: bool = True) -> None:
         """Build a row, warm it up and measure its memory; what does not run says so."""
@@ -63,6 +65,12 @@ class Group:
             forget()
             took = self.clock.memory(both, clear)
             result |= {"memory": took} if took else {}
+        with torch.no_grad():
+            h = made(self.numbers.x, self.numbers.start)[0].float().cpu()
+        seen = self.seen.setdefault(peer[1], h)
+        if seen is not h:
+            # Not a judgement, but a row that computes something else is not worth a time.
+            result["differs"] = float((h - seen).norm() / seen.norm())
 
         def forward() -> None:
             measure.forward(made, self.numbers)

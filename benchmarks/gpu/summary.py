@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.gpu import machine
 from benchmarks.gpu.speed import LARGE, TINY
-from benchmarks.gpu.units import ENGINES, PRECISIONS, named
+from benchmarks.gpu.units import COMPILED, ENGINES, PRECISIONS, named
 from benchmarks.peers import REFERENCE
 
 # At most so many times as long as torch.nn.LSTM in the same precision, forward and backward: for each large size.
@@ -15,7 +15,7 @@ TIME = {
     ("bfloat16", "diagonal"): (2.0, 2.0),
     ("bfloat16", "full"): (2.0, 2.0),
 }
-MEMORY, FASTER = 1.5, 5
+MEMORY, FASTER, FASTER_THAN_COMPILED = 1.5, 5, 2
 LONGEST = 6
 """How many lines a list may have."""
 
@@ -24,12 +24,11 @@ Row = tuple[str, ...]
 
 
 def text(results: Results, states: dict[str, str], found: dict[str, Any], folder: str) -> str:
-    """Return the whole summary, in less than seventy lines."""
+    """Return the whole summary, in less than sixty lines."""
     stages = [(name, state[:110]) for name, state in states.items()]
     parts = [machine.lines(found), aligned([("stage", "how it went"), *stages])]
     parts += [_correctness(results)] if "correctness" in results else []
     parts += [aligned(_aims(results, found["tiny"]))] if "benchmark" in results else []
-    parts += [aligned(_tiles(results))] if "tiles" in results else []
     parts += [line for line in (_ceilings(results), _training(results)) if line]
     return "\n\n".join([*parts, f"Results: {folder}"]) + "\n"
 
@@ -37,8 +36,9 @@ def text(results: Results, states: dict[str, str], found: dict[str, Any], folder
 def wrong(results: Results) -> dict[str, Results]:
     """Return, by name, every check of an engine that came out beyond its bound; PyTorch's own layer is not judged."""
     return {
-        item: result
-        for item, result in results.get("correctness", {"items": {}})["items"].items()
+        f"{stage}: {item}": result
+        for stage in ("correctness", "compiled")
+        for item, result in results.get(stage, {"items": {}})["items"].items()
         if result.get("right") is False and not item.startswith(REFERENCE[0])
     }
 
@@ -59,7 +59,7 @@ def _correctness(results: Results) -> str:
         kind = next((name for name in sorted(PRECISIONS, key=len, reverse=True) if f" {name} " in item), "situations")
         counts[kind][item.split()[0], result.get("right") is True] += 1
     rows: list[Row] = [("right of checked", *kinds)]
-    for engine in ("auto", *ENGINES, REFERENCE[0]):
+    for engine in (*ENGINES, REFERENCE[0]):
         pairs = [(counts[kind][engine, True], counts[kind][engine, False]) for kind in kinds]
         rows.append((engine, *(f"{right}/{right + other}" if right + other else "-" for right, other in pairs)))
     lines = [aligned(rows)]
@@ -81,7 +81,7 @@ def _idle(results: Results) -> Counter[str]:
 
 def _aims(results: Results, tiny: bool) -> list[Row]:
     """Return a row for each aim, with a column for each engine."""
-    benchmark = results["benchmark"]["items"]
+    benchmark, compiled = (results.get(stage, {"items": {}})["items"] for stage in ("benchmark", "compiled"))
     rows: list[Row] = [("forward and backward, beside torch.nn.LSTM", "aim", *ENGINES)]
     for k, size in enumerate(TINY if tiny else LARGE):
         words = "x".join(map(str, size))
@@ -93,11 +93,14 @@ def _aims(results: Results, tiny: bool) -> list[Row]:
             ratios = [_get(group, f"{engine} {kind}", "both", "ratio") for engine in ENGINES]
             rows.append(_aim(f"{words} {precision} {kind}", aims[k], ratios))
         group = benchmark.get(f"{words} TF32", {})
-        for kind in ("diagonal", "full"):
-            memory = [_get(group, f"{engine} {kind}", "memory", "ratio") for engine in ENGINES]
-            rows.append(_aim(f"{words} TF32 {kind}, memory", MEMORY, memory))
+        kinds = "diagonal", "full"
+        memory = [_most([_get(group, f"{engine} {kind}", "memory", "ratio") for kind in kinds]) for engine in ENGINES]
+        rows.append(_aim(f"{words} TF32 memory", MEMORY, memory))
         times = [_times(group, "torch diagonal", engine) for engine in ENGINES]
         rows.append(_aim(f"{words} TF32 times as fast as engine torch", FASTER, times, least=True))
+        modes = [compiled.get(f"loop {mode} {words}", {}) for mode in ("default", "reduce-overhead")]
+        times = [_least([_times(mode, named(COMPILED), engine) for mode in modes]) for engine in ENGINES]
+        rows.append(_aim(f"{words} TF32 times as fast as torch.compile", FASTER_THAN_COMPILED, times, least=True))
     return rows
 
 
@@ -123,14 +126,12 @@ def _times(group: Results, slow: str, engine: str) -> float | None:
     return other / own if other and own else None
 
 
-def _tiles(results: Results) -> list[Row]:
-    """Return, for each way to cut a step up, what it took beside torch.nn.LSTM: forward, and forward and back."""
-    columns = [(kind, which) for kind in ("diagonal", "full") for which in ("forward", "both")]
-    rows: list[Row] = [("tiles", *(f"{kind}, {which}" for kind, which in columns))]
-    for item, group in results["tiles"]["items"].items():
-        ratios = [_get(group, f"triton {kind}", which, "ratio") for kind, which in columns]
-        rows.append((item, *("-" if ratio is None else f"{ratio:.3f}" for ratio in ratios)))
-    return rows
+def _most(values: list[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
+
+
+def _least(values: list[float | None]) -> float | None:
+    return min((value for value in values if value is not None), default=None)
 
 
 def _ceilings(results: Results) -> str:

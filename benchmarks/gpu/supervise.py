@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu.given import NAME, Given, read, write
-from benchmarks.gpu.machine import ROOT
+from benchmarks.gpu.machine import ROOT, same
 
 GRACE = 10
 """How many seconds after its time is up a stage is ended by force."""
@@ -30,16 +30,17 @@ class Stage:
 
 # By value for the time. The last takes what is left, but no more than its own.
 STAGES = {
-    "correctness": Stage("benchmarks.gpu.correctness", 100, 60),
-    "benchmark": Stage("benchmarks.gpu.speed", 95, 60),
+    "correctness": Stage("benchmarks.gpu.correctness", 60, 40),
+    "benchmark": Stage("benchmarks.gpu.speed", 110, 60),
+    "compiled": Stage("benchmarks.gpu.compiled", 40),
     "profile": Stage("benchmarks.gpu.profiling", 20, 60),
-    "curves": Stage("benchmarks.gpu.curves", 35, 60),
-    "tiles": Stage("benchmarks.gpu.tiles", 40, 60),
+    "curves": Stage("benchmarks.gpu.curves", 45, 60),
+    "tiles": Stage("benchmarks.gpu.tiles", 25, 60),
     "train": Stage("benchmarks.gpu.train", 480),
 }
 
 
-def run(given: Given, names: list[str], minutes: float) -> dict[str, str]:
+def run(given: Given, names: list[str], minutes: float, again: bool) -> dict[str, str]:
     """Run the stages of these names; return by name how it went, in words."""
     end, states = time.time() + 60 * minutes, {}
     for name in names:
@@ -49,7 +50,7 @@ def run(given: Given, names: list[str], minutes: float) -> dict[str, str]:
         began = time.time()
         mine = replace(given, stage=name, until=began + share)
         try:
-            states[name] = _run(stage, mine)
+            states[name] = _run(stage, mine, again)
         except KeyboardInterrupt:
             states[name] = "failed: interrupted"
             break
@@ -57,12 +58,18 @@ def run(given: Given, names: list[str], minutes: float) -> dict[str, str]:
     return states
 
 
-def _run(stage: Stage, given: Given) -> str:
+def _run(stage: Stage, given: Given, again: bool) -> str:
     results = read(given.folder)
+    entry = results.get(given.stage)
+    options = {"peephole": given.peephole, "precision": given.precision} if given.stage == "train" else {}
+    if entry is None or again or entry["options"] != options or not same(entry["machine"], given.machine):
+        entry = {"machine": given.machine, "options": options, "items": {}, "total": None, "blamed": {}}
+        entry |= {"running": None, "fault": None}
+    if _whole(entry):
+        return "done before, kept"
     if given.left <= 0:
         return "cut: no time was left to begin"
-    entry = {"machine": given.machine, "items": {}, "total": None, "blamed": {}, "running": None, "fault": None}
-    write(given.folder, results | {given.stage: entry})
+    write(given.folder, results | {given.stage: entry | {"fault": None, "running": None}})
     for _ in range(ATTEMPTS):
         end = _process(stage, given)
         results = read(given.folder)

@@ -20,7 +20,7 @@ def timed(given: Given, item: str, size: tuple[int, ...], tiles: dict[str, Any],
         with rows.precision.set(rows.clock.device):
             for peer in (REFERENCE, ("triton", "diagonal"), ("triton", "full")):
                 rows.add(peer, ROWS[peer], memory=False)
-            return rows.measured(given.until, most=5) | {"tiles": repr(before[name])}
+            return rows.measured(given.until, most=7) | {"tiles": repr(before[name])}
     finally:
         tiles.update(before)
 

@@ -1,33 +1,45 @@
 """A character model trained for as long as there is time, on whole modules apart for learning, choosing and judging."""
 
+import csv
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.gpu import machine
 from benchmarks.gpu.given import Given
 from benchmarks.gpu.units import PRECISIONS
-from lstm_ref.tasks import Answer, Measure
-from lstm_ref.tasks.characters import HELD_OUT, Characters, source
+from lstm_ref.tasks import Answer, Batch, Measure
+from lstm_ref.tasks.characters import HELD_OUT, TRAINING, Characters, source
 from lstm_ref.tasks.task import log_softmax
 from lstm_ref.training import Settings, Trainer, sample
 
-LOG = "train.csv"
+LOG, MODEL = "train.csv", "model.npz"
 COLUMNS = "step", "seconds", "characters_per_second", "learning_rate", "train_bits", "validation_bits"
-# Of the modules that chapter 8 measures on, the last ones choose the weights, and the first ones judge them once.
-TEST, VALIDATION = tuple(HELD_OUT[:4]), tuple(HELD_OUT[4:])
+# Every so many modules one is kept to choose the weights by; HELD_OUT, which chapter 8 measures on, judges once.
+EVERY = 20
+VALIDATION = tuple(TRAINING[EVERY // 2 :: EVERY])
+LEARNING = tuple(name for name in TRAINING if name not in VALIDATION)
 STREAMS, PIECE = 32, 500
 SAMPLES = {"temperature 0.4": 0.4, "temperature 0.8": 0.8}
 
 
 @dataclass(frozen=True)
 class Corpus(Characters):
-    """The task of chapter 8, with a measure on texts of their own."""
+    """The task of chapter 8, with the text that chooses the weights taken out of the text that teaches them."""
 
     count: int = 2000
+
+    def batch(self, rng: Any = None, carry: int | None = None) -> tuple[Batch, int]:
+        text, place = source(LEARNING), carry or 0
+        length = (len(text) - 1) // self.batch_size
+        place = place if place + self.T <= length else 0
+        at = place + np.arange(self.T)[:, None] + length * np.arange(self.batch_size)
+        return Batch(text[at], text[at + 1], np.ones(at.shape, np.float32)), place + self.T
 
     def measure(self, answer: Answer, rng: Any = None, count: int = 0) -> Measure:
         """Minus the bits per character of the validation text, in streams side by side."""
@@ -83,18 +95,19 @@ def settings(given: Given) -> Settings:
         learning_rate=0.003,
         warm_up=0.03,
         device=given.device,
+        precision=given.precision,
     )
 
 
 def train(given: Given) -> dict[str, Any]:
-    """Train until the time is nearly up; write the log on the way, and judge the best weights once at the end."""
+    """Train until the time is nearly up; write the log and the best weights on the way, and judge once at the end."""
     trainer = Timed(settings(given), 50 if given.tiny else 2000)
     rows: list[dict[str, Any]] = []
     due, seconds = 0.01, 2.0 if given.tiny else given.left - min(20, 0.2 * given.left)
     trainer.start(seconds)
     with PRECISIONS["TF32"].set(trainer.device):
         while not rows or trainer.gone < 1:
-            began, first = time.perf_counter(), trainer.steps
+            began, first, best = time.perf_counter(), trainer.steps, trainer.best
             while trainer.steps == first or trainer.gone < min(1, due):
                 trainer.step()
             loss = trainer.mean_loss() / np.log(2)  # waits for the device
@@ -103,7 +116,9 @@ def train(given: Given) -> dict[str, Any]:
             rate, before = trainer.schedule.get_last_lr()[0], trainer.gone
             numbers = before * seconds, read / took, rate, loss, -trainer.measure().score
             rows.append(dict(zip(COLUMNS, (trainer.steps, *(float(f"{number:.6g}") for number in numbers)))))
-            given.table(LOG, COLUMNS, rows)
+            _log(given, rows)
+            if trainer.best is not best:
+                _write(given, trainer)
             given.note("train")
             if not np.isfinite(loss):
                 break
@@ -121,13 +136,33 @@ def _judged(given: Given, trainer: Timed) -> dict[str, Any]:
         "settings": asdict(trainer.settings) | {"precision": trainer.precision},
         "validation bits": -trainer.best["score"],
         "best step": trainer.best["steps"],
-        f"test bits, first {short} characters": bits(trainer.answer, TEST, count=short),
-        "test bits": bits(trainer.answer, TEST, STREAMS, 50 if given.tiny else None),
+        f"test bits, first {short} characters": bits(trainer.answer, tuple(HELD_OUT), count=short),
+        "test bits": bits(trainer.answer, tuple(HELD_OUT), STREAMS, 50 if given.tiny else None),
+        "characters": {name: len(source(text)) for name, text in (("learning", LEARNING), ("validation", VALIDATION))},
         "samples": {
             name: sample(trainer.answer, "def ", 20 if given.tiny else 500, rng, temperature)
             for name, temperature in SAMPLES.items()
         },
     }
+
+
+def _log(given: Given, rows: list[dict[str, Any]]) -> None:
+    with (Path(given.folder) / LOG).open("w", newline="", encoding="utf-8") as file:
+        file.write(f"# {machine.lines(given.machine)}\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write(given: Given, trainer: Timed) -> None:
+    """Write the best weights in half precision."""
+    assert trainer.best is not None
+    arrays = {name: weight.cpu().numpy().astype(np.float16) for name, weight in trainer.best["weights"].items()}
+    temporary = Path(given.folder) / "model.tmp"
+    with temporary.open("wb") as file:
+        # Not compressed: that would take longer than a measure, and save a tenth.
+        np.savez(file, machine=np.array(machine.lines(given.machine)), **arrays)
+    temporary.replace(Path(given.folder) / MODEL)
 
 
 def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:

@@ -18,7 +18,7 @@ from lstm_ref.weights import PEEPHOLES
 
 Make: TypeAlias = Callable[[int, int], torch.nn.Module]
 ENGINES = "triton", "graph", "torch"
-LOOP = ("plain loop", "diagonal")
+LOOP, COMPILED = ("plain loop", "diagonal"), ("torch.compile of the loop", "diagonal")
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,38 @@ PRECISIONS = {
 
 
 class Loop(LSTM):
-    """Diagonal peepholes step by step in PyTorch's own operations, which it differentiates itself."""
+    """Diagonal peepholes step by step in PyTorch's own operations, which it differentiates as often as one likes."""
 
-    def __init__(self, I: int, H: int):
+    def __init__(self, I: int, H: int, compiler: Callable[[Any], Any] = lambda steps: steps):
         super().__init__(I, H, peephole="diagonal")
+        self.steps = compiler(peers._steps)
 
     def forward(self, input: torch.Tensor, hx: Any = None) -> Any:
         inputs = torch.nn.functional.linear(input, self.weight_ih_l0, self.bias_ih_l0 + self.bias_hh_l0)
-        h, (h_last, c_last) = peers._steps(inputs, hx[0][0], hx[1][0], self.weight_hh_l0, self.weight_ch_l0)
+        h, (h_last, c_last) = self.steps(inputs, hx[0][0], hx[1][0], self.weight_hh_l0, self.weight_ch_l0)
         return h, (h_last, c_last)
+
+
+class FlashRNN(torch.nn.LSTM):
+    """The LSTM of the package flashrnn, with one head; its own weights have another order than PyTorch's."""
+
+    def forward(self, input: torch.Tensor, hx: Any = None) -> Any:
+        from flashrnn import flashrnn
+
+        T, B, H = *input.shape[:2], self.hidden_size
+        inputs = torch.nn.functional.linear(input, self.weight_ih_l0).transpose(0, 1).reshape(B, T, 4, 1, H)
+        R, b = self.weight_hh_l0.reshape(4, 1, H, H), (self.bias_ih_l0 + self.bias_hh_l0).reshape(4, 1, H)
+        start = torch.stack([state[0].reshape(B, 1, 1, H) for state in hx])
+        backend = "cuda" if input.dtype == torch.float32 else "cuda_fused"
+        (h, _), last = flashrnn(inputs, R, b, states=start, function="lstm", backend=backend)
+        return h.reshape(B, T, H).transpose(0, 1), last
+
+
+def haste(I: int, H: int) -> torch.nn.Module:
+    """Return the layer of the package haste."""
+    import haste_pytorch
+
+    return haste_pytorch.LSTM(I, H)
 
 
 def unit(engine: str, peephole: str, I: int, H: int) -> LSTM:
@@ -75,6 +98,8 @@ ROWS: dict[tuple[str, str], Make] = {
     REFERENCE: torch.nn.LSTM,
     **{(engine, kind): partial(unit, engine, kind) for engine in ENGINES for kind in PEEPHOLES},
     LOOP: Loop,
+    ("flashrnn", "none"): FlashRNN,
+    ("haste", "none"): haste,
 }
 
 

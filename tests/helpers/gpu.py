@@ -17,6 +17,7 @@ def means(folder, stage="planted", seconds=60.0, **others):
         "folder": str(folder),
         "until": time.time() + seconds,
         "peephole": "none",
+        "precision": "auto",
         "machine": machine.facts("cpu", True),
     }
     return Given(**parts | others)

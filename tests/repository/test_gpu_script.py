@@ -1,11 +1,13 @@
 """The script for a GPU, run on a CPU at tiny sizes: its stages, what they leave, and what a failure does."""
 
 import csv
+import gzip
 import re
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from helpers.book import ROOT
 from helpers.gpu import TINY, means
@@ -44,15 +46,19 @@ def test_every_stage_runs_to_its_end_with_warnings_as_errors(whole):
 def test_few_small_files_are_left_and_each_names_what_it_was_measured_with(whole):
     folder, ended = whole
     files = {path.name: path for path in folder.rglob("*")}
-    assert len(files) <= 4 and all(re.fullmatch(r"[\w.-]+", name) for name in files)
+    assert len(files) <= 8 and all(re.fullmatch(r"[\w.-]+", name) for name in files)
     assert all(path.stat().st_size < 2**20 for path in files.values())
     facts = machine.facts("cpu", True)
     texts = {name: path.read_text("utf-8") for name, path in files.items() if path.suffix in (".json", ".csv", ".txt")}
+    texts["trace.json.gz"] = gzip.decompress(files["trace.json.gz"].read_bytes()).decode()
+    with np.load(files["model.npz"]) as arrays:
+        texts["model.npz"] = str(arrays["machine"])
+        assert arrays["lstm.weight_hh_l1"].shape == (32, 8) and arrays["lstm.weight_hh_l1"].dtype == np.float16
     assert texts.keys() == files.keys()
     for name, text in texts.items():
         for fact in (facts["card"], facts["torch"], facts["Python"], facts["sources"]):
             assert fact in text, name
-    assert texts["summary.txt"] in ended.stdout and len(texts["summary.txt"]) < 10_000
+    assert texts["summary.txt"] in ended.stdout and len(texts["summary.txt"].splitlines()) < 60
 
 
 @pytest.mark.slow
@@ -60,19 +66,22 @@ def test_an_engine_that_is_here_is_right_and_timed_and_one_that_is_not_is_a_row_
     results = given.read(whole[0])
     checks, groups = results["correctness"]["items"], results["benchmark"]["items"]
     for name, check in checks.items():
-        if name.startswith(tuple(HERE)):
+        if name.startswith(tuple(HERE)) and "second derivative" not in name:
             assert check["right"] is True and check["error"] <= check["bound"], name
         else:
-            assert name.startswith(("torch", "triton", "graph", "auto")) and ("did not run" in check or check["right"])
+            assert name.startswith(("torch", "triton", "graph")) and ("did not run" in check or check["right"])
     assert groups.keys() == {f"4x2x3x5 {precision}" for precision in ("float32", "TF32", "bfloat16", "float16")}
     for group in groups.values():
         assert group["rows"].keys() == {" ".join(peer) for peer in ROWS}
         for name, row in group["rows"].items():
             if name.startswith((*HERE, "plain", REFERENCE[0])):
-                assert row["both"]["ratio"] > 0 and row["forward"]["ms"] > 0
+                assert row["both"]["ratio"] > 0 and row["forward"]["ms"] > 0 and row.get("differs", 0) < 0.05
             else:
                 assert row.get("did not run") or row["both"]["ratio"] > 0
         assert group["rows"]["torch.nn.LSTM none"]["both"]["ratio"] == 1
+    compiled = results["compiled"]["items"]["loop default 4x2x3x5"]["rows"]["torch.compile of the loop diagonal"]
+    assert compiled["both"]["ms"] > 0 and compiled["differs"] < 1e-3
+    assert results["compiled"]["items"]["layer auto"]["right"]
 
 
 @pytest.mark.slow
@@ -102,14 +111,19 @@ def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
 
 
 @pytest.mark.slow
-def test_stages_of_one_s_choice_leave_the_results_of_the_others(whole):
+def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
     folder, _ = whole
     before = given.read(folder)
-    ended = start(folder, "--minutes", "30", "--stages", "curves", "train", "--peephole", "diagonal")
-    assert ended.returncode == 0 and "train: done, 1" in ended.stdout
+    ended = start(folder, "--minutes", "30")
+    assert ended.returncode == 0 and ended.stdout.count("done before, kept") == 2 * len(supervise.STAGES)
+    assert given.read(folder) == before
+    start(folder, "--minutes", "30", "--stages", "tiles", "profile", "--again")
     after = given.read(folder)
-    assert [name for name in after if after[name] != before[name]] == ["curves", "train"]
-    assert after["train"]["items"]["train"]["settings"]["peephole"] == "diagonal"
+    assert [name for name in after if after[name] != before[name]] == ["profile", "tiles"]
+    ended = start(folder, "--minutes", "30", "--stages", "train", "--peephole", "diagonal")
+    assert "train: done, 1" in ended.stdout
+    with np.load(folder / "model.npz") as arrays:
+        assert arrays["lstm.weight_ch_l0"].shape == (3, 8)
 
 
 @pytest.mark.slow
@@ -171,7 +185,7 @@ def plant(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_what_fails_ends_its_process_or_hangs_is_a_row_and_the_rest_goes_on(plant, tmp_path, monkeypatch):
     monkeypatch.setattr(supervise, "STAGES", {"planted": plant("planted", PLANTED)})
-    states = supervise.run(means(tmp_path), ["planted"], 30)
+    states = supervise.run(means(tmp_path), ["planted"], 30, again=False)
     entry = given.read(tmp_path)["planted"]
     assert states == {"planted": "done, 5"} and entry["items"].keys() == {"fails", "ends", "hangs", "rows", "good"}
     assert entry["items"]["good"]["value"] == 1
