@@ -125,13 +125,14 @@ def test_under_autocast_it_answers_in_the_precision_of_its_weights(peephole, eng
         assert all(torch.equal(found, want) and found.dtype == want.dtype for found, want in zip(*results))
 
 
-def test_a_backward_pass_inside_autocast_is_the_one_outside():
+@pytest.mark.parametrize("graph", [False, True])
+def test_a_backward_pass_inside_autocast_is_the_one_outside(graph):
     lstm = layer(peephole="full", engine="torch", dtype=torch.float32)
     gradients = []
     for inside in (False, True):
         loss = lstm(problem(lstm)[0])[0].sum()
         with torch.autocast("cpu", torch.bfloat16, enabled=inside):
-            gradients.append(torch.autograd.grad(loss, list(lstm.parameters())))
+            gradients.append(torch.autograd.grad(loss, list(lstm.parameters()), create_graph=graph))
     assert close(*gradients, bound=0)
 
 
