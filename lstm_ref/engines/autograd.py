@@ -28,6 +28,9 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
     """
     *tensors, engine, memories = inputs
     x = tensors[0]
+    if _transforms():
+        with calling.own_precision(x.device.type):
+            return outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories)
     if engine == "triton" or (engine == "auto" and x.is_cuda and best(x) == "triton"):
         answer = _run(*_operands(*tensors), engine, memories)
         return tuple([each.to(x.dtype) for each in answer])
@@ -35,11 +38,8 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
 
 
 def _run(*inputs: Any) -> tuple[Tensor, ...]:
-    """Return what `unit` does, through one of the doors."""
+    """Return what `unit` does, through one of the two doors to an engine."""
     *tensors, engine, memories = inputs
-    if _transforms():
-        with calling.own_precision(tensors[0].device.type):
-            return outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories)
     if torch.compiler.is_compiling():
         _, _, _, h, h_last, c_last, c = operators.forward(*one_bias(*tensors), engine, memories)
         return (h, h_last, c_last, c) if memories else (h, h_last, c_last)
