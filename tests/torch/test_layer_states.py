@@ -136,6 +136,17 @@ def test_a_backward_pass_inside_autocast_is_the_one_outside(graph):
     assert close(*gradients, bound=0)
 
 
+@pytest.mark.parametrize("peephole", LOOKING)
+def test_a_transform_of_torch_func_inside_autocast_answers_as_outside(peephole):
+    lstm = layer(peephole=peephole, dtype=torch.float32)
+    x = problem(lstm)[0].detach()
+    answers = []
+    for inside in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=inside):
+            answers.append(torch.func.vmap(lambda x: lstm(x)[0], in_dims=1)(x))
+    assert torch.equal(*answers) and answers[1].dtype == torch.float32
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("form", ["batched", "packed"])
 @pytest.mark.parametrize("peephole", LOOKING)
