@@ -121,6 +121,21 @@ def test_a_backward_pass_inside_a_compiled_step_finds_the_gradients(engine):
     assert close(torch.compile(step, backend="eager")(x), step(x))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_in_a_compiled_step_the_backward_pass_of_a_packed_sequence_is_left_alone(engine):
+    lstm = layer(peephole="full", engine=engine)
+    _, hx, packed = problem(lstm, "packed")
+    graphs = []
+
+    def step(packed):
+        lstm.zero_grad()
+        lstm(packed, hx)[0].data.pow(2).sum().backward(retain_graph=True)
+        return [weight.grad.clone() for weight in lstm.parameters()]
+
+    found = torch.compile(step, backend=lambda graph, _: graphs.append(graph) or graph)(packed)
+    assert close(found, step(packed)) and len(graphs) <= 2
+
+
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_an_exported_network_answers_as_it_did_for_every_t_and_b(peephole, strict):
