@@ -58,16 +58,17 @@ class LSTM(torch.nn.RNNBase):
     back through it.
 
     A state of `torch.nn.LSTM` loads, and sets the peepholes to zero: that is the same function. Under autocast a layer
-    with a peephole computes, and answers, in the precision of its weights; only Triton's engine multiplies in that of
-    autocast.
+    computes, and answers, in the precision of its weights, but where it is `torch.nn.LSTM`; only Triton's engine
+    multiplies in that of autocast.
 
     `torch.compile`, `fullgraph=True` included, and `torch.export` take a layer as one operator, and do not compile anew
-    for another T or B; a packed sequence they leave alone. Second derivatives, and the transforms of `torch.func`, run
-    step by step through PyTorch's own operations, which is slower.
+    for another T or B; a packed sequence they leave alone. A program that was exported and saved is loaded after
+    ``import lstm_ref.layer``. Second derivatives (not of a compiled layer), derivatives in forward mode and the
+    transforms of `torch.func` run step by step through PyTorch's own operations, which is slower.
 
     What `torch.nn.LSTM` has and this has not: ``proj_size``, ``device`` and ``dtype`` by position, TorchScript, and,
-    with a peephole, batches of no sequence, and forward-mode derivatives and batches of gradients other than by
-    `torch.func`. It is a `torch.nn.RNNBase`, not a `torch.nn.LSTM`, which `torch.compile` would refuse.
+    with a peephole, batches of no sequence, and batches of gradients other than by `torch.func`. It is a
+    `torch.nn.RNNBase`, not a `torch.nn.LSTM`, which `torch.compile` would refuse.
     """
 
     # What its forward method, which serves where there is no peephole, looks for on the layer.

@@ -3,7 +3,7 @@
 PyTorch reaches an engine through one of three doors, and `unit` opens the one that fits: `LSTMFunction` in a program
 that runs as it is written; `lstm_ref.engines.operators` where `torch.compile` or `torch.export` records the program;
 and `lstm_ref.engines.torch_engine.unrolled`, plain operations that PyTorch differentiates itself, in the transforms of
-`torch.func`. Second derivatives go that way too.
+`torch.func` and in forward mode. Second derivatives go that way too.
 """
 
 import functools
@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from lstm_ref.engines import calling, operators
 from lstm_ref.engines.calling import one_bias, outputs
@@ -27,6 +28,9 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
     """
     *tensors, engine, memories = inputs
     x = tensors[0]
+    if _transforms():
+        with calling.own_precision(x.device.type):
+            return outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories)
     if engine == "triton" or (engine == "auto" and x.is_cuda and best(x) == "triton"):
         answer = _run(*_operands(*tensors), engine, memories)
         return tuple([each.to(x.dtype) for each in answer])
@@ -34,18 +38,22 @@ def unit(*inputs: Any) -> tuple[Tensor, ...]:
 
 
 def _run(*inputs: Any) -> tuple[Tensor, ...]:
-    """Return what `unit` does, through one of the doors."""
+    """Return what `unit` does, through one of the two doors to an engine."""
     *tensors, engine, memories = inputs
     if torch.compiler.is_compiling():
-        _, h, c = operators.forward(*one_bias(*tensors), engine)
-        return outputs(h[1:], c[1:], tensors[-1], memories)
-    # What PyTorch itself asks before it calls a function like ours, which it then refuses.
-    if torch._C._are_functorch_transforms_active():
-        with calling.own_precision(tensors[0].device.type):
-            return outputs(*unrolled(*one_bias(*tensors)), tensors[-1], memories)
+        _, _, _, h, h_last, c_last, c = operators.forward(*one_bias(*tensors), engine, memories)
+        return (h, h_last, c_last, c) if memories else (h, h_last, c_last)
     if not torch.is_grad_enabled():
         return tuple(calling.on(engine, tensors[0], calling.forward, tensors, memories)[3:])
     return LSTMFunction.apply(*inputs)  # type: ignore[no-untyped-call]
+
+
+def _transforms() -> bool:
+    """Return whether a transform of `torch.func` or forward-mode differentiation looks on, which need plain operations.
+
+    The first is what PyTorch itself asks before it calls a function like ours, which it then refuses.
+    """
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
 
 
 def _operands(
@@ -128,9 +136,9 @@ def _differentiable(
     tensors = [None if each is None else each.view_as(each) for each in tensors]
     # What was multiplied in half precision is here in that of the memory.
     wide = [each if each is None or not each.is_floating_point() else each.to(tensors[2].dtype) for each in tensors]
-    answer = outputs(*unrolled(*one_bias(*wide)), tensors[-1], memories=True)
-    used = [(output, pull.to(output.dtype)) for output, pull in zip(answer, pulls) if pull is not None]
     asked = [each for each, is_needed in zip(tensors, needed) if is_needed]
-    pulled, by = zip(*used)
-    found = iter(torch.autograd.grad(pulled, asked, by, create_graph=True, allow_unused=True))
+    with calling.own_precision(tensors[0].device.type):
+        answer = outputs(*unrolled(*one_bias(*wide)), tensors[-1], memories=len(pulls) > 3)
+        by = [torch.zeros_like(each) if pull is None else pull.to(each.dtype) for each, pull in zip(answer, pulls)]
+        found = iter(torch.autograd.grad(answer, asked, by, create_graph=True, allow_unused=True))
     return [next(found) if is_needed else None for is_needed in needed[: len(tensors)]]

@@ -34,8 +34,7 @@ def forward(engine: ModuleType, *signals: Any) -> tuple[Signal, ...]:
     """Return nets, h and c, and then what `lstm_ref.engines.autograd.LSTMFunction` answers to these inputs."""
     *given, memories = signals
     nets, h, c = signals_of(engine, *one_bias(*given))
-    # What is handed out is a copy, so that changing it in place leaves the backward pass right.
-    return nets, h, c, *[_copy(each) for each in outputs(h[1:], c[1:], given[-1], memories)]
+    return nets, h, c, *outputs(h[1:], c[1:], given[-1], memories)
 
 
 def signals_of(
@@ -94,9 +93,12 @@ def one_bias(
 
 
 def outputs(h: Signal, c: Signal, lengths: Signal | None, memories: bool) -> tuple[Signal, ...]:
-    """Return what `lstm_ref.engines.autograd.LSTMFunction` answers, as views of h and c (T, B, H)."""
+    """Return what `lstm_ref.engines.autograd.LSTMFunction` answers, from h and c (T, B, H).
+
+    Each is a copy, so that changing one in place leaves the others and the backward pass right.
+    """
     last = h[-1:] if lengths is None else h[_ends(lengths)][None]
-    return (h, last, c[-1:], c) if memories else (h, last, c[-1:])
+    return tuple([_copy(each) for each in (h, last, c[-1:], *([c] if memories else []))])
 
 
 def _total(every: Signal | None, last: Signal | None, like: Signal, lengths: Signal | None = None) -> Signal:

@@ -8,6 +8,7 @@ other.
 import functools
 import importlib
 import os
+import re
 import shutil
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -50,7 +51,7 @@ def _has_triton() -> bool:
         return False
     for package in ("triton", "pytorch-triton"):  # the second comes with torch from elsewhere than PyPI
         try:
-            return tuple(map(int, version(package).split(".")[:2])) >= (3, 6)
+            return tuple(map(int, re.findall(r"\d+", version(package))[:2])) >= (3, 6)
         except PackageNotFoundError:
             continue
     return False

@@ -4,7 +4,6 @@ import torch
 from torch import Tensor
 
 from lstm_ref.gates import F_T, G_T, I_T, O_T
-from lstm_ref.peepholes import kind_of
 
 TENSORS = True
 
@@ -17,7 +16,7 @@ def forward(
     H = R.shape[1]
     h, c = x.new_empty(T + 1, B, H), x.new_empty(T + 1, B, H)
     h[0], c[0] = h0, c0
-    diagonal = kind_of(P, stacked=True) == "diagonal"
+    diagonal = P is not None and P.dim() == 2
     nets = torch.nn.functional.linear(x, W, b).reshape(T, B, 4, H)
     for t in range(T):
         i_f, nets[t, :, G_T], nets[t, :, O_T], c[t + 1], h[t + 1] = _step(nets[t], h[t], c[t], R, P, diagonal)
@@ -38,7 +37,7 @@ def unrolled(
     """Return every h_t and every c_t, both (T, B, H), by operations that PyTorch can differentiate, and again."""
     T, B, _ = x.shape
     h_t, c_t, h, c = h0, c0, [], []
-    diagonal = kind_of(P, stacked=True) == "diagonal"
+    diagonal = P is not None and P.dim() == 2
     for t, sums in enumerate(torch.nn.functional.linear(x, W, b).reshape(T, B, 4, -1).unbind(0)):
         h_prev, c_prev = h_t, c_t
         *_, c_t, h_t = _step(sums, h_prev, c_prev, R, P, diagonal)
@@ -55,7 +54,7 @@ def backward(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None]:
     """Return all gradients: see `lstm_ref.engines.numpy_engine.backward`."""
     T, B, _, H = nets.shape
-    diagonal = kind_of(P, stacked=True) == "diagonal"
+    diagonal = P is not None and P.dim() == 2
     i, f, g, o = nets.unbind(2)
     squashed = torch.tanh(c[1:])
     # The slopes of all sums; each step then multiplies its own by the gradient that arrives.

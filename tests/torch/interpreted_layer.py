@@ -73,6 +73,16 @@ def test_under_autocast_a_derivative_can_be_differentiated_again():
     assert all(torch.isfinite(weight.grad).all() and weight.grad.abs().max() > 0 for weight in ours.parameters())
 
 
+@pytest.mark.parametrize("autocast", [False, True])
+def test_a_transform_of_torch_func_goes_past_the_engine_in_the_precision_of_the_weights(autocast):
+    ours, (want, _) = both(peephole="diagonal", dtype=torch.float32 if autocast else torch.float16)
+    given = [each.detach() for each in (problem(ours)[0], *problem(ours)[1])]
+    with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+        y = torch.func.vmap(lambda x, h0, c0: ours(x, (h0, c0))[0], in_dims=1, out_dims=1)(*given)
+    assert y.dtype == given[0].dtype
+    near({"y": y}, {"y": want["y"]}, 1e-6 if autocast else HALF)
+
+
 def test_under_torch_compile_and_autocast_the_layer_is_one_operator_and_answers_as_without():
     ours, _ = both(peephole="diagonal")
     x, hx, _ = problem(ours)

@@ -182,7 +182,16 @@ def test_without_triton_choose_picks_graphs_of_torch_on_a_gpu_and_says_what_to_i
 
 
 @pytest.mark.parametrize(
-    ("found", "fits"), [("3.5.1", False), ("3.6.0", True), ("3.10.0", True), ("4.0", True), (None, False)]
+    ("found", "fits"),
+    [
+        ("3.5.1", False),
+        ("3.6.0", True),
+        ("3.10.0", True),
+        ("4.0", True),
+        ("3.7rc1", True),
+        ("3.6+git12ab", True),
+        (None, False),
+    ],
 )
 @pytest.mark.parametrize("name", ["triton", "pytorch-triton"])
 def test_triton_counts_from_the_version_that_its_kernels_are_tested_with(name, found, fits, monkeypatch):

@@ -5,7 +5,9 @@ import warnings
 
 import pytest
 import torch
-from helpers.layers import DOUBLE, ENGINES, B, H, I, T, close, layer, problem
+from helpers.layers import DOUBLE, ENGINES, LENGTHS, B, H, I, T, close, layer, problem
+from helpers.processes import python
+from torch.func import grad, jvp, vmap
 
 from lstm_ref.engines import operators
 from lstm_ref.weights import PEEPHOLES
@@ -20,6 +22,7 @@ def _from_nothing():
         # warnings of torch about itself: it asks tensors for gradients that they do not keep, and uses what it outdates
         warnings.filterwarnings("ignore", "The .grad attribute of a Tensor that is not a leaf", UserWarning)
         warnings.filterwarnings("ignore", ".*", DeprecationWarning, module="torch")
+        warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)`", FutureWarning)
         yield
 
 
@@ -118,6 +121,21 @@ def test_a_backward_pass_inside_a_compiled_step_finds_the_gradients(engine):
     assert close(torch.compile(step, backend="eager")(x), step(x))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_in_a_compiled_step_the_backward_pass_of_a_packed_sequence_is_left_alone(engine):
+    lstm = layer(peephole="full", engine=engine)
+    _, hx, packed = problem(lstm, "packed")
+    graphs = []
+
+    def step(packed):
+        lstm.zero_grad()
+        lstm(packed, hx)[0].data.pow(2).sum().backward(retain_graph=True)
+        return [weight.grad.clone() for weight in lstm.parameters()]
+
+    found = torch.compile(step, backend=lambda graph, _: graphs.append(graph) or graph)(packed)
+    assert close(found, step(packed)) and len(graphs) <= 2
+
+
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_an_exported_network_answers_as_it_did_for_every_t_and_b(peephole, strict):
@@ -130,20 +148,89 @@ def test_an_exported_network_answers_as_it_did_for_every_t_and_b(peephole, stric
     assert close(program.module()(x, True), net(x, True))
 
 
+@pytest.mark.parametrize("backend", ["eager", "aot_eager", "inductor"])
+def test_changing_an_output_in_place_leaves_the_others_and_the_gradients_right(backend):
+    lstm = layer(peephole="full")
+    x, hx, _ = problem(lstm)
+    call, _ = compiled(lstm, backend)
+    for spoilt in range(4):
+        results = []
+        for run in (call, lstm):
+            y, (h, c), (every,) = run(x, hx, memories=True)
+            answers = [y, h, c, every]
+            loss = sum(answer.pow(2).sum() for k, answer in enumerate(answers) if k != spoilt)
+            loss = loss + 3 * answers[spoilt].mul_(2).sum()
+            with torch.no_grad():
+                answers[spoilt].fill_(9)
+            results.append([*answers, *torch.autograd.grad(loss, [x, *hx, *lstm.parameters()])])
+        assert close(*results), spoilt
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+def test_transforms_of_torch_func_inside_a_compiled_function_answer_as_outside():
+    lstm = layer(peephole="full")
+    x = torch.randn(3, 2, I, **DOUBLE)
+
+    def run(x):
+        return lstm(x)[0]
+
+    def loss(x):
+        return run(x).pow(2).sum()
+
+    for function in (
+        vmap(run, in_dims=1),
+        grad(loss),
+        vmap(grad(loss), in_dims=1),
+        grad(lambda x: grad(loss)(x).pow(2).sum()),
+        lambda x: jvp(run, (x,), (x.cos(),))[1],
+    ):
+        torch._dynamo.reset()
+        assert close([torch.compile(function, backend="eager", fullgraph=True)(x)], [function(x)])
+
+
+@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+def test_a_second_derivative_of_a_compiled_layer_is_refused(backend):
+    lstm = layer(peephole="full")
+    x, hx, _ = problem(lstm)
+    y = torch.compile(lstm, backend=backend)(x, hx)[0]
+    gradient = torch.autograd.grad(y.pow(2).sum(), x, create_graph=True)[0]
+    with pytest.raises(RuntimeError, match=r"double backward|no autograd formula"):
+        gradient.sum().backward()
+
+
+def test_a_saved_program_runs_in_another_process_that_imports_the_layer(tmp_path):
+    lstm = layer(peephole="diagonal", num_layers=2)
+    x = torch.randn(T, B, I, **DOUBLE)
+    torch.export.save(torch.export.export(lstm, (x,)).run_decompositions(), tmp_path / "program.pt2")
+    torch.save([x, lstm(x)[0].detach()], tmp_path / "numbers.pt")
+    code = f"""
+import torch, lstm_ref.layer
+x, y = torch.load(r"{tmp_path / "numbers.pt"}")
+program = torch.export.load(r"{tmp_path / "program.pt2"}")
+print((program.module()(x)[0] - y).abs().max().item() < 1e-12)
+"""
+    assert python("-c", code) == "True\n"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("memories", [False, True])
 @pytest.mark.parametrize("peephole", PEEPHOLES)
-@pytest.mark.parametrize("bias", [True, False])
-def test_the_operators_keep_what_torch_asks_of_an_operator(bias, peephole):
-    lstm = layer(peephole=peephole, bias=bias)
-    W, R, *others = (weight.detach().requires_grad_() for weight in lstm.parameters())
-    x, (h0, c0), _ = problem(lstm)
-    b = others[0] if bias else None
-    P = None if peephole == "none" else others[-1]
-    given = x, h0[0].detach().requires_grad_(), c0[0].detach().requires_grad_(), W, R, b, P, None, "torch"
-    torch.library.opcheck(operators.forward, given)
-    nets, h, c = (each.detach() for each in operators.forward(*given))
-    pulls = torch.randn_like(h[1:]), torch.randn_like(c[1:])
-    rest = [None if each is None else each.detach() for each in (x, W, R, P)]
-    torch.library.opcheck(operators.backward, (*pulls, *rest, nets, h, c, "torch"))
+def test_the_operators_keep_what_torch_asks_of_an_operator(peephole, memories, engine):
+    for bias, lengths in ((True, None), (False, torch.tensor(LENGTHS))):
+        lstm = layer(peephole=peephole, bias=bias)
+        W, R, *others = (weight.detach() for weight in lstm.parameters())
+        # Weights that lie in another order, as some parametrisations make them.
+        W, *others = (each.flip(0).T.contiguous().T if each.dim() == 2 else each for each in (W, *others))
+        b = others[0] if bias else None
+        P = None if peephole == "none" else others[-1].mT.contiguous().mT
+        x, (h0, c0), _ = problem(lstm)
+        tensors = [each if each is None else each.detach() for each in (x, h0[0], c0[0], W, R, b, P)]
+        given = [each if each is None else each.clone().requires_grad_() for each in tensors]
+        torch.library.opcheck(operators.forward, (*given, lengths, engine, memories))
+        inside = [each.detach() for each in operators.forward(*given, lengths, engine, memories)]
+        pulls = torch.randn_like(inside[3]), None, torch.randn_like(inside[5]), inside[6].sin() if memories else None
+        weights = tensors[3], tensors[4], tensors[6]
+        torch.library.opcheck(operators.backward, (tensors[0], *weights, lengths, *inside[:3], *pulls, engine))
 
 
 @pytest.mark.skipif(not hasattr(torch.Tag, "cudagraph_unsafe"), reason="torch before 2.8 has no word for it")

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 from helpers.layers import DOUBLE, ENGINES, LOOKING, B, H, I, T, agree, close, layer, problem
-from torch.autograd import gradcheck, gradgradcheck
+from torch.autograd import forward_ad, gradcheck, gradgradcheck
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, vjp, vmap
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -58,6 +58,53 @@ def test_a_penalty_on_the_gradient_reaches_every_weight():
         gradient = torch.autograd.grad(lstm(x, hx)[0].sum(), x, create_graph=True)[0]
         gradient.pow(2).sum().backward()
         assert all(weight.grad.abs().max() > 0 for weight in lstm.parameters())
+
+
+class Deaf(torch.autograd.Function):
+    """A function that has no gradient to give."""
+
+    @staticmethod
+    def forward(ctx, y):
+        return y.clone()
+
+    @staticmethod
+    def backward(ctx, d_y):
+        return None
+
+
+@pytest.mark.parametrize("graph", [False, True])
+def test_where_no_gradient_comes_there_is_none_to_give(graph):
+    lstm = layer(peephole="full")
+    x, hx, _ = problem(lstm)
+    loss = Deaf.apply(lstm(x, hx)[0]).sum()
+    for gradient in torch.autograd.grad(loss, [x, *hx, *lstm.parameters()], create_graph=graph):
+        assert not gradient.any()
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_forward_mode_finds_the_tangent_whether_or_not_a_graph_is_made(engine):
+    run, (x, *others) = as_function(layer(peephole="full", engine=engine, bidirectional=True))
+    x, towards = x.detach(), torch.randn_like(x)
+    want = torch.autograd.functional.jvp(lambda x: tuple(run(x, *others)), x, towards)[1]
+    for mode in (torch.enable_grad, torch.no_grad):
+        with forward_ad.dual_level(), mode():
+            answers = run(forward_ad.make_dual(x, towards), *others)
+            assert close([forward_ad.unpack_dual(answer).tangent for answer in answers], want)
+
+
+@pytest.mark.parametrize("spoilt", [0, 1, 2, 3])
+def test_in_a_transform_an_output_that_is_changed_in_place_leaves_the_others_alone(spoilt):
+    run, (x, *others) = as_function(layer(peephole="diagonal"))
+
+    def loss(x, spoil):
+        answers = run(x, *others)
+        if spoil:
+            answers[spoilt].mul_(0)
+        return sum(answer.pow(2).sum() for k, answer in enumerate(answers) if k != spoilt)
+
+    x = x.detach()
+    assert close([grad(loss)(x, True)], [grad(loss)(x, False)])
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")

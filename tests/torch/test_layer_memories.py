@@ -5,6 +5,7 @@ import torch
 from helpers.layers import DOUBLE, ENGINES, FORMS, LENGTHS, B, H, T, close, kinds, layer, problem, zeroed
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from lstm_ref.engines import numpy_engine
 from lstm_ref.weights import PEEPHOLES
 
 KINDS = kinds((1, 2))
@@ -78,3 +79,21 @@ def test_gradients_of_every_memory_and_of_the_last_add_up(engine):
     every, last = (torch.autograd.grad(each.pow(2).sum(), inputs, retain_graph=True) for each in (c, c_last))
     both = torch.autograd.grad(c.pow(2).sum() + c_last.pow(2).sum(), inputs)
     assert close(both, [one + other for one, other in zip(every, last)])
+
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_an_engine_hears_only_of_memories_that_a_gradient_came_for(compiled, monkeypatch):
+    heard, backward = [], numpy_engine.backward
+
+    def noted(d_h, d_c, *others):
+        heard.append(len(d_c))
+        return backward(d_h, d_c, *others)
+
+    monkeypatch.setattr(numpy_engine, "backward", noted)
+    lstm = layer(peephole="full", engine="numpy")
+    x, hx, _ = problem(lstm)
+    call = torch.compile(lstm, backend="eager") if compiled else lstm
+    y, (_, c_last), (c,) = call(x, hx, memories=True)
+    for output in (y, c_last, c):
+        output.sum().backward(retain_graph=True)
+    assert heard == [0, 1, T]

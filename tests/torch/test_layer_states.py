@@ -125,14 +125,26 @@ def test_under_autocast_it_answers_in_the_precision_of_its_weights(peephole, eng
         assert all(torch.equal(found, want) and found.dtype == want.dtype for found, want in zip(*results))
 
 
-def test_a_backward_pass_inside_autocast_is_the_one_outside():
+@pytest.mark.parametrize("graph", [False, True])
+def test_a_backward_pass_inside_autocast_is_the_one_outside(graph):
     lstm = layer(peephole="full", engine="torch", dtype=torch.float32)
     gradients = []
     for inside in (False, True):
         loss = lstm(problem(lstm)[0])[0].sum()
         with torch.autocast("cpu", torch.bfloat16, enabled=inside):
-            gradients.append(torch.autograd.grad(loss, list(lstm.parameters())))
+            gradients.append(torch.autograd.grad(loss, list(lstm.parameters()), create_graph=graph))
     assert close(*gradients, bound=0)
+
+
+@pytest.mark.parametrize("peephole", LOOKING)
+def test_a_transform_of_torch_func_inside_autocast_answers_as_outside(peephole):
+    lstm = layer(peephole=peephole, dtype=torch.float32)
+    x = problem(lstm)[0].detach()
+    answers = []
+    for inside in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=inside):
+            answers.append(torch.func.vmap(lambda x: lstm(x)[0], in_dims=1)(x))
+    assert torch.equal(*answers) and answers[1].dtype == torch.float32
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
