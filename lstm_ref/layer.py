@@ -39,39 +39,43 @@ class LSTM(torch.nn.RNNBase):
         (3, H, H), for the valves i, f and o. The first two look at the memory before the step, the output valve at the
         memory after it.
     engine : {"auto", "numpy", "compiled", "torch", "triton", "graph"}
-        What computes the unit: see `lstm_ref.engines.choose`. Without a peephole "auto" is `torch.nn.LSTM`, its kernels
-        included, but under `torch.compile` and where every memory is asked for.
+        Which engine computes the unit: see `lstm_ref.engines.choose`. Without a peephole "auto" runs the forward method
+        of `torch.nn.LSTM`, except under `torch.compile` or `torch.export` and with ``memories=True``.
 
     Raises
     ------
     ValueError
-        If the peephole or the engine is unknown, or, called with a peephole, if the shape, the dtype or the device of
-        the input or of hx does not fit; else as for `torch.nn.LSTM`.
+        If the peephole or the engine is unknown. At a call: if the engine does not serve the device or the precision,
+        or if the shape, dtype or device of the input or of hx does not fit. Where `torch.nn.LSTM` itself computes, its
+        own errors are raised.
     ImportError
-        If an engine is named, and what it needs is not installed.
+        At a call, if the named engine needs a package that is not installed.
 
     Notes
     -----
     Called like `torch.nn.LSTM`: batched or not, packed or not, with hx or without; the same shapes come back. With
-    ``memories=True`` a call answers a third thing beside the output and the last states: a tuple with one member for
-    each layer, shaped like the output (packed if the input was), of the memory c_t after every step. Gradients flow
-    back through it.
+    ``memories=True`` a call returns a third value: a tuple with one tensor per layer, shaped like that layer's output
+    (packed if the input was), holding c_t after every step, but not c0. A reverse direction's memories stand at the
+    times of the input. Losses may use them. For the valves see `lstm_ref.inspector`.
 
-    A state of `torch.nn.LSTM` loads, and sets the peepholes to zero: that is the same function. Under autocast a layer
-    computes, and answers, in the precision of its weights, but where it is `torch.nn.LSTM`; only Triton's engine
-    multiplies in that of autocast.
+    A state dict of `torch.nn.LSTM` loads, and the peepholes become zero, so that the layer computes the same function.
+    Under autocast an engine computes and returns in the precision of the weights; only Triton's multiplies in that of
+    autocast. So without a peephole ``memories=True`` changes the dtype of the output there.
 
-    `torch.compile`, `fullgraph=True` included, and `torch.export` take a layer as one operator, and do not compile anew
-    for another T or B; a packed sequence they leave alone. A program that was exported and saved is loaded after
-    ``import lstm_ref.layer``. Second derivatives (not of a compiled layer), derivatives in forward mode and the
-    transforms of `torch.func` run step by step through PyTorch's own operations, which is slower.
+    `torch.compile` and `torch.export` see one operator for each layer and direction, and the loop over time is not
+    unrolled. With ``dynamic=True`` one compilation serves every T and B from 2 up; by default PyTorch compiles again
+    when it first sees a size change. A packed sequence runs outside the compiled graph, so ``fullgraph=True`` refuses
+    it. A program that was exported and saved is loaded after ``import lstm_ref.layer``.
 
-    What `torch.nn.LSTM` has and this has not: ``proj_size``, ``device`` and ``dtype`` by position, TorchScript, and,
-    with a peephole, batches of no sequence, and batches of gradients other than by `torch.func`. It is a
-    `torch.nn.RNNBase`, not a `torch.nn.LSTM`, which `torch.compile` would refuse.
+    Second derivatives (not of a compiled layer), derivatives in forward mode and the transforms of `torch.func` run
+    step by step through PyTorch's own operations, which is slower.
+
+    Not supported: ``proj_size``; ``device`` and ``dtype`` by position; TorchScript; and, where an engine computes,
+    empty batches and ``is_grads_batched``. ``all_weights`` leaves the peepholes out. ``isinstance(layer,
+    torch.nn.LSTM)`` is False, because `torch.compile` refuses subclasses of it.
     """
 
-    # What its forward method, which serves where there is no peephole, looks for on the layer.
+    # torch.nn.LSTM.forward, which `forward` calls where no engine is needed, looks for these on the layer.
     get_expected_cell_size = torch.nn.LSTM.get_expected_cell_size
     check_forward_args = torch.nn.LSTM.check_forward_args  # type: ignore[assignment]
     permute_hidden = torch.nn.LSTM.permute_hidden  # type: ignore[assignment]

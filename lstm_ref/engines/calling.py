@@ -132,5 +132,5 @@ def autocasts(device: str) -> bool:
 
 
 def own_precision(device: str) -> contextlib.AbstractContextManager[Any]:
-    """Let autocast be: the memory adds up over many steps, and stays in the precision of the weights."""
+    """Switch autocast off: the memory is a sum over many steps, and would lose digits in half precision."""
     return torch.autocast(device, enabled=False) if autocasts(device) else contextlib.nullcontext()

@@ -65,7 +65,7 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     """Return the engine of this name, a module with `forward` and `backward`; "auto" is the one that fits `tensor`.
 
     On a CPU, in single and double precision, that is the compiled one where numba and SciPy are installed and run,
-    else NumPy's. On a GPU of NVIDIA's it is Triton's where Triton is installed and serves the card and the precision,
+    else NumPy's. On an NVIDIA GPU it is Triton's where Triton is installed and serves the card and the precision,
     else torch's by way of CUDA graphs. Everywhere else it is torch's.
 
     Raises
@@ -102,7 +102,7 @@ def serves(name: str, tensor: "torch.Tensor") -> bool:
 
 
 def best(tensor: "torch.Tensor") -> str:
-    """Return the name of the fastest engine that takes this tensor and runs here."""
+    """Return the name of the engine that "auto" takes for this tensor."""
     import torch
 
     # A subclass of tensors may not stand for numbers in memory. One that stands for a tensor to come, while torch

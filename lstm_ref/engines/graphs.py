@@ -1,8 +1,8 @@
 """Launches that are recorded once, as a CUDA graph, and replayed as one, for the engines of a GPU.
 
-A recording serves every call with its key, so it must find the tensors of the day where it looked for those it was
-recorded with: in what its `held` holds. The key says all that decides the launches. The first call with a key launches
-them one by one, which also compiles what is not compiled yet; the second records them; from then on they are replayed.
+A recorded graph reads and writes fixed addresses. So before each replay the caller puts its tensors, or their
+addresses, into what the recording's `held` holds. The key must contain everything that changes the launches. The first
+call with a key launches one by one, which also compiles the kernels; the second is recorded; later ones replay.
 """
 
 import threading
@@ -55,11 +55,11 @@ class Recordings:
         """Lend a recording, with `make()` in its `held`, to one user at a time; `device` is the current one."""
         # Tensors made in inference mode could not be written to outside.
         with torch.inference_mode(False), torch.no_grad():
-            # Somebody else's recording takes the launches as they are, with the tensors that it knows.
+            # While somebody else captures a graph, the launches go into that, with the tensors that it knows.
             if not records(device) or torch.cuda.is_current_stream_capturing():
                 yield Direct(make())
                 return
-            # What is held is written to in the order of a stream, so that two streams can not share it.
+            # What is held is written to in the order of a stream, so two streams cannot share it.
             key = key, device, torch.cuda.current_stream(device).cuda_stream
             with self.lock:
                 found = self.by_key.pop(key, None) or Recording(make())

@@ -24,7 +24,6 @@ from lstm_ref.gates import F_T, I_T, O_T
 from lstm_ref.peepholes import kind_of
 
 TENSORS = True
-MIXED = True
 
 DTYPES = {torch.float32: tl.float32, torch.float16: tl.float16, torch.bfloat16: tl.bfloat16}
 RECORDINGS = Recordings(32)
@@ -103,7 +102,7 @@ def backward(
             backward_loop[programs](*arrays, *weights, *signals, d_h0, d_c0, T, K, B, H, kind, **options)
         else:
             grid, options = _step(B, H, x.dtype)
-            # Turned over, what one element adds up stands side by side.
+            # Transposed, so that the numbers added up for one element are neighbours in memory.
             looks = P.reshape(3 * H, H) if P is not None and kind == "full" else None
             weights = _weights(R.T, P if looks is None else looks.T, kind, x.dtype)
             d_nets[T] = 0
@@ -154,7 +153,7 @@ def _plain(tensor: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def tiles(B: int, H: int, dtype: torch.dtype) -> Tiles:
-    """Return how a step is cut up. Without tensor cores there is more arithmetic than reading: it is spread thinly."""
+    """Return how a step is divided among programs: among more of them where arithmetic takes longest."""
     if B <= 16:
         return TILES["small"]
     few = triton.cdiv(B, 32) * triton.cdiv(H, 16) < 64

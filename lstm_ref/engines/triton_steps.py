@@ -2,7 +2,9 @@
 
 A step needs what all programs made of the step before. With full peepholes it takes two launches, because one valve
 looks at all of what the other networks make. The kernels find their arrays in a table, so that launches which were
-recorded as a CUDA graph serve other arrays too.
+recorded as a CUDA graph serve other arrays too. It holds addresses. Forward: 0 nets, 1 h, 2 c, 3 R, 4 P, 5 lengths.
+Backward: 0 d_nets, 1 nets, 2 c, 3 R, 4 P, 5 what is carried to the step before, in the end d_c0, 6 d_h, 7 d_c. Where
+there are no lengths or no P, R's address stands in and is never read.
 """
 
 # Triton gives the arguments their types when it compiles, and Python has no names for them.
@@ -32,7 +34,7 @@ def sequences_past(table, t, n, B, LENGTHS: constexpr):
 
 @triton.jit
 def fill(table, a, b, c, d, e, f, g, h):
-    """Write down where eight arrays begin: launches that were recorded look there for the arrays of the day."""
+    """Write down where eight arrays begin: launches that were recorded look there for those of this call."""
     tl.store(table, a.to(tl.int64))
     tl.store(table + 1, b.to(tl.int64))
     tl.store(table + 2, c.to(tl.int64))
