@@ -219,7 +219,8 @@ def test_the_checks_and_rows_for_a_card_cover_every_engine_kind_and_situation(tm
 
 
 def test_with_another_python_make_leaves_the_environment_alone():
-    made = subprocess.run(["make", "-n", "gpu", "WITH=python3", "MINUTES=6"], cwd=ROOT, capture_output=True, text=True)
+    command = ["make", "-n", "--no-print-directory", "gpu", "WITH=python3", "MINUTES=6"]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert made.stdout.split() == ["python3", "-m", "benchmarks.gpu", "--minutes", "6"]
 
 
