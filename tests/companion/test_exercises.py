@@ -105,6 +105,8 @@ MISSING = {("c_t", "o_t"), ("c_prev", "i_t"), ("h_prev", "f_t")}
             (ledger.weights().W_f[::-1] * [[1], [0]], *SUMMER),
             "not yet: after 1988-02 ",
         ),
+        ("reports_the_coming_month", np.zeros((12, 13)), "not yet: in January elements shown: []"),
+        ("reports_the_coming_month", 60 * np.eye(13)[1:], "not yet: in January elements shown: ['January']"),
         ("lone_bias", lambda b: (b, np.zeros(4)), "right"),
         ("lone_bias", lambda b: (b, b), "not yet: for b = "),
         ("errors_in_the_diagram", (TOO_MANY, MISSING), "right"),
