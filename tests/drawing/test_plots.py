@@ -225,6 +225,7 @@ def test_cells_are_shaded_as_far_as_the_valve_is_open_and_their_numbers_stand_ou
         shaded = f'fill="{palette.SHADE.light}"' + (f' style="fill-opacity:{opening:.1f}"' if opening < 1 else "")
         assert re.search(rf'class="lstm-f_t">\n<path d="[^"]*"[^>]*{shaded}', picture.svg), opening
     assert {f"{opening:.2f}" for opening in openings} <= set(texts(picture))
+    assert palette.SIGNALS["f_t"].stroke.colour.light not in picture.svg, "no piece of a line that is not drawn"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from lstm_ref.companion.exercises.ch04_output_valve import (
     output,
     output_after_memory,
     quiet_until,
-    reports_each_quarter,
+    reports_the_coming_month,
 )
 from lstm_ref.companion.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first
 from lstm_ref.companion.exercises.ch06_two_diagrams import (
