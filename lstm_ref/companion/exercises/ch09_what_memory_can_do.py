@@ -1,17 +1,10 @@
-"""Checks for chapter 9, what memory can do: a lifetime, a counter by hand, two wrong measures and a short test."""
+"""Checks for chapter 9, what memory can do: two wrong measures, a counter by hand and a test that is too short."""
 
 import numpy as np
 
 from lstm_ref.companion.exercises.grading import Answer, exercise, function, show
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
-
-
-@exercise
-def lifetime(answer: Answer) -> str:
-    """Check a function of T: the forget valve's bias with which 1/e of a memory is left after about T steps."""
-    cases = [({"T": T}, np.log(T)) for T in (10.0, 100.0, 1000.0)]
-    return function(answer, cases, "lifetime")
 
 
 @exercise
