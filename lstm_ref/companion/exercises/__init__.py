@@ -45,7 +45,7 @@ from lstm_ref.companion.exercises.ch07_learning_backwards import (
     through_time,
 )
 from lstm_ref.companion.exercises.ch08_training import clipped, descended, killed_and_resumed, read_on, training_bytes
-from lstm_ref.companion.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, lifetime, threshold
+from lstm_ref.companion.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, unnoticed
 from lstm_ref.companion.exercises.ch10_inside_the_memory import (
     best_by_chance,
     held_out_area,
