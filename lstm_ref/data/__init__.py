@@ -28,9 +28,10 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _COLUMNS = {
-    int: "T element elements every hidden_size letters most places reach seed sequences steps stretches weights",
-    bool: "high inside solved",
-    str: "forget_valve held_open peephole property start task",
+    int: "T element elements every hidden_size letters most places reach seed sequences steps stretches updates "
+    "weights",
+    bool: "calendar high inside logs solved",
+    str: "forget_valve held_open network peephole property start task",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
@@ -112,11 +113,11 @@ def load_characters() -> CharacterModel:
 
 
 def load_results(name: str) -> list[dict[str, Any]]:
-    """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 10.
+    """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 7 or 10.
 
     Parameters
     ----------
-    name : {"forget", "counting", "adding", "spikes", "valves", "order", "units", "set_by_hand"}
+    name : {"forecast", "forget", "counting", "adding", "spikes", "valves", "order", "units", "set_by_hand"}
 
     Returns
     -------
@@ -126,7 +127,7 @@ def load_results(name: str) -> list[dict[str, Any]]:
     Notes
     -----
     Source: ``make sweeps`` in the project's repository, which writes the files; the experiments stand in
-    ``experiments/cases.py`` and ``experiments/units.py`` there.
+    ``experiments/cases.py``, ``experiments/forecast.py`` and ``experiments/units.py`` there.
     """
     return tables.read(_FILES / "results" / f"{name}.csv", _KINDS)
 
