@@ -1,52 +1,61 @@
-"""The shop's sales one month ahead, by networks that learn: the plain loop, and the unit with a diagonal peephole.
+"""The shop's sales one month ahead: simple forecasts, and networks that learn, the plain loop and the unit.
 
-Each is followed by one layer of weights, the read-out, and trained by Adam on the gradient of the whole series up to
-`fitted`. Nothing after that month is seen in training, nor does it enter the scale.
+Each works on one of three scales: the sales themselves, their logarithms, or the change of the logarithm from month to
+month. A network is followed by one layer of weights, the read-out, and trained by Adam on the gradient of the whole
+series up to `fitted`. Nothing after that month is seen in training, nor does it enter the scale.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from lstm_ref.checks import Array
+from lstm_ref.checks import Array, Integers
 from lstm_ref.gradients import backward
 from lstm_ref.sequence import unroll
 from lstm_ref.unit import UnitWeights
 
-__all__ = ["NETWORKS", "adam", "forecasts", "loop", "scaled", "unit"]
+__all__ = ["NETWORKS", "SCALES", "SIMPLE", "adam", "loop", "simple", "trained", "unit"]
 
 Weights = dict[str, Array]
 
+SCALES = "sales", "logs", "changes"
 
-def scaled(sales: Array, fitted: int, *, logs: bool, calendar: bool) -> tuple[Array, Array, Callable[[Array], Array]]:
-    """Return what a network is given each month, what it should answer, and the way from answers back to money.
+SIMPLE: dict[str, tuple[int, Callable[[Array, Integers], list[Array]]]] = {
+    "last year": (12, lambda v, t: [v[t - 12]]),
+    "window of 13": (13, lambda v, t: [*(v[t - n] for n in range(1, 14)), np.ones(len(t))]),
+    "three numbers": (13, lambda v, t: [v[t - 12], v[t - 1], np.ones(len(t))]),
+    "calendar": (1, lambda v, t: [np.eye(12)[t % 12], v[t - 1]]),
+}
+"""The first month that each can forecast, and the columns that are weighed for months t; "last year" is not weighed."""
+
+
+def scaled(sales: Array, scale: str) -> Array:
+    """Return the sales (T,) on a scale; there is no first change."""
+    return {"sales": sales, "logs": np.log(sales), "changes": np.diff(np.log(sales), prepend=np.nan)}[scale]
+
+
+def money(values: Array, sales: Array, t: Integers, scale: str) -> Array:
+    """Return forecasts of months t in money: the way back from a scale. A change starts from the true month before."""
+    return values if scale == "sales" else np.exp(values) * (sales[t - 1] if scale == "changes" else 1)
+
+
+def simple(name: str, sales: Array, fitted: int, scale: str) -> Array:
+    """Return the forecasts (T - fitted,) of the months after `fitted`, by least squares on the months up to it.
 
     Parameters
     ----------
+    name : str
+        Of `SIMPLE`.
     sales : array (T,)
         Of months that begin with a January.
     fitted : int
-        The months whose mean becomes 0 and whose standard deviation becomes 1.
-    logs : bool
-        Whether to take logarithms first.
-    calendar : bool
-        Whether twelve more inputs name the month.
-
-    Returns
-    -------
-    array (T-1, 1) or (T-1, 13), array (T-1,), function
+    scale : {"sales", "logs", "changes"}
     """
-    values = np.log(sales) if logs else sales
-    mean, spread = values[:fitted].mean(), values[:fitted].std()
-    values = (values - mean) / spread
-    months = np.eye(12)[np.arange(len(sales)) % 12] if calendar else np.zeros((len(sales), 0))
-    x = np.column_stack([values, months])
-
-    def money(answers: Array) -> Array:
-        unscaled = answers * spread + mean
-        return np.exp(unscaled) if logs else unscaled
-
-    return x[:-1], values[1:], money
+    first, columns = SIMPLE[name]
+    t, values = np.arange(first + (scale == "changes"), len(sales)), scaled(sales, scale)
+    rows, past = np.column_stack(columns(values, t)), t < fitted
+    weights = np.ones(1) if name == "last year" else np.linalg.lstsq(rows[past], values[t][past], rcond=None)[0]
+    return money(rows @ weights, sales, t, scale)[~past]
 
 
 def start(network: str, input_size: int, hidden_size: int, seed: int) -> Weights:
@@ -100,56 +109,62 @@ def adam(weights: Weights, gradient: Callable[[Weights], Mapping[str, Array]], r
         yield weights
 
 
-def forecasts(
+def trained(
     network: str,
     sales: Array,
     fitted: int,
     seed: int,
     updates: Sequence[int],
     *,
+    scale: str,
+    calendar: bool,
     hidden_size: int,
     rate: float,
-    logs: bool,
-    calendar: bool,
 ) -> Array:
-    """Train a network on the first `fitted` months; return its forecast of every month but the first.
+    """Train a network on the first `fitted` months; return its forecasts of the months after them.
 
     Parameters
     ----------
     network : {"loop", "unit"}
     sales : array (T,)
+        Of months that begin with a January.
     fitted : int
     seed : int
         Of the weights at the start.
     updates : sequence of int, ascending
         After how many updates of the weights to forecast.
+    scale : {"sales", "logs", "changes"}
+        The mean of the fitted months becomes 0 there, and their standard deviation 1.
+    calendar : bool
+        Whether twelve more inputs name the month.
     hidden_size : int
     rate : float
         Adam's learning rate.
-    logs, calendar : bool
-        See `scaled`.
 
     Returns
     -------
-    array (len(updates), T-1)
+    array (len(updates), T - fitted)
         In money. Each month is forecast from the true sales of all months before it.
     """
-    x, target, money = scaled(sales, fitted, logs=logs, calendar=calendar)
-    seen, wanted = x[: fitted - 1], target[: fitted - 1]
-    run = NETWORKS[network]
+    values = scaled(sales, scale)
+    t = np.arange(2 if scale == "changes" else 1, len(sales))
+    mean, spread = np.nanmean(values[:fitted]), np.nanstd(values[:fitted])
+    x = ((values - mean) / spread)[:, None]
+    target = x[t, 0]
+    x = np.hstack([x, np.eye(12)[np.arange(len(sales)) % 12]] if calendar else [x])[t - 1]
+    past, run = t < fitted, NETWORKS[network]
 
     def gradient(weights: Weights) -> Weights:
-        V, inner = weights["V"], {name: array for name, array in weights.items() if name not in ("V", "b_y")}
-        h, back = run(inner, seen)
-        d_y = 2 * (h @ V + weights["b_y"] - wanted) / len(wanted)
-        return back(np.outer(d_y, V)) | {"V": d_y @ h, "b_y": d_y.sum()}
+        h, back = run(_inner(weights), x[past])
+        d_y = 2 * (h @ weights["V"] + weights["b_y"] - target[past]) / past.sum()
+        return back(np.outer(d_y, weights["V"])) | {"V": d_y @ h, "b_y": d_y.sum()}
 
-    rows = []
     steps = adam(start(network, x.shape[1], hidden_size, seed), gradient, rate)
-    for k, weights in enumerate(steps, start=1):
-        if k in updates:
-            inner = {name: array for name, array in weights.items() if name not in ("V", "b_y")}
-            rows.append(money(run(inner, x)[0] @ weights["V"] + weights["b_y"]))
-        if k == updates[-1]:
-            break
-    return np.array(rows)
+    kept = [weights for k, weights in zip(range(1, updates[-1] + 1), steps) if k in updates]
+    answers = np.array([run(_inner(weights), x)[0] @ weights["V"] + weights["b_y"] for weights in kept])
+    return money(answers * spread + mean, sales, t, scale)[:, ~past]
+
+
+def _inner(weights: Weights) -> Weights:
+    """Return the weights of the network without those of the read-out."""
+    return {name: array for name, array in weights.items() if name not in ("V", "b_y")}

@@ -30,8 +30,8 @@ _FILES = resources.files(__name__)
 _COLUMNS = {
     int: "T element elements every hidden_size letters most places reach seed sequences steps stretches updates "
     "weights",
-    bool: "calendar high inside logs solved",
-    str: "forget_valve held_open network peephole property start task",
+    bool: "calendar high inside solved",
+    str: "forget_valve held_open network peephole property scale start task",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
