@@ -146,17 +146,15 @@ def trained(
     array (len(updates), T - fitted)
         In money. Each month is forecast from the true sales of all months before it.
     """
-    values = scaled(sales, scale)
+    values, run = scaled(sales, scale), NETWORKS[network]
     t = np.arange(2 if scale == "changes" else 1, len(sales))
-    mean, spread = np.nanmean(values[:fitted]), np.nanstd(values[:fitted])
-    x = ((values - mean) / spread)[:, None]
-    target = x[t, 0]
-    x = np.hstack([x, np.eye(12)[np.arange(len(sales)) % 12]] if calendar else [x])[t - 1]
-    past, run = t < fitted, NETWORKS[network]
+    past, mean, spread = t < fitted, np.nanmean(values[:fitted]), np.nanstd(values[:fitted])
+    values = (values - mean) / spread
+    x = np.column_stack([values[t - 1], np.eye(12)[(t - 1) % 12]])[:, : 13 if calendar else 1]
 
     def gradient(weights: Weights) -> Weights:
         h, back = run(_inner(weights), x[past])
-        d_y = 2 * (h @ weights["V"] + weights["b_y"] - target[past]) / past.sum()
+        d_y = 2 * (h @ weights["V"] + weights["b_y"] - values[t][past]) / past.sum()
         return back(np.outer(d_y, weights["V"])) | {"V": d_y @ h, "b_y": d_y.sum()}
 
     steps = adam(start(network, x.shape[1], hidden_size, seed), gradient, rate)
