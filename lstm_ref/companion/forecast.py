@@ -128,9 +128,8 @@ def trained(
     network : {"loop", "unit"}
     sales : array (T,)
         Of months that begin with a January.
-    fitted : int
-    seed : int
-        Of the weights at the start.
+    fitted, seed : int
+        `seed` draws the weights at the start.
     updates : sequence of int, ascending
         After how many updates of the weights to forecast.
     scale : {"sales", "logs", "changes"}
@@ -139,7 +138,6 @@ def trained(
         Whether twelve more inputs name the month.
     hidden_size : int
     rate : float
-        Adam's learning rate.
 
     Returns
     -------
