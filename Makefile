@@ -5,7 +5,7 @@ READY := .venv/ready
 PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
 SOURCES := $(shell find book lstm_ref ! -path '*/.*' ! -path '*/__pycache__*') index.md \
-	_config.yml _toc.yml tools/inline_diagrams.py
+	_config.yml _toc.yml tools/inline_diagrams.py tools/glossary_hover.py
 
 # One thread for each library, and no window.
 export OMP_NUM_THREADS = 1

@@ -42,14 +42,15 @@ def case(
 def forget() -> list[Case]:
     """The continual Reber stream with the forget valve, without it, and without it but with the memory emptied."""
     cases = []
-    for rate in (0.01, 0.03):
+    runs = [(rate, "none", "first success", 10) for rate in (0.01, 0.03)]
+    runs += [(0.03, "none", "last batch", 10), (0.03, "diagonal", "first success", 5)]
+    for rate, peephole, until, seeds in runs:
         for held, valve in (("", "learnt"), ("f", "held open")):
-            labels = {"task": "stream", "forget_valve": valve, "learning_rate": rate, "peephole": "none"}
-            cases.append(case("continual-reber", 10, labels=labels, held_open=held, learning_rate=rate, every=250))
+            labels = {"task": "stream", "forget_valve": valve, "learning_rate": rate, "peephole": peephole}
+            settings = {"held_open": held, "learning_rate": rate, "peephole": peephole, "every": 250}
+            stop = until == "first success"
+            cases.append(case("continual-reber", seeds, stop=stop, labels=labels | {"until": until}, **settings))
     for held, valve in (("", "learnt"), ("f", "held open")):
-        labels = {"task": "stream", "forget_valve": valve, "learning_rate": 0.03, "peephole": "diagonal"}
-        settings = {"held_open": held, "learning_rate": 0.03, "peephole": "diagonal", "every": 250}
-        cases.append(case("continual-reber", 5, labels=labels, **settings))
         labels = {"task": "strings", "forget_valve": valve, "learning_rate": 0.01, "peephole": "none"}
         cases.append(case("reber", 10, labels=labels, held_open=held, every=100))
     return cases
@@ -80,28 +81,39 @@ def adding() -> list[Case]:
         "b_f alone": {"b_f": long["b_f"]},
         "lasting, small P": {**long, "P": 0.01},
     }
-    runs = (
-        (100, "none", "lasting", 10),
-        (100, "none", "bias 1", 5),
-        (100, "none", "b_f alone", 5),
-        (100, "diagonal", "lasting", 5),
-        (100, "full", "lasting", 5),
-        (100, "full", "lasting, small P", 5),
-        (200, "none", "lasting", 5),
-        (500, "none", "lasting", 5),
-        (1000, "none", "lasting", 5),
+    slow = {"learning_rate": 0.005, "steps": 8000}
+    runs: tuple[tuple[int, str, str, int, dict[str, Any], dict[str, Any]], ...] = (
+        (100, "none", "lasting", 10, {}, {}),
+        (100, "none", "bias 1", 5, {}, {}),
+        (100, "none", "bias 1", 5, {}, slow),
+        (100, "none", "b_f alone", 5, {}, {}),
+        (100, "none", "b_f alone", 5, {}, slow),
+        (100, "diagonal", "lasting", 5, {}, {}),
+        (100, "full", "lasting", 5, {}, {"learning_rate": 0.002}),
+        (100, "full", "lasting, small P", 5, {}, {"learning_rate": 0.002}),
+        (200, "none", "lasting", 5, {}, {}),
+        (500, "none", "lasting", 5, {}, {}),
+        (1000, "none", "lasting", 5, {}, {}),
+        (100, "none", "bias 1", 5, {"marks": "anywhere"}, {}),
+        (150, "none", "bias 1", 5, {"marks": "anywhere"}, {}),
     )
     return [
         case(
             "adding",
             seeds,
-            {"T": T},
-            labels={"T": T, "peephole": peephole, "start": start},
+            {"T": T, **marks},
+            labels={
+                "T": T,
+                "marks": marks.get("marks", "early"),
+                "peephole": peephole,
+                "start": start,
+                "learning_rate": settings.get("learning_rate", 0.01),
+            },
             peephole=peephole,
-            learning_rate=0.002 if peephole == "full" else None,
             start=starts[start],
+            **settings,
         )
-        for T, peephole, start, seeds in runs
+        for T, peephole, start, seeds, marks, settings in runs
     ]
 
 
@@ -131,6 +143,14 @@ def spikes() -> list[Case]:
     ]
 
 
+def delays() -> list[Case]:
+    """Delays of 49 steps or 50, with and without peepholes."""
+    return [
+        case("delays", 5, labels={"every": 49, "hidden_size": 4, "peephole": peephole}, peephole=peephole, every=250)
+        for peephole in ("none", "diagonal")
+    ]
+
+
 def valves() -> list[Case]:
     """Three tasks with each of the three valves held open in turn."""
     tasks = (
@@ -145,6 +165,14 @@ def valves() -> list[Case]:
     ]
 
 
+def long_streams(trainer: Trainer) -> dict[str, int]:
+    """Return the errors in 10 streams of 1,000,000 symbols, those in the first 100 apart: for the stream alone."""
+    if trainer.settings.task != "continual-reber":
+        return {}
+    early, later = trainer.task.errors(trainer.answer)
+    return {"early_errors": int(early.sum()), "errors": int(later.sum()), "perfect_streams": int((later == 0).sum())}
+
+
 def largest_memory(trainer: Trainer) -> dict[str, float]:
     """Return the largest memory, in size, within so many symbols of a fresh stream: for the stream alone."""
     if trainer.settings.task != "continual-reber":
@@ -155,10 +183,15 @@ def largest_memory(trainer: Trainer) -> dict[str, float]:
     return {f"largest_{n}": round(float(c_t[:n].max()), 2) for n in (100, 1_000, 10_000, 100_000)}
 
 
+def both(trainer: Trainer) -> dict[str, float]:
+    """Return what `long_streams` and `largest_memory` do."""
+    return long_streams(trainer) | largest_memory(trainer)
+
+
 def reach(trainer: Trainer) -> dict[str, int]:
     """Return how far a model counts without an error, up to 1,000."""
     return {"reach": trainer.task.reach(trainer.answer)}
 
 
-EXPERIMENTS = {each.__name__: each for each in (forget, counting, adding, spikes, valves, order)}
-EXTRA = {"forget": largest_memory, "counting": reach}
+EXPERIMENTS = {each.__name__: each for each in (forget, counting, adding, spikes, delays, valves, order)}
+EXTRA = {"forget": both, "counting": reach, "valves": long_streams}

@@ -21,7 +21,7 @@ from experiments.cases import EXPERIMENTS, EXTRA, Case
 from lstm_ref.data import tables
 from lstm_ref.training import Settings, Trainer
 
-SCRIPTS = "forecast", "counter", "characters", "units"
+SCRIPTS = "forecast", "one_cell", "counter", "characters", "units"
 FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 
 

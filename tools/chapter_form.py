@@ -18,6 +18,7 @@ KINDS = {"image/svg+xml", "text/plain", "text/html", "text/latex", "text/markdow
 PATH = re.compile(r"(?<![\w.:/<])~?/(?:[\w.-]+/)+[\w.-]+|\b[A-Za-z]:\\|\bfile://|site-packages|\bat 0x[0-9a-f]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d|<dc:date\b")
 FILE_NAME = re.compile(r"\.(svg|png|jpe?g|gif)\b", re.IGNORECASE)
+TRUTH = re.compile(r"\b(?:True|False)\W*$")
 UNCOMPARED_TAGS = {"nbval-skip", "nbval-ignore-output", "raises-exception", "nbval-raises-exception"}
 UNCOMPARED_COMMENT = re.compile(r"NBVAL_|PYTEST_VALIDATE_IGNORE_OUTPUT")
 
@@ -40,6 +41,14 @@ def executed(chapter: Chapter) -> list[str]:
             texts = map(str, [output.get("text", ""), *output.get("data", {}).values()])
             complaints += [f"path or address in an output: {hit[0]}" for hit in map(PATH.search, texts) if hit]
     return complaints
+
+
+def teaching(chapter: Chapter) -> list[str]:
+    """No cell prints nothing but True or False: a reader stops reading them."""
+    told = [cell for cell in chapter.code if "check." not in cell.source]  # an exercise may expect a truth
+    outputs = [(cell, [line for line in printed(cell).splitlines() if line.strip()]) for cell in told]
+    bare = [cell for cell, rows in outputs if rows and all(map(TRUTH.search, rows))]
+    return [f"a cell prints nothing but True or False: {cell.source[-60:]!r}" for cell in bare]
 
 
 def set_up(chapter: Chapter, source: str) -> list[str]:

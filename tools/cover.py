@@ -1,13 +1,13 @@
-"""Make what the first page shows: the living unit, and the ledger's unit through seven years.
+"""Make what the first page and the README show: the unit, living and still, and the ledger's unit at work.
 
-python tools/cover.py          writes book/images/unit.html and book/images/ledger.svg
+python tools/cover.py          writes unit.html, ledger.svg and pipe.svg in book/images
 """
 
 import json
 from dataclasses import replace
 from pathlib import Path
 
-from lstm_ref import plots, unroll
+from lstm_ref import diagrams, plots, unroll
 from lstm_ref.companion import ledger
 from lstm_ref.data import load_souvenirs
 from lstm_ref.explorer import Explorer
@@ -34,7 +34,12 @@ def year_by_year() -> str:
     return plots.signals(trace, ("f_t", "o_t", "c_t", "h_t"), times=months, element=0).svg
 
 
-FILES = {"unit.html": unit, "ledger.svg": year_by_year}
+def still() -> str:
+    """Return the unit as a pipe, as SVG."""
+    return diagrams.draw("pipe").svg
+
+
+FILES = {"unit.html": unit, "ledger.svg": year_by_year, "pipe.svg": still}
 
 
 if __name__ == "__main__":

@@ -21,6 +21,18 @@ UNSET = "-owner-/-name-"  # GitHub gives no name that begins with a hyphen to an
 SETUP_CELL = "tools/setup_cell.py"
 FILES = ("_config.yml", "pyproject.toml", "CITATION.cff", "README.md", SETUP_CELL)
 
+# What the README says about the address stands between two marks, and links nowhere while there is none.
+PASSAGE = re.compile(r"(?<=<!-- address -->\n).*?(?=<!-- /address -->)", re.DOTALL)
+NO_ADDRESS = """\
+This copy has no public address yet. `make repository REPO=owner/name` writes one into the site, the notebooks and this
+page, with links to Binder and Colab.
+"""
+LINKS = """\
+Read it at <{pages}>, or run the first chapter on
+[Binder](https://mybinder.org/v2/gh/{address}/main?urlpath=lab/tree/book/01_memory.ipynb) or
+[Colab](https://colab.research.google.com/github/{address}/blob/main/book/01_memory.ipynb).
+"""
+
 OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9_]|-(?=[A-Za-z0-9_])){0,38}"
 NAME = r"(?!\.{1,2}$)(?!.*\.(?:git|wiki)$)[A-Za-z0-9._-]{1,100}"
 ADDRESS = re.compile(f"{OWNER}/{NAME}")
@@ -42,6 +54,12 @@ def renamed(text: str, old: str, new: str) -> str:
     return text
 
 
+def passage(address: str) -> str:
+    """Return what the README says about an address."""
+    pages = f"https://{address.replace('/', '.github.io/')}/"
+    return NO_ADDRESS if address == UNSET else LINKS.format(pages=pages, address=address)
+
+
 def set_address(new: str, root: Path = ROOT) -> None:
     """Write the address `new` into every place that holds the present one.
 
@@ -55,8 +73,10 @@ def set_address(new: str, root: Path = ROOT) -> None:
     old = current(root)
     for name in FILES:
         path = root / name
-        text = path.read_text(encoding="utf-8")
-        path.write_text(renamed(text, old, new), encoding="utf-8", newline="\n")
+        text = renamed(path.read_text(encoding="utf-8"), old, new)
+        if name == "README.md":
+            text = PASSAGE.sub(lambda _: passage(new), text)
+        path.write_text(text, encoding="utf-8", newline="\n")
     source = (root / SETUP_CELL).read_text(encoding="utf-8").rstrip("\n")
     for path in sorted((root / "book").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)

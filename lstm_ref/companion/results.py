@@ -4,8 +4,14 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lstm_ref import checks
 from lstm_ref.data import load_protocols, load_results
 from lstm_ref.svg import number
+
+SHOWN: dict[tuple[str, Any], str] = {("peephole", "none"): "without", ("held_open", "none"): "no valve"}
+"""How a table shows a cell that would else say "none"."""
+
+DASH = "\N{EN DASH}"
 
 
 class Table:
@@ -44,32 +50,86 @@ def summary(
     Returns
     -------
     Table
-        The columns `by`; how many runs solved the task, of how many; the median and the range; and the median of a
-        processor's seconds, over all runs.
+        The columns `by`; how many runs solved the task, of how many, with its `interval`; and the median and the range.
+        A dash stands where no run is left to show.
 
     Raises
     ------
     ValueError
         If there is no such column, or no run is left.
     """
+    table = []
+    for kind, runs in _kinds(experiment, by, value, where).items():
+        solved = [row for row in runs if row["solved"]]
+        counted = [row[value] for row in (solved if value == "sequences" else runs)]
+        middle, extent = DASH, DASH
+        if counted:
+            middle, extent = number(statistics.median(counted)), f"{number(min(counted))} to {number(max(counted))}"
+        table.append([*kind, *_share(len(solved), len(runs)), middle, extent])
+    return Table([*_words(by), "solved", "95 %", f"median {value.replace('_', ' ')}", "from, to"], table)
+
+
+def failures(experiment: str, by: Sequence[str], where: Mapping[str, Any] | None = None, digits: int = 3) -> Table:
+    """Return the best score of every run that did not solve its task, a row for each kind of run that had such ones.
+
+    The arguments are those of `summary`; `digits` is how many decimals of a score are shown.
+    """
+    table = []
+    for kind, runs in _kinds(experiment, by, "best_score", where).items():
+        scores = sorted(row["best_score"] for row in runs if not row["solved"])
+        if scores:
+            table.append([*kind, f"{len(scores)} of {len(runs)}", ", ".join(f"{score:.{digits}f}" for score in scores)])
+    return Table([*_words(by), "failed", "their best scores"], table)
+
+
+def passed(experiment: str, by: Sequence[str], column: str, where: Mapping[str, Any] | None = None) -> Table:
+    """Return how many runs made no error, a row for each kind of run, and how many errors each run made, in order.
+
+    The arguments are those of `summary`; `column` holds the numbers of errors.
+    """
+    table = []
+    for kind, runs in _kinds(experiment, by, column, where).items():
+        errors = sorted(row[column] for row in runs)
+        shown = "; ".join(f"{count:,}" for count in errors)
+        table.append([*kind, *_share(errors.count(0), len(errors)), shown])
+    return Table([*_words(by), "without error", "95 %", "errors of each run"], table)
+
+
+def interval(successes: int, runs: int) -> tuple[float, float]:
+    """Return the exact 95 % confidence interval of a probability, after so many successes in so many runs.
+
+    Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
+    Biometrika 26 (1934).
+    """
+    quantile, failed = checks.package("scipy.special", "book").betaincinv, runs - successes
+    low = quantile(successes, failed + 1, 0.025) if successes else 0.0
+    high = quantile(successes + 1, failed, 0.975) if failed else 1.0
+    return float(low), float(high)
+
+
+def _share(successes: int, runs: int) -> tuple[str, str]:
+    """Return how many of how many, and the interval in per cent, as a table shows them."""
+    low, high = interval(successes, runs)
+    return f"{successes} of {runs}", f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def _words(columns: Sequence[str]) -> list[str]:
+    return [name.replace("_", " ") for name in columns]
+
+
+def _kinds(
+    experiment: str, by: Sequence[str], value: str, where: Mapping[str, Any] | None
+) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    """Return the runs of each kind, in the order of the file, by what a table shows of the kind."""
     rows = chosen(experiment, where)
     known = {column for row in rows for column in row}
     if unknown := [name for name in (*by, value) if name not in known]:
         raise ValueError(f"by, value: expected columns of {experiment!r}, {sorted(known)}, got {unknown[0]!r}")
     kinds: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        kinds.setdefault(tuple(row.get(name, "") for name in by), []).append(row)
-    table = []
-    for kind, runs in kinds.items():
-        solved = [row for row in runs if row["solved"]]
-        counted = [row[value] for row in (solved if value == "sequences" else runs)]
-        middle, extent = "none", "none"
-        if counted:
-            middle, extent = number(statistics.median(counted)), f"{number(min(counted))} to {number(max(counted))}"
-        seconds = number(statistics.median(row["seconds"] for row in runs))
-        table.append([*kind, f"{len(solved)} of {len(runs)}", middle, extent, seconds])
-    words = [name.replace("_", " ") for name in (*by, f"median {value}")]
-    return Table([*words[:-1], "solved", words[-1], "from, to", "seconds"], table)
+        kind = tuple(SHOWN.get((name, row.get(name)), row.get(name, "")) for name in by)
+        kinds.setdefault(kind, []).append(row)
+    return kinds
 
 
 def chosen(experiment: str, where: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -92,7 +152,8 @@ def protocol(name: str) -> Table:
 
     Parameters
     ----------
-    name : {"continual-reber", "counting", "adding", "order", "spikes"}
+    name : {"all", "continual-reber", "counting", "adding", "order", "spikes", "delays"}
+        An experiment, or "all" for what holds for every one of them.
 
     Returns
     -------
@@ -106,4 +167,4 @@ def protocol(name: str) -> Table:
     protocols = load_protocols()
     if name not in protocols:
         raise ValueError(f"name: expected one of {tuple(protocols)}, got {name!r}")
-    return Table(["", "the paper", "here"], ([aspect, *texts] for aspect, texts in protocols[name].items()))
+    return Table(["", "the papers", "here"], ([aspect, *texts] for aspect, texts in protocols[name].items()))

@@ -28,10 +28,10 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _COLUMNS = {
-    int: "T element elements every hidden_size letters most places reach seed sequences steps stretches updates "
-    "weights",
-    bool: "calendar high inside solved",
-    str: "forget_valve held_open network peephole property scale start task",
+    int: "T early_errors element elements errors every hidden_size letters most perfect_streams places reach seed"
+    " sequences steps stretches updates weights",
+    bool: "calendar high inside output_tanh solved",
+    str: "forget_valve held_open marks network peephole property scale start task until",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
@@ -117,7 +117,8 @@ def load_results(name: str) -> list[dict[str, Any]]:
 
     Parameters
     ----------
-    name : {"forecast", "forget", "counting", "adding", "spikes", "valves", "order", "units", "set_by_hand"}
+    name : {"forecast", "forget", "counting", "adding", "spikes", "delays", "one_cell", "valves", "order", "units",
+        "set_by_hand"}
 
     Returns
     -------
@@ -127,13 +128,17 @@ def load_results(name: str) -> list[dict[str, Any]]:
     Notes
     -----
     Source: ``make sweeps`` in the project's repository, which writes the files; the experiments stand in
-    ``experiments/cases.py``, ``experiments/forecast.py`` and ``experiments/units.py`` there.
+    ``experiments/cases.py``, ``experiments/forecast.py``, ``experiments/one_cell.py`` and ``experiments/units.py``
+    there.
     """
     return tables.read(_FILES / "results" / f"{name}.csv", _KINDS)
 
 
 def load_protocols() -> dict[str, dict[str, list[str]]]:
-    """Return what each paper did and what chapter 9 did: by experiment and aspect, two texts, the paper's first."""
+    """Return what each paper did and what chapter 9 did: by experiment and aspect, two texts, the paper's first.
+
+    Under "all" is what holds for every experiment.
+    """
     return tomllib.loads((_FILES / "protocols.toml").read_text(encoding="utf-8"))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from lstm_ref.checks import Array
 from lstm_ref.diagrams.geometry import Layout
-from lstm_ref.diagrams.wiring import BOX_NUMBERS, NODES, SYMBOLS, Wiring
+from lstm_ref.diagrams.wiring import NODES, SYMBOLS, Wiring
+from lstm_ref.gates import ORDERS
 from lstm_ref.svg.palette import SIGNALS
 from lstm_ref.svg.picture import number
 from lstm_ref.unit import VALVES
@@ -65,12 +66,12 @@ def _sentence(wiring: Wiring, layout: Layout, lit: set[str], name: str) -> str:
     seen = {start: words if start in lit else f"{words} (grey)" for start, words in brought.items()}
     if not brought:
         return ""
-    is_whole_network = layout.at(name) in BOX_NUMBERS
+    is_whole_network = layout.at(name) in ORDERS["article"]
     if kind == "box" and is_whole_network:
         outside = [words for start, words in seen.items() if NODES[start].kind != "bias"]
         return f"Circle {name[-1]}_t takes {_join(outside)}."
     if kind == "box":
-        return f"Box {BOX_NUMBERS[name[-1]]} sums {_join(list(seen.values()))}."
+        return f"The box with b_{name[-1]} sums {_join(list(seen.values()))}."
     if kind == "product":
         valves = [words for start, words in seen.items() if NODES[start].gives in VALVES]
         rest = [words for words in seen.values() if words not in valves]
@@ -81,7 +82,7 @@ def _sentence(wiring: Wiring, layout: Layout, lit: set[str], name: str) -> str:
     start = wiring.into(name)[0]
     if start not in lit:
         return ""
-    source = f"box {BOX_NUMBERS[start[-1]]}" if NODES[start].kind == "box" else brought[start]
+    source = f"the box with b_{start[-1]}" if NODES[start].kind == "box" else brought[start]
     source = f"what circle {name[-1]}_t takes" if is_whole_network else source
     meaning = f", the {SIGNALS[gives].words}" if gives in SIGNALS else ""
     return f"A {kind} of {source} gives {_letters(gives)}{meaning}."
@@ -89,8 +90,6 @@ def _sentence(wiring: Wiring, layout: Layout, lit: set[str], name: str) -> str:
 
 def _letters(signal: str) -> str:
     """Return a signal's symbol in plain letters, such as ``C_t-1``."""
-    if signal.startswith("b_"):
-        return f"bias {BOX_NUMBERS[signal[2]]}"
     return SYMBOLS[signal].translate(str.maketrans("", "", "${}"))
 
 

@@ -24,7 +24,8 @@ _BOX_COLUMNS: dict[str, float] = {"box_f": 104, "box_i": 186, "box_g": 268, "box
 
 PIPE = Layout(
     words="drawn as a pipe",
-    scene="The memory flows along the top from left to right; below stand four boxes, 0 to 3 from left to right.",
+    scene="The memory flows along the top from left to right; below stand four boxes, "
+    "those with the biases b_f, b_i, b_g and b_o from left to right.",
     outputs={
         "c_out": "C_t goes on to the next step.",
         "h_out": "h_t goes on to the next step.",
@@ -40,7 +41,7 @@ PIPE = Layout(
         **_row(262, sigmoid_f=104, sigmoid_i=186, tanh_g=268),
         "sigmoid_o": Place(372, 266),
         **_row(336, **_BOX_COLUMNS),
-        **{f"b_{box[-1]}": Place(x + 37, 336) for box, x in _BOX_COLUMNS.items()},
+        **{f"b_{box[-1]}": Place(x + 41, 336) for box, x in _BOX_COLUMNS.items()},
         **_row(426, h_prev=22, h_out=498),
         "x_t": Place(86, 474),
         "h_up": Place(466, 22),
@@ -71,7 +72,7 @@ PIPE = Layout(
         "squashed": Spot(432, 196, "end"),
         "o_t": Spot(391, 256),
         **{f"z_{box[-1]}": Spot(x + 7, 289) for box, x in _BOX_COLUMNS.items()},
-        **{f"b_{box[-1]}": Spot(x + 40, 365, "middle") for box, x in _BOX_COLUMNS.items()},
+        **{f"b_{box[-1]}": Spot(x + 41, 366, "middle") for box, x in _BOX_COLUMNS.items()},
     },
     handles={"times_f": 0, "times_i": 90, "times_o": 90},
     water={"c_prev": (40, 91, 132, 28), "kept": (117, 252, 132, 28), "c_t": (284, 480, 132, 28)},
@@ -81,8 +82,8 @@ PIPE = Layout(
 
 CELL = Layout(
     words="drawn around a cell",
-    scene="The cell, which keeps the memory, stands in the middle, box 0 to its right, box 1 at the lower left, "
-    "box 2 at the lower right, box 3 at the upper left.",
+    scene="The cell, which keeps the memory, stands in the middle, the box with b_f to its right, that with b_i at the "
+    "lower left, that with b_g at the lower right, that with b_o at the upper left.",
     outputs={
         "c_out": "C_t flows back into the cell.",
         "h_out": "h_t goes to the right, to the next step.",
@@ -96,7 +97,7 @@ CELL = Layout(
         **_row(150, b_o=20, box_o=62, sigmoid_o=152),
         "tanh_c": Place(230, 158),
         **_row(312, times_f=318, sigmoid_f=376, box_f=436, b_f=480),
-        **{"x_t@box_f": Place(490, 268), "h_prev@box_f": Place(490, 356)},
+        **{"x_t@box_f": Place(490, 268), "h_prev@box_f": Place(490, 384)},
         **_row(356, plus=230),
         **_row(430, b_i=20, box_i=62, sigmoid_i=152, times_i=230, tanh_g=340),
         **_row(496, **{"x_t@box_i": 44, "h_prev@box_i": 80}),
@@ -110,8 +111,8 @@ CELL = Layout(
             for name, x in (("x_t", 48), ("h_prev", 76))
         },
         **{(f"{name}@box_g", "box_g"): f"M{x},568 V512" for name, x in (("x_t", 326), ("h_prev", 354))},
-        ("x_t@box_f", "box_f"): "M490,268 V300 H436",
-        ("h_prev@box_f", "box_f"): "M490,356 V324 H436",
+        ("x_t@box_f", "box_f"): "M490,268 H448 V312",
+        ("h_prev@box_f", "box_f"): "M490,384 H448 V312",
         ("cell", "times_f"): "M264,254 H318 V312",
         ("cell", "box_f"): "M264,218 H436 V312",
         ("cell", "box_i"): "M196,254 H62 V430",
@@ -138,10 +139,10 @@ CELL = Layout(
         "z_i": Spot(109, 414, "middle", up=True),
         "z_g": Spot(348, 459),
         "z_o": Spot(110, 136, "middle", up=True),
-        "b_f": Spot(446, 346, "middle"),
+        "b_f": Spot(484, 342, "middle"),
         "b_i": Spot(2, 412, up=True),
-        "b_g": Spot(396, 516),
-        "b_o": Spot(2, 132, up=True),
+        "b_g": Spot(400, 516),
+        "b_o": Spot(2, 178),
     },
     more_symbols=(
         ("c_prev", Spot(340, 212, beside=("c_prev", "box_f"))),

@@ -10,7 +10,7 @@ _ROW, _LINE, _GAP = 38, 24, 30
 _CIRCLES = {"inputs": ("x_t", "h_prev", "c_prev"), "outputs": ("c_t", "h_t")}
 _NETWORKS = ("f_t", "i_t", "g_t", "o_t")
 _SIGNS = {
-    "networks": {"gate": "a whole network", "box": "sum of weighted inputs", "bias": "bias, with its number"},
+    "networks": {"gate": "a whole network", "box": "sum of weighted inputs", "bias": "bias of a network"},
     "nonlinearities": {"sigmoid": "sigmoid", "tanh": "hyperbolic tangent"},
     "vector operations": {"product": "element-wise product", "sum": "element-wise sum"},
     "memory": {"pipe": "pipe of the memory", "cell": "cell with the memory"},
@@ -63,7 +63,7 @@ def _sign(kind: str, x: int, y: int) -> str:
         return f'<path class="wall" d="{line}"/><path class="bore" d="{line}"/>'
     if kind in ("cell", "gate"):
         return f'<g class="sigmoid" transform="translate({x},{y}) scale(0.45)">{part(kind, 0, 0)}</g>'
-    return part(kind, x, y, "0")
+    return part(kind, x, y, "b")
 
 
 def _line(name: str, y: int, dashed: tuple[str, ...]) -> str:

@@ -18,7 +18,7 @@ HALF = {
 }
 """Half the width and height of the parts that are no circles."""
 
-RADIUS = {"input": 17, "output": 17, "bias": 8, "product": 13, "gate": 24}
+RADIUS = {"input": 17, "output": 17, "bias": 12, "product": 13, "gate": 24}
 """The radius of the parts that are circles."""
 
 LETTERS = {"sigmoid": ("\N{GREEK SMALL LETTER SIGMA}", 8), "tanh": ("tanh", 9), "cell": ("Cell", -22)}

@@ -43,7 +43,7 @@ _ANY_PART = f":is(.{_PARTS.replace(' ', ',.')})"
 RULES = [
     ("index", ".index{font-size:9.5px}"),
     ("paper", ".paper{fill:var(--paper)}"),
-    ("unit", ".unit{fill:var(--unit);stroke:var(--grey)}"),
+    ("unit", ".unit{fill:var(--unit);stroke:var(--frame)}"),
     (_PARTS, f"{_ANY_PART}{{stroke:var(--ink);stroke-width:1.2}}"),
     ("input output cell", ":is(.input,.output,.cell){fill:var(--input)}"),
     ("box sum", ":is(.box,.sum){fill:var(--box)}"),
@@ -61,7 +61,7 @@ RULES = [
     ("handle", ".handle{stroke:var(--ink);stroke-width:6;stroke-linecap:round}"),
     ("thin", ".handle.thin{stroke-width:2}"),
     ("water", ".water{fill:var(--muted)}"),
-    ("gauge", ".gauge{fill:none;stroke:var(--grey)}"),
+    ("gauge", ".gauge{fill:none;stroke:var(--frame)}"),
     ("order", ".order{fill:var(--ink)}"),
     ("order", ".order+text{fill:var(--paper);font-size:11px;font-weight:bold}"),
     ("small tanh bias cell", ":is(.small,.tanh~text,.bias~text,.cell~text){font-size:11.5px}"),
@@ -73,7 +73,7 @@ RULES = [
     ("water", ".water.below{fill:var(--below)}"),
     ("plain", ".plain .wire{stroke-dasharray:none}"),
     ("dashed", ".plain .wire.dashed{stroke-dasharray:8 4}"),
-    ("dim", ".dim :is(.wire,.wall,.gauge){stroke:var(--grey)}"),
+    ("dim", ".dim :is(.unit,.wire,.wall,.gauge){stroke:var(--grey)}"),
     ("dim", ".dim .wire{stroke-width:1}"),
     ("dim", f".dim {_ANY_PART}{{stroke:var(--grey);fill:var(--unit)}}"),
     ("dim", ".dim :is(.head,.dot,text){fill:var(--grey)}"),
@@ -99,7 +99,8 @@ def signal_class(signal: str) -> str:
 def style_sheet(name: str, marks: str) -> str:
     """Return the style sheet for the marks of the picture of this class, without rules for what it does not have.
 
-    Where a viewer does not know ``light-dark``, all is as on light paper.
+    Where a part is not lit, the ground is grey too. Where a viewer does not know ``light-dark``, all is as on light
+    paper.
     """
     present = {one for classes in re.findall(r'class="([^"]*)"', marks) for one in classes.split()}
     rules = [
@@ -107,9 +108,10 @@ def style_sheet(name: str, marks: str) -> str:
         f".{name} text{{fill:var(--ink)}}",
         *(f".{name} {rule}" for rule in _needed(RULES, present)),
     ]
-    used = [role for role in sorted(COLOURS) if f"var(--{role})" in "".join(rules)]
-    light = ";".join(f"--{role}:{COLOURS[role].light}" for role in used)
-    both = ";".join(f"--{role}:light-dark({COLOURS[role].light},{COLOURS[role].dark})" for role in used)
+    colours = COLOURS | {"unit": FILLS["unlit"]} if "dim" in present else COLOURS
+    used = [role for role in sorted(colours) if f"var(--{role})" in "".join(rules)]
+    light = ";".join(f"--{role}:{colours[role].light}" for role in used)
+    both = ";".join(f"--{role}:light-dark({colours[role].light},{colours[role].dark})" for role in used)
     head = [
         f"svg.{name}:root{{color-scheme:light dark}}",
         f".{name}{{{light}}}",

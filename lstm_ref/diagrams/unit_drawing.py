@@ -10,11 +10,11 @@ from lstm_ref.diagrams.geometry import Layout, Point, Spot
 from lstm_ref.diagrams.shapes import LETTERS, arrow, branch_points, edge_point, outline, part, path, rounded, symbol
 from lstm_ref.diagrams.stylesheet import signal_class
 from lstm_ref.diagrams.values import BARS, LINE_HEIGHT, MOST_NUMBERS, bars, numbers, valve_handles, water
-from lstm_ref.diagrams.wiring import BOX_NUMBERS, NODES, SYMBOLS, Wire, Wiring
+from lstm_ref.diagrams.wiring import NODES, SYMBOLS, Wire, Wiring
 from lstm_ref.unit import VALVES
 
 IN_CIRCLES = ("x_t", "h_prev", "h_t", "b_f", "b_i", "b_g", "b_o")
-"""Signals whose symbol or number stands in a circle beside their values."""
+"""Signals whose symbol stands in a circle beside their values."""
 
 
 class UnitDrawing:
@@ -106,8 +106,6 @@ class UnitDrawing:
             marks = f'<g class="{inside}">{outline(kind, x, y)}</g>'
             marks += f'<text x="{x}" y="{y - 1}" text-anchor="middle">{symbol(SYMBOLS[gives], 13)}</text>'
             marks += f'<text class="small" x="{x}" y="{y + 16}" text-anchor="middle">{LETTERS[inside][0]}</text>'
-        elif kind == "bias":
-            marks = part(kind, x, y, str(BOX_NUMBERS[name[-1]]))
         else:
             marks = part(kind, x, y, symbol(SYMBOLS[NODES[nodes[0]].gives], 13))
         self._add(f'<g data-place="{name}">{marks}</g>', lit)

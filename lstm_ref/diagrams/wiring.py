@@ -50,12 +50,9 @@ NODES = {
 }
 """Every part of the unit by name."""
 
-BOX_NUMBERS = {net: number for number, net in enumerate(ORDERS["article"])}
-"""The number of each network's box and bias."""
-
 SYMBOLS = {
     **{name: signal.symbol for name, signal in SIGNALS.items()},
-    **{f"{kind}_{net}": f"${kind}_{net}$" for kind in "zb" for net in BOX_NUMBERS},
+    **{f"{kind}_{net}": f"${kind}_{net}$" for kind in "zb" for net in ORDERS["article"]},
     "kept": "$f_t C_{t-1}$",
     "let_in": "$i_t g_t$",
     "squashed": "$tanh C_t$",

@@ -120,14 +120,14 @@ def line(ax: Axes, x: NDArray[Any], y: Array, stroke: Stroke, **look: Any) -> No
     ax.plot(x, y, color=stroke.colour.light, linestyle=stroke.line, marker=marker, **look)
 
 
-def heading(ax: Axes, signal: Signal) -> None:
-    """Name the row's signal, after a piece of its line."""
+def heading(ax: Axes, signal: Signal, line: bool = True) -> None:
+    """Name the row's signal, after a piece of its line where it is drawn as one."""
     stroke = signal.stroke
     sample = DrawingArea(28, 10)
     sample.add_artist(Line2D([0, 28], [4, 4], color=stroke.colour.light))
     sample.add_artist(Line2D([14], [4], color=stroke.colour.light, marker=stroke.marker, linestyle=""))
     name = TextArea(f"{signal.symbol}  {signal.words}")
-    row = HPacker(children=[sample, name], align="center", pad=0, sep=7)
+    row = HPacker(children=[sample, name] if line else [name], align="center", pad=0, sep=7)
     ax.add_artist(
         AnnotationBbox(
             row,

@@ -113,7 +113,7 @@ def valves(trace: Trace, names: Iterable[str] = VALVES, times: ArrayLike | None 
     fig = figure(0.75 + sum(heights) + 0.36 * len(columns))
     *bands, key = fig.subplots(len(heights), 1, height_ratios=heights)
     for ax, (name, values) in zip(bands, columns.items()):
-        chart_parts.heading(ax, SIGNALS[name])
+        chart_parts.heading(ax, SIGNALS[name], line=False)
         chart_parts.cells(ax, chart_parts.edges(x), values.T, f"lstm-{name}", written)
         ax.set_yticks(range(0, H, -(-H // 6)) if H > 1 else ())
         if ax is not bands[-1]:

@@ -1,7 +1,8 @@
 """One colour, line style, marker and name for each signal, in light and in dark.
 
 The hues follow the article's drawings (old memory light blue, memory olive, previous
-output orange, output red, input dark); the three valves and the new memory have their own.
+output orange, output red, input dark); the three valves and the new memory, which is green,
+have their own. Grey belongs to no signal: in a diagram it is what is not lit.
 """
 
 from __future__ import annotations
@@ -53,22 +54,25 @@ SIGNALS = {
     "c_prev": Signal("$C_{t-1}$", "old memory", Stroke(Colour("#4095b9", "#66e7fd"), _LONG, "v")),
     "f_t": Signal("$f_t$", "forget valve", Stroke(Colour("#1c346b", "#337bf3"), "--", "s")),
     "i_t": Signal("$i_t$", "new-memory valve", Stroke(Colour("#9c4bc3", "#b05ab9"), "-.", "^")),
-    "g_t": Signal("$g_t$", "new memory", Stroke(Colour("#878c93", "#787c86"), _SPARSE, "P")),
+    "g_t": Signal("$g_t$", "new memory", Stroke(Colour("#62985a", "#40963e"), _SPARSE, "P")),
     "o_t": Signal("$o_t$", "output valve", Stroke(Colour("#00665b", "#5abd9b"), _DASH_DOT_DOT, "D")),
     "c_t": Signal("$C_t$", "memory", Stroke(Colour("#53651c", "#acbd78"), "-", "o")),
     "h_t": Signal("$h_t$", "output", Stroke(Colour("#e04843", "#ee4c3b"), ":", ">")),
 }
 
-# What the parts of the unit are filled with in the diagrams.
+# What the parts of the unit are filled with in the diagrams. The last two are for what is not lit: its lines and its
+# ground.
 FILLS = {
-    "unit": Colour("#f3f5f6", "#1b1f24"),
+    "unit": Colour("#eff6fb", "#16202a"),
+    "frame": Colour("#a3c3d9", "#34536b"),
     "input": Colour("#ffffff", "#121212"),
     "box": Colour("#d9ecf2", "#20414d"),
     "sigmoid": Colour("#f4e69b", "#54491a"),
-    "tanh": Colour("#d3d5d8", "#464b52"),
+    "tanh": Colour("#cfe8c4", "#2c4a2a"),
     "bias": Colour("#ffd3d5", "#5c2a2d"),
     "product": Colour("#c8e3fa", "#1f3d59"),
     "grey": Colour("#c3c8cd", "#4a525b"),
+    "unlit": Colour("#f3f5f6", "#1b1f24"),
 }
 
 # For lines and bars that are no signal of the unit.

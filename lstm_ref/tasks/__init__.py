@@ -15,7 +15,7 @@ from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, TRAINING, Characters, 
 from lstm_ref.tasks.counting import Counting
 from lstm_ref.tasks.order import TemporalOrder
 from lstm_ref.tasks.reber import ContinualReber, EmbeddedReber
-from lstm_ref.tasks.spikes import Spikes
+from lstm_ref.tasks.spikes import Delays, Spikes
 from lstm_ref.tasks.task import Answer, Batch, Measure, Task, softmax
 
 TASKS: dict[str, Callable[..., Task]] = {
@@ -25,6 +25,7 @@ TASKS: dict[str, Callable[..., Task]] = {
     "order": TemporalOrder,
     "counting": Counting,
     "spikes": Spikes,
+    "delays": Delays,
     "characters": Characters,
 }
 
@@ -39,6 +40,7 @@ __all__ = [
     "Characters",
     "ContinualReber",
     "Counting",
+    "Delays",
     "EmbeddedReber",
     "Measure",
     "Spikes",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,6 +24,21 @@ AROUND = {5: "E", 6: "TP", 7: "B", 8: "T", 9: "P", 10: "E", 11: "B"}
 WAYS = {state: [(SYMBOLS.index(way[0]), int(way[1])) for way in ways.split()] for state, ways in GRAMMAR.items()}
 LEGAL = np.array([[symbol in (GRAMMAR | AROUND)[state] for symbol in SYMBOLS] for state in range(12)])
 BEFORE = 100
+
+ARROWS = [
+    *((".begin", 0, "B"), (5, ".end", "E")),
+    *((state, int(way[1]), way[0]) for state, ways in GRAMMAR.items() for way in ways.split()),
+    *((".from", 6, "B"), (6, "inner string ", "T"), (6, "inner string", "P")),
+    *(("inner string ", 7, "T"), ("inner string", 8, "P"), (7, ".to", "E"), (8, ".to ", "E")),
+]
+"""For `lstm_ref.plots.machine`: the inner grammar, and below it how an inner string is embedded."""
+
+PLACES: dict[int | str, tuple[float, float]] = {
+    **{".begin": (0, 1.65), 0: (0.17, 1.65), 1: (0.37, 2.1), 2: (0.37, 1.2), 3: (0.63, 2.1), 4: (0.63, 1.2)},
+    **{5: (0.83, 1.65), ".end": (1, 1.65), ".from": (0, 0.3), 6: (0.17, 0.3), "inner string ": (0.5, 0.6)},
+    **{"inner string": (0.5, 0), 7: (0.83, 0.6), 8: (0.83, 0), ".to": (1, 0.6), ".to ": (1, 0)},
+}
+"""Where that figure has each state: across, from 0 to 1, and up, in inches."""
 B, T, P, S, X, V, E = range(len(SYMBOLS))
 
 
@@ -139,3 +155,26 @@ class ContinualReber(Task):
         logits, _ = answer(symbols[:, None])
         right = ranked(logits[BEFORE:, 0], legal[BEFORE:])
         return Measure(float(right.mean()), bool(right.all()))
+
+    def errors(self, answer: Answer, streams: int = 10, count: int = 1_000_000) -> tuple[Integers, Integers]:
+        """Return the errors in the first BEFORE symbols of each stream, and in all that follow, both (streams,).
+
+        The paper's own test is 10 streams of 1,000,000 symbols. A step is an error unless the symbols that may come are
+        ranked above all others. The memory is empty before a stream and never after; the streams are the same at each
+        call.
+        """
+        symbols, legal = _side_by_side(streams, count)
+        early, later, state = np.zeros(streams, np.int64), np.zeros(streams, np.int64), None
+        for k in range(0, count, 10_000):
+            logits, state = answer(symbols[k : k + 10_000], state)
+            wrong = ~ranked(logits, legal[k : k + 10_000])
+            own = BEFORE if k == 0 else 0
+            early, later = early + wrong[:own].sum(axis=0), later + wrong[own:].sum(axis=0)
+        return early, later
+
+
+@lru_cache(maxsize=1)
+def _side_by_side(streams: int, count: int) -> tuple[Integers, Truths]:
+    """Return symbols (count, streams), and which may come after each, (count, streams, 7)."""
+    drawn = [stream(np.random.default_rng((10, b)), count) for b in range(streams)]
+    return np.stack([symbols for symbols, _ in drawn], axis=1), np.stack([legal for _, legal in drawn], axis=1)

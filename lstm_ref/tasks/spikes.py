@@ -1,6 +1,6 @@
-"""Timed spikes: from an input that is always 0, put out 1 at every F-th step and 0 at all others.
+"""Timed spikes: put out 1 at every F-th step without any input; and delays: tell F steps between two spikes from F + 1.
 
-Source: Gers, Schraudolph and Schmidhuber (2002), "generating timed spikes".
+Source: Gers, Schraudolph and Schmidhuber (2002), "generating timed spikes" and "measuring spike delays".
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lstm_ref.checks import Array, whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task
+from lstm_ref.tasks.task import Answer, Batch, Measure, Task, lasting
 from lstm_ref.unit import sigmoid
 
 
@@ -62,3 +62,61 @@ class Spikes(Task):
         if right == 1000 < count:
             right = self.first_error(answer, count)
         return Measure(float(right), right == count)
+
+
+@dataclass(frozen=True)
+class Delays(Task):
+    """A stream of spikes, each F or F + 1 steps after the one before: at each, was it the longer time?
+
+    The input is 1 at a spike and 0 else; the first step has a spike. Only the answers at the spikes after it count. The
+    paper's abstract speaks of 49 steps and 50, with no shorter ones to learn from.
+
+    Parameters
+    ----------
+    every : int
+        F, at least 2.
+    spikes : int
+        How many times to tell apart there are in a training sequence.
+    batch_size : int
+    """
+
+    every: int = 49
+    spikes: int = 3
+    batch_size: int = 16
+
+    input_size: ClassVar[int] = 1
+    output_size: ClassVar[int] = 1
+    loss: ClassVar[str] = "marks"
+    defaults: ClassVar[dict[str, Any]] = {"hidden_size": 4, "steps": 5000, "learning_rate": 0.01}
+
+    def __post_init__(self) -> None:
+        whole_number("every", self.every, 2)
+        whole_number("spikes", self.spikes, 1)
+        whole_number("batch_size", self.batch_size, 1)
+
+    @property
+    def start(self) -> dict[str, float]:
+        """Valves at which a memory lasts from spike to spike: see `lstm_ref.tasks.task.lasting`."""
+        return lasting(self.every + 1)
+
+    def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
+        """Return a `Batch` and None: x and the target (T, B, 1); the weight (T, B) is 1 at spikes after the first."""
+        return self.draw(rng, self.spikes, self.batch_size), None
+
+    def draw(self, rng: np.random.Generator, spikes: int, B: int) -> Batch:
+        """Return a `Batch` of B streams with so many spikes after the first."""
+        longer = rng.integers(0, 2, (spikes, B))
+        at, each = np.cumsum(self.every + longer, axis=0), np.arange(B)
+        x, target = (np.zeros((at.max() + 1, B, 1), np.float32) for _ in range(2))
+        x[at, each] = 1
+        weight = x[:, :, 0].copy()
+        target[at, each, 0] = longer
+        x[0] = 1
+        return Batch(x, target, weight)
+
+    def measure(self, answer: Answer, rng: np.random.Generator, count: int = 1000) -> Measure:
+        """Solved: every one of `count` times in one stream is told, to an error under 0.49. The score is the share."""
+        x, target, weight = self.draw(rng, count, 1)
+        logits, _ = answer(x)
+        right = (np.abs(sigmoid(logits) - target) < 0.49)[weight == 1]
+        return Measure(float(right.mean()), bool(right.all()))

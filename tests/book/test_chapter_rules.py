@@ -104,6 +104,7 @@ SPOILERS = {
     "windows path": (form.executed, stream(r"in C:\Users\anna")),
     "address": (form.executed, stream("<Thing at 0x7f00aa>")),
     "png": (form.executed, display("image/png")),
+    "bare truth": (form.teaching, answer("print(0.9)", "the same: True\nthe others: False\n")),
     "long cell": (form.short_cells, replace("print(0.9)", "print(0.9)", "1\n" * 26)),
     "many long cells": (form.short_cells, lambda chapter: [c.update(source="1\n" * 6) for c in chapter.code]),
     "wide line": (form.short_cells, replace("print(0.9)", "0.9", "0." + 100 * "9")),

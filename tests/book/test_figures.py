@@ -1,15 +1,13 @@
 """Diagrams and widgets on a page: a small site with stand-ins, in a browser."""
 
-import shutil
 from copy import deepcopy
 
 import pytest
 from chapter import Chapter, pictures
-from helpers.book import ROOT, build
+from helpers.book import build, furnish
 from helpers.visit import Visit, listen, open_page, serve
 from normal_form import WIDGET_STATE, to_json
 
-PARTS = ["_config.yml", "tools/inline_diagrams.py", "book/references.bib", "book/assets", "book/templates"]
 INDEX = "# Pictures\n\n![A diagram](still.svg)\n\nWords around ![a diagram](still.svg).\n\n![A box](plain.svg)\n"
 FAILING = "export default { render() { throw new Error('no'); } };"
 
@@ -18,9 +16,7 @@ FAILING = "export default { render() { throw new Error('no'); } };"
 def small(notebook, tmp_path_factory):
     """A site of Markdown with pictures, the tiny chapter, and a copy whose widgets fail."""
     root = tmp_path_factory.mktemp("small")
-    for part in PARTS:
-        (root / part).parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, root / part)
+    furnish(root)
     (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters: [file: alive, file: failing]\n")
     (root / "index.md").write_text(INDEX, encoding="utf-8")
     plain, still, *_ = [svg for cell in Chapter(root, notebook).code for svg in pictures(cell)]

@@ -52,6 +52,11 @@ def test_every_internal_link_leads_to_a_page_and_a_place_on_it(site):
     assert not astray
 
 
+def test_every_link_to_a_term_of_the_glossary_says_in_plain_text_what_it_means(site):
+    links = [link for name in FILES for link in parsed(site, name).select('article a[href*="glossary.html#"]')]
+    assert links and not [link for link in links if not link.get("title") or set(link["title"]) & set("\\${}")]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_names_no_other_host_for_what_it_loads(site, name):
     page = parsed(site, name)

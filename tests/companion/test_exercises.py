@@ -90,6 +90,7 @@ def test_a_right_answer_is_told_right(capsys):
     assert capsys.readouterr().out == "right\n"
 
 
+SUMMER = (2 * ledger.DRIVE * np.isin(np.arange(13), (1, 2, 12)) * [[0], [1]], ledger.DRIVE * np.array([1, -1]))
 TOO_MANY = {("c_prev", "o_t"), ("c_t", "i_t"), ("c_prev", "g_t")}
 MISSING = {("c_t", "o_t"), ("c_prev", "i_t"), ("h_prev", "f_t")}
 
@@ -97,7 +98,15 @@ MISSING = {("c_t", "o_t"), ("c_prev", "i_t"), ("h_prev", "f_t")}
 @pytest.mark.parametrize(
     ("name", "answer", "verdict"),
     [
-        ("counts_the_summer", (np.zeros((2, 13)), np.full(2, 20.0)), "not yet: "),
+        ("counts_the_summer", (np.zeros((2, 13)), np.zeros((2, 13)), np.full(2, 20.0)), "not yet: in March the new-"),
+        ("counts_the_summer", (ledger.weights().W_f, *SUMMER), "not yet: after 1988-02 the memory is "),
+        (
+            "counts_the_summer",
+            (ledger.weights().W_f[::-1] * [[1], [0]], *SUMMER),
+            "not yet: after 1988-02 ",
+        ),
+        ("reports_the_coming_month", np.zeros((12, 13)), "not yet: in January elements shown: []"),
+        ("reports_the_coming_month", 60 * np.eye(13)[1:], "not yet: in January elements shown: ['January']"),
         ("lone_bias", lambda b: (b, np.zeros(4)), "right"),
         ("lone_bias", lambda b: (b, b), "not yet: for b = "),
         ("errors_in_the_diagram", (TOO_MANY, MISSING), "right"),

@@ -1,5 +1,7 @@
 """The results of chapter 9: what the files hold, how tables sum them up, and how runs are drawn."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -11,10 +13,10 @@ from lstm_ref.tasks import Counting
 from lstm_ref.training import Settings
 
 ROWS = [
-    {"kind": "a", "seed": 0, "solved": True, "sequences": 100, "seconds": 1.0, "reach": 5},
-    {"kind": "a", "seed": 1, "solved": True, "sequences": 300, "seconds": 3.0, "reach": 7},
-    {"kind": "a", "seed": 2, "solved": False, "sequences": 900, "seconds": 9.0, "reach": 1},
-    {"kind": "b", "seed": 0, "solved": False, "sequences": 900, "seconds": 8.0, "reach": 2},
+    {"kind": "a", "seed": 0, "solved": True, "sequences": 100, "seconds": 1.0, "reach": 5, "best_score": 1.0},
+    {"kind": "a", "seed": 1, "solved": True, "sequences": 300, "seconds": 3.0, "reach": 7, "best_score": 1.0},
+    {"kind": "a", "seed": 2, "solved": False, "sequences": 900, "seconds": 9.0, "reach": 1, "best_score": 0.5},
+    {"kind": "b", "seed": 0, "solved": False, "sequences": 900, "seconds": 8.0, "reach": 2, "best_score": 0.2},
 ]
 
 
@@ -25,16 +27,60 @@ def rows(monkeypatch):
 
 def test_sequences_are_those_of_the_runs_that_solved_the_task_and_failures_are_counted(rows):
     table = results.summary("any", ["kind"])
-    assert table.header == ["kind", "solved", "median sequences", "from, to", "seconds"]
-    assert table.rows == [["a", "2 of 3", "200", "100 to 300", "3"], ["b", "0 of 1", "none", "none", "8"]]
+    assert table.header == ["kind", "solved", "95 %", "median sequences", "from, to"]
+    assert table.rows == [
+        ["a", "2 of 3", "9 to 99 %", "200", "100 to 300"],
+        ["b", "0 of 1", "0 to 98 %", *[results.DASH] * 2],
+    ]
 
 
 def test_any_other_value_is_that_of_all_runs(rows):
-    assert results.summary("any", ["kind"], "reach").rows[0] == ["a", "2 of 3", "5", "1 to 7", "3"]
+    assert results.summary("any", ["kind"], "reach").rows[0] == ["a", "2 of 3", "9 to 99 %", "5", "1 to 7"]
+
+
+def test_the_scores_of_failed_runs_are_all_shown(rows):
+    table = results.failures("any", ["kind"], digits=1)
+    assert table.header == ["kind", "failed", "their best scores"]
+    assert table.rows == [["a", "1 of 3", "0.5"], ["b", "1 of 1", "0.2"]]
+
+
+def test_runs_without_an_error_are_counted_and_all_errors_shown(rows):
+    table = results.passed("any", ["kind"], "reach", where={"kind": "a"})
+    assert table.header == ["kind", "without error", "95 %", "errors of each run"]
+    assert table.rows == [["a", "0 of 3", "0 to 71 %", "1; 5; 7"]]
+
+
+def test_none_is_said_in_the_words_of_its_column(monkeypatch):
+    monkeypatch.setattr(results, "load_results", lambda name: [ROWS[0] | {"peephole": "none", "held_open": "none"}])
+    assert results.summary("any", ["peephole", "held_open"]).rows[0][:2] == ["without", "no valve"]
+
+
+@pytest.mark.parametrize(
+    ("successes", "runs", "low", "high"),
+    [
+        (0, 10, 0.0, 1 - 0.025 ** (1 / 10)),
+        (10, 10, 0.025 ** (1 / 10), 1.0),
+        (1, 1, 0.025, 1.0),
+        (4, 20, 0.0573, 0.4366),  # tables of exact limits
+        (8, 10, 0.4439, 0.9748),
+    ],
+)
+def test_intervals_are_those_of_clopper_and_pearson(successes, runs, low, high):
+    assert results.interval(successes, runs) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize("successes", [1, 4, 9])
+def test_at_the_ends_of_an_interval_so_extreme_a_result_has_a_chance_of_a_fortieth(successes):
+    def chance(counts, p):
+        return sum(math.comb(10, k) * p**k * (1 - p) ** (10 - k) for k in counts)
+
+    low, high = results.interval(successes, 10)
+    assert chance(range(successes, 11), low) == pytest.approx(0.025)
+    assert chance(range(successes + 1), high) == pytest.approx(0.025)
 
 
 def test_a_protocol_stands_beside_that_of_its_paper():
-    assert results.protocol("adding").header == ["", "the paper", "here"]
+    assert results.protocol("adding").header == ["", "the papers", "here"]
 
 
 def test_a_table_reads_as_text_and_as_markdown():
@@ -64,6 +110,7 @@ def test_every_experiment_has_five_seeds_or_more_of_each_kind_and_each_seed_once
     kinds = {}
     for row in load_results(name):
         measured = ("seed", "solved", "steps", "sequences", "best_score", "weights", "seconds", "reach")
+        measured += ("early_errors", "errors", "perfect_streams")
         labels = {key: row[key] for key in row if key not in measured and not key.startswith("largest")}
         kinds.setdefault(tuple(labels.items()), []).append(row["seed"])
     assert all(seeds == list(range(len(seeds))) and len(seeds) >= 5 for seeds in kinds.values())

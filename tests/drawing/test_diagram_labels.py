@@ -40,7 +40,7 @@ LEGEND = {
     "new memory": "gt g_t",
     "output valve": "ot o_t",
     "sum of weighted inputs": "box",
-    "bias, with its number": "bias",
+    "bias of a network": "bias",
     "sigmoid": "sigmoid",
     "hyperbolic tangent": "tanh",
     "element-wise product": "product",
@@ -207,14 +207,14 @@ def test_each_sign_of_the_legend_stands_beside_its_words(style):
                 if extent.left - 110 < at.left < extent.left and abs(at.middle[1] - extent.middle[1]) < 12
             ]
             rows["".join(node.itertext())] = beside
-    letters = {"bias": ["bias", "0"], "sigmoid": ["sigmoid", "σ"], "tanh": ["tanh", "tanh"], "cell": ["cell", "Cell"]}
+    letters = {"bias": ["bias", "b"], "sigmoid": ["sigmoid", "σ"], "tanh": ["tanh", "tanh"], "cell": ["cell", "Cell"]}
     circles = ("input", "last output", "old memory", "memory", "output")
     expected = LEGEND | OWN[style]
     shown = {kind: ["input", *row.split()] if kind in circles else row.split() for kind, row in expected.items()}
     if style == "older":
         shown["old memory"][-1] += " dashed"
     assert rows == {kind: letters.get(row[0], row) for kind, row in shown.items() if kind in rows}
-    missing = {"sum of weighted inputs", "bias, with its number", "sigmoid", "element-wise sum"}
+    missing = {"sum of weighted inputs", "bias of a network", "sigmoid", "element-wise sum"}
     assert set(expected) - set(rows) == (missing if style == "older" else set())
 
 

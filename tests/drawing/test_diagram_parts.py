@@ -24,7 +24,7 @@ SIGN = {"product": [(-1, -1), (1, 1), (-1, 1), (1, -1)], "box": [(-1, 0), (1, 0)
 SIGN["sum"] = SIGN["box"]
 LETTERS = {
     **{"x_t": "xt", "h_prev": "ht−1", "c_prev": "Ct−1", "c_out": "Ct", "h_out": "ht", "h_up": "ht", "cell": "Cell"},
-    **{"b_f": "0", "b_i": "1", "b_g": "2", "b_o": "3", "tanh_c": "tanh", "tanh_g": "tanh"},
+    **{"b_f": "bf", "b_i": "bi", "b_g": "bg", "b_o": "bo", "tanh_c": "tanh", "tanh_g": "tanh"},
     **{"sigmoid_f": "σ", "sigmoid_i": "σ", "sigmoid_o": "σ", "f": "ftσ", "i": "itσ", "g": "gttanh", "o": "otσ"},
 }
 COPIES = {f"{name}@box_{net}" for name in ("x_t", "h_prev") for net in ORDERS["article"]}
@@ -103,12 +103,12 @@ def test_the_drawing_and_its_letters_stay_on_the_canvas(style):
             assert left >= 0 and right <= width and top >= 0 and bottom <= height, (node.attrib, node.text)
 
 
-def test_the_columns_of_the_pipe_are_boxes_0_to_3_from_left_to_right_each_below_its_bend():
+def test_the_columns_of_the_pipe_are_f_i_g_and_o_from_left_to_right_each_box_below_its_activation_function():
     at = {name: extent.middle for name, extent in places(PLAIN["pipe"]).items()}
     columns = [at[f"box_{net}"] for net in ORDERS["article"]]
     assert columns == sorted(columns) and len({x for x, _ in columns}) == 4 and len({y for _, y in columns}) == 1
-    for box, bend in (("box_f", "sigmoid_f"), ("box_i", "sigmoid_i"), ("box_g", "tanh_g"), ("box_o", "sigmoid_o")):
-        assert at[bend][0] == at[box][0] and at[bend][1] < at[box][1] - 30
+    for box, house in (("box_f", "sigmoid_f"), ("box_i", "sigmoid_i"), ("box_g", "tanh_g"), ("box_o", "sigmoid_o")):
+        assert at[house][0] == at[box][0] and at[house][1] < at[box][1] - 30
     memory = [at[name] for name in ("c_prev", "times_f", "plus", "c_out")]
     assert memory == sorted(memory) and len({y for _, y in memory}) == 1
 

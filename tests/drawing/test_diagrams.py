@@ -203,9 +203,9 @@ def test_a_diagram_has_a_title_and_a_description_for_those_who_listen(name):
 
 
 def test_the_alternative_text_says_every_wire_into_a_box():
-    assert "Box 3 sums x_t, h_t-1, bias 3 and C_t." in diagrams.draw().alt
-    assert "Box 2 sums x_t, h_t-1 and bias 2." in diagrams.draw("cell").alt
-    assert "Box 3 sums x_t, h_t-1 and bias 3." in diagrams.draw(wiring=diagrams.unit_wiring("none")).alt
+    assert "The box with b_o sums x_t, h_t-1, b_o and C_t." in diagrams.draw().alt
+    assert "The box with b_g sums x_t, h_t-1 and b_g." in diagrams.draw("cell").alt
+    assert "The box with b_o sums x_t, h_t-1 and b_o." in diagrams.draw(wiring=diagrams.unit_wiring("none")).alt
     assert "Circle o_t takes x_t, h_t-1 and C_t-1." in diagrams.draw("older", exercises.planted()).alt
     assert len({ALL[name]().alt for name in ALL if name.startswith("pipe")}) == len(PARTS)
 

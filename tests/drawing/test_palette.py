@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from helpers.colours import channels, cielab, contrast, linear
 
+from lstm_ref import diagrams
 from lstm_ref.plots import text as shaded_text
 from lstm_ref.svg import palette
 
@@ -28,6 +29,27 @@ def test_strokes_are_told_apart_by_colour_and_by_more_than_colour(theme, eyes):
             seen = [cielab(np.clip(SEEN[eyes] @ linear(channels(each.colour[theme])), 0, 1)) for each in (one, two)]
             assert np.linalg.norm(seen[0] - seen[1]) > 15, (one, two)
             assert one.line != two.line and one.marker != two.marker
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+@pytest.mark.parametrize("theme", [0, 1])
+def test_the_new_memory_is_told_apart_from_every_grey(theme, eyes):
+    colour = palette.SIGNALS["g_t"].stroke.colour[theme]
+    _, *hue = cielab(np.clip(SEEN[eyes] @ linear(channels(colour)), 0, 1))
+    assert np.linalg.norm(hue) > 15
+
+
+@pytest.mark.parametrize("style", ["pipe", "cell", "older"])
+def test_nothing_of_a_whole_diagram_is_grey_and_what_is_not_lit_is(style):
+    def colours(picture):
+        return dict(re.findall(r"--(\w+):(light-dark\(#\w+,#\w+\))", picture.svg))
+
+    whole, lit = colours(diagrams.draw(style, legend=True)), colours(diagrams.draw(style, lit="joint"))
+    greys = ["light-dark({},{})".format(*palette.FILLS[role]) for role in ("grey", "unlit")]
+    assert not set(greys) & set(whole.values()) and [lit["grey"], lit["unit"]] == greys
+    for role in set(whole) - {"ink", "paper", "input", "x_t", "unit"}:
+        for colour in re.findall(r"#\w+", whole[role]):
+            assert np.linalg.norm(cielab(linear(channels(colour)))[1:]) > 7, role
 
 
 @pytest.mark.parametrize("theme", [0, 1])

@@ -32,6 +32,11 @@ CALLS = {
     "lines": lambda: plots.lines([1, 2, 3], {"low": [1, 2, 4], "high": [10, 20, 50]}, "step", "size"),
     "lines by powers": lambda: plots.lines([1, 2], {"one": [1, 1e-5], "two": [1, 1e3]}, "step", "size", log_y=True),
     "bars": lambda: plots.bars(["a", "b"], {"one": [1, -2], "two": [3, 1200]}, "error"),
+    "machine": lambda: plots.machine(
+        [(".in", 0, "a"), (0, 0, "b"), (0, "box", "c"), ("box", 1, "d")],
+        {".in": (0, 0), 0: (0.3, 0), "box": (0.6, 0.5), 1: (1, 0.5)},
+        "a machine",
+    ),
     "spread": lambda: plots.spread({"one": [1, 2, 30], "two": [5]}, "steps"),
     "pipe": lambda: plots.pipe([0, 0.25, 1], 0.8),
     "t_joint": lambda: plots.t_joint(0.9, 1.2, 0.5, -0.8),
@@ -216,6 +221,12 @@ def test_every_run_is_a_mark_at_its_number_and_a_stroke_stands_at_the_median():
     assert straight([-x for x in marks + medians], np.array([1, 2, 30, 5, 2, 5]))
 
 
+def test_a_machine_has_a_shape_for_each_state_an_arrow_for_each_symbol_and_their_texts():
+    picture = CALLS["machine"]()
+    assert picture.svg.count('class="lstm-state"') == 3 and picture.svg.count('class="lstm-arrow"') == 4
+    assert {"a", "b", "c", "d", "box"} <= set(texts(picture)) and ".in" not in texts(picture)
+
+
 def test_cells_are_shaded_as_far_as_the_valve_is_open_and_their_numbers_stand_out():
     openings = np.linspace(0, 1, 11)
     values = dataclasses.replace(trace(11, 1), f_t=openings[:, None].copy())
@@ -225,11 +236,13 @@ def test_cells_are_shaded_as_far_as_the_valve_is_open_and_their_numbers_stand_ou
         shaded = f'fill="{palette.SHADE.light}"' + (f' style="fill-opacity:{opening:.1f}"' if opening < 1 else "")
         assert re.search(rf'class="lstm-f_t">\n<path d="[^"]*"[^>]*{shaded}', picture.svg), opening
     assert {f"{opening:.2f}" for opening in openings} <= set(texts(picture))
+    assert palette.SIGNALS["f_t"].stroke.colour.light not in picture.svg, "no piece of a line that is not drawn"
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: plots.machine([(0, 2, "a")], {0: (0, 0)}, ""), "arrows: expected states that have a place, got 2"),
         (lambda: plots.pipe([0.5, 1.2]), "openings: expected an opening"),
         (lambda: plots.pipe([]), "openings: expected 1 to 6"),
         (lambda: plots.pipe([1], np.inf), "c_prev: expected a finite"),

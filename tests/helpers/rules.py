@@ -5,6 +5,7 @@ import chapter_prose as words
 
 RULES = {
     "every cell ran in order without error, warning or path": form.executed,
+    "no cell prints nothing but true or false": form.teaching,
     "code comes in short cells": form.short_cells,
     "eight words stand beside each line of code": form.more_prose_than_code,
     "every picture is an opaque svg with alternative text": form.described_pictures,

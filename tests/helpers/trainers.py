@@ -9,6 +9,7 @@ SMALL = {
     "order": {"batch_size": 3},
     "counting": {"most": 5, "batch_size": 3},
     "spikes": {"every": 4},
+    "delays": {"every": 4, "spikes": 2, "batch_size": 4},
     "characters": {"T": 8, "batch_size": 3},
 }
 

@@ -1,31 +1,91 @@
-"""The README: its example gives the numbers it prints, its links lead somewhere, and it stays short."""
+"""The README: its commands and examples do what it says, its links lead somewhere, and it stays short."""
 
-import contextlib
-import io
 import re
+import shlex
+import subprocess
+import sys
+import time
 
+import numpy as np
+import onnxruntime
 import pytest
+import torch
 from helpers.book import ROOT
+from helpers.runs import same, state
+
+from lstm_ref.layer import LSTM
+from lstm_ref.training import checkpoints
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block(language):
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    return found
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
-def test_the_example_prints_what_the_readme_says_and_draws_a_picture(tmp_path, monkeypatch):
+def command(part):
+    """The one command line of the README that holds the part, as words, without its comment."""
+    lines = "".join(blocks("sh")).splitlines()
+    (found,) = [line for line in lines if part in line]
+    words = shlex.split(found, comments=True)
+    return [sys.executable, *(["-m", "torch.distributed.run"] if words[0] == "torchrun" else []), *words[1:]]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(block("python"), "README.md", "exec"), {})
-    assert printed.getvalue() == block("text") != ""
-    assert (tmp_path / "december.svg").read_text(encoding="utf-8").startswith("<svg")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
 
 
-def test_the_readme_has_fewer_than_eighty_lines():
-    assert len(README.splitlines()) < 80
+def test_the_layer_its_gates_and_its_onnx_file_are_what_the_readme_says(folder):
+    names = {}
+    for source in blocks("python"):
+        exec(compile(source, "README.md", "exec"), names)
+    layer, x, output = names["layer"], names["x"], names["output"].detach().numpy()
+    assert layer.peephole == "diagonal" and "torch.nn.LSTM(8, 16" in blocks("python")[0]
+    assert names["trace"].f_t.shape == (50, 16)
+    assert (folder / "gates.svg").read_text(encoding="utf-8").startswith("<svg")
+    session = onnxruntime.InferenceSession("layer.onnx", providers=["CPUExecutionProvider"])
+    start = np.random.default_rng(0).normal(size=(2, 2, 4, 16)).astype(np.float32)
+    h, *_ = session.run(["h", "h_last", "c_last"], {"x": x.numpy(), "h0": start[0], "c0": start[1]})
+    expected = layer(x, tuple(torch.from_numpy(start)))[0].detach().numpy()
+    np.testing.assert_allclose(h, expected, atol=1e-6)
+    assert np.abs(h - output).max() > 1e-3
+
+
+def test_weights_of_an_nn_lstm_load_into_the_layer_and_give_its_outputs():
+    torch.manual_seed(0)
+    theirs, ours = torch.nn.LSTM(8, 16, 2), LSTM(8, 16, 2, peephole="diagonal")
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.randn(5, 3, 8)
+    torch.testing.assert_close(ours(x)[0], theirs(x)[0])
+
+
+@pytest.mark.slow
+def test_a_training_that_is_killed_and_resumed_ends_with_the_weights_of_one_that_is_not(folder):
+    train, resume = command("train adding --set T=50 --steps"), command("--resume")
+    run = folder / resume[-1]
+    with subprocess.Popen([*train, "--quiet"]) as killed:
+        while killed.poll() is None and not checkpoints.found(run):
+            time.sleep(0.02)
+        killed.kill()
+    stopped = state(run)["steps"]
+    subprocess.run([*resume, "--quiet"], check=True)
+    subprocess.run([*train[:-1], "whole", "--quiet"], check=True)
+    assert stopped < state(run)["steps"]
+    assert same(state(run), state(folder / "whole"))
+
+
+@pytest.mark.slow
+def test_torchrun_trains_what_the_command_trains(folder):
+    torchrun = command("torchrun")
+    subprocess.run([*torchrun, "--steps", "4", "--every", "2", "--quiet"], check=True)
+    assert state(folder / torchrun[-1])["steps"] == 4
+
+
+def test_the_readme_has_fewer_than_120_lines():
+    assert len(README.splitlines()) < 120
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!https:)([^)]+)\)", README))

@@ -43,7 +43,7 @@ def test_the_address_is_the_same_everywhere():
     assert PROJECT["urls"] == {"Homepage": code, "Documentation": pages}
     assert (citation["repository-code"], citation["url"]) == (code, pages)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert code in readme and pages in readme
+    assert repository.passage(repository.current()) in readme
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -64,6 +64,16 @@ def test_setting_the_address_changes_its_places_and_no_other_and_can_be_undone(c
     repository.set_address("ada-l/the.engine", copy)
     repository.set_address(repository.UNSET, copy)
     assert changed(before, contents(copy)) == set()
+
+
+def test_the_readme_links_to_the_address_and_to_nothing_while_there_is_none(copy):
+    readme = copy / "README.md"
+    assert "://" not in re.sub(r"(?s)^```.*?^```$", "", readme.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    repository.set_address("ada-l/the.engine_2", copy)
+    links = re.findall(r"https://[^)>]+", readme.read_text(encoding="utf-8"))
+    assert links[0] == "https://ada-l.github.io/the.engine_2/"
+    assert len(links) == 3 and all("ada-l/the.engine_2/" in link for link in links[1:])
+    repository.set_address(repository.UNSET, copy)
 
 
 def test_no_other_file_names_the_address(copy):

@@ -58,3 +58,34 @@ def test_adding_is_solved_by_the_sum_and_not_by_one_error_or_a_mean_error_too_la
     assert off_by([-0.5]) == (1 - 4 / 2000, False)
     assert off_by(np.full(500, 0.02)) == (1.0, False)
     assert off_by(np.full(500, 0.009)) == (1.0, True)
+
+
+def test_marks_anywhere_are_two_of_all_steps_between_the_first_and_the_last():
+    rng, places = np.random.default_rng(4), set()
+    for _ in range(40):
+        (x, target, _), _ = tasks.make("adding", T=30, marks="anywhere", batch_size=20).batch(rng)
+        for b in range(20):
+            at = np.flatnonzero(x[:, b, 1] == 1)
+            assert len(at) == 2 and at.min() > 0 and at.max() < len(x) - 1
+            assert target[-1, b, 0] == pytest.approx(0.5 + x[at, b, 0].sum() / 4, abs=1e-6)
+            places |= {at.min(), at.max() - len(x)}
+    assert 1 in places and -2 in places
+
+
+def test_with_marks_anywhere_a_hundredth_of_the_constant_answer_s_error_is_success():
+    task = tasks.make("adding", T=30, marks="anywhere")
+
+    def off_by(error):
+        def answer(x, state=None):
+            said, _ = adding_oracle(x)
+            said[-1] += error
+            return said, None
+
+        return task.measure(answer, np.random.default_rng(5))
+
+    constant = task.measure(lambda x: (np.full((*x.shape[:2], 1), 0.5), None), np.random.default_rng(5))
+    assert constant.score == pytest.approx(0, abs=0.05) and not constant.solved
+    assert off_by(0.02).solved and off_by(0.02).score == pytest.approx(1 - 24 * 0.02**2, abs=1e-6)
+    assert not off_by(0.021).solved
+    with pytest.raises(ValueError, match="marks: expected 'early' or 'anywhere', got 'late'"):
+        tasks.make("adding", marks="late")

@@ -166,3 +166,30 @@ def test_continual_reber_is_solved_by_the_grammar_and_one_wrong_step_of_all_spoi
     assert wrong_at(reber.BEFORE - 1) == (1.0, True)
     assert wrong_at(reber.BEFORE) == (1 - 1 / 5000, False)
     assert wrong_at(-1) == (1 - 1 / 5000, False)
+
+
+def test_the_paper_s_own_test_counts_every_error_of_every_stream_and_those_at_the_start_apart():
+    task, steps = tasks.make("continual-reber"), 25_000
+
+    def answer(x, state=0):
+        state = state or 0
+        said, _ = reber_oracle_from(x, state)
+        for step, b in ((3, 0), (99, 1), (100, 1), (9_999, 1), (10_000, 2), (24_999, 2), (20_000, 2)):
+            if state <= step < state + len(x):
+                said[step - state, b] *= -1
+        return said, state + len(x)
+
+    def reber_oracle_from(x, state):
+        whole.append(x)
+        seen = np.concatenate(whole)
+        return reber_oracle(seen)[0][state:], None
+
+    whole = []
+    early, later = task.errors(answer, streams=3, count=steps)
+    assert early.tolist() == [1, 1, 0] and later.tolist() == [0, 2, 3]
+
+
+def test_the_drawn_machine_is_the_grammar_and_has_a_place_for_every_state():
+    assert {state for arrow in reber.ARROWS for state in arrow[:2]} == reber.PLACES.keys()
+    inner = {f"{a}{symbol}{b}" for a, b, symbol in reber.ARROWS if isinstance(a, int) and a < 5}
+    assert inner == set(INNER.split())

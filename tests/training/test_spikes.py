@@ -38,3 +38,35 @@ def test_spikes_are_solved_on_time_and_the_first_error_is_found_wherever_it_is()
     sure = np.log(0.52 / 0.48)
     assert task.measure(spikes_oracle(10, loud=sure), count=2000) == (2000, True)
     assert task.measure(spikes_oracle(10, loud=np.log(0.505 / 0.495)), count=2000) == (0, False)
+
+
+def delays_oracle(F, wrong=()):
+    def answer(x, state=None):
+        said = np.full(x.shape, -5.0, np.float32)
+        for b in range(x.shape[1]):
+            at = np.flatnonzero(x[:, b, 0])
+            said[at[1:], b, 0] = np.where(np.diff(at) == F + 1, 5.0, -5.0)
+            said[at[1:][list(wrong)], b, 0] *= -1
+        return said, None
+
+    return answer
+
+
+@pytest.mark.parametrize("F", [2, 49])
+def test_spikes_are_F_or_F_plus_one_steps_apart_and_the_answers_at_all_but_the_first_count(F):
+    (x, target, weight), carry = tasks.make("delays", every=F, spikes=4, batch_size=9).batch(np.random.default_rng(3))
+    assert carry is None and x.shape == target.shape == (*weight.shape, 1) and x.shape[1] == 9
+    seen = set()
+    for b in range(9):
+        at = np.flatnonzero(x[:, b, 0])
+        assert at[0] == 0 and len(at) == 5 and set(np.diff(at)) <= {F, F + 1}
+        assert (np.flatnonzero(weight[:, b]) == at[1:]).all()
+        assert (target[at[1:], b, 0] == (np.diff(at) == F + 1)).all() and target[:, b].sum() == (np.diff(at) > F).sum()
+        seen |= set(np.diff(at))
+    assert seen == {F, F + 1}
+
+
+def test_delays_are_solved_by_counting_and_not_with_one_time_of_all_told_wrong():
+    task = tasks.make("delays", every=10)
+    assert task.measure(delays_oracle(10), np.random.default_rng(4), count=200) == (1.0, True)
+    assert task.measure(delays_oracle(10, wrong=[199]), np.random.default_rng(4), count=200) == (1 - 1 / 200, False)

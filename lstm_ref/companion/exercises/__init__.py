@@ -27,7 +27,7 @@ from lstm_ref.companion.exercises.ch04_output_valve import (
     output,
     output_after_memory,
     quiet_until,
-    reports_each_quarter,
+    reports_the_coming_month,
 )
 from lstm_ref.companion.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first
 from lstm_ref.companion.exercises.ch06_two_diagrams import (
@@ -46,7 +46,7 @@ from lstm_ref.companion.exercises.ch07_learning_backwards import (
     through_time,
 )
 from lstm_ref.companion.exercises.ch08_training import clipped, descended, killed_and_resumed, read_on, training_bytes
-from lstm_ref.companion.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, lifetime, threshold
+from lstm_ref.companion.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, unnoticed
 from lstm_ref.companion.exercises.ch10_inside_the_memory import (
     best_by_chance,
     held_out_area,

@@ -3,7 +3,9 @@
 import numpy as np
 
 from lstm_ref import unit
-from lstm_ref.companion.exercises.grading import MONTH, Answer, Inputs, exercise, function, valve
+from lstm_ref.companion import ledger
+from lstm_ref.companion.exercises.grading import TOLERANCE, Answer, Inputs, exercise, function, same
+from lstm_ref.data import MONTHS, load_souvenirs
 from lstm_ref.weights import UnitWeights
 
 
@@ -34,18 +36,29 @@ def output_after_memory(answer: Answer) -> str:
 
 
 @exercise
-def reports_each_quarter(answer: Answer) -> str:
-    """Check W_o (2, 13), to go with b_o = -DRIVE: the unit is to report in March, June, September and December."""
-    quarter = (MONTH % 3 == 2)[:, None]
-    return valve(unit.output_valve, np.where(quarter, [1.0, 1.0], [0.0, 0.0]), W_o=answer)
+def reports_the_coming_month(answer: Answer) -> str:
+    """Check W_o (12, 13), to go with b_o = -DRIVE: element k holds month k, January being 0, and in each month only the
+    element of the coming month is to be reported."""
+    try:
+        weights = UnitWeights.zeros(ledger.INPUT_SIZE, 12).replace(W_o=answer, b_o=np.full(12, -ledger.DRIVE))
+    except (TypeError, ValueError) as error:
+        return f"not yet: {error}"
+    zero = np.zeros((84, 12))
+    openings = unit.output_valve(ledger.inputs(*load_souvenirs()), zero, zero, weights)
+    for month in range(12):
+        expected = np.arange(12) == (month + 1) % 12
+        if not same(openings[month], expected.astype(float)):
+            shown = [MONTHS[k] for k in np.flatnonzero(openings[month] > TOLERANCE)]
+            return f"not yet: in {MONTHS[month]} elements shown: {shown}\nexpected {[MONTHS[(month + 1) % 12]]}"
+    return "right"
 
 
 @exercise
 def quiet_until(answer: Answer) -> str:
-    """Check a function of (mark, width): P_o (1,) and b_o (1,) of a valve half open where c_t is the mark, and at
-    sigmoid(+-30) where c_t is `width` above or below it."""
+    """Check a function of (threshold, width): P_o (1,) and b_o (1,) of a valve half open where c_t is the threshold,
+    and at sigmoid(+-30) where c_t is `width` above or below it."""
     cases = [
-        ({"mark": mark, "width": width}, (np.array([30 / width]), np.array([-30 * mark / width])))
-        for mark, width in ((0.5, 0.1), (2e-5, 1e-7))
+        ({"threshold": threshold, "width": width}, (np.array([30 / width]), np.array([-30 * threshold / width])))
+        for threshold, width in ((0.5, 0.1), (2e-5, 1e-7))
     ]
     return function(answer, cases, "quiet_until")
