@@ -1,6 +1,6 @@
-"""What only the book uses: the shop's ledger, checks of the exercises, tables of results, and probes of a memory."""
+"""What only the book uses: the shop's ledger and forecasts, checks of the exercises, results as tables, and probes."""
 
-from lstm_ref.companion import exercises, ledger, probing, results
+from lstm_ref.companion import exercises, forecast, ledger, probing, results
 from lstm_ref.companion.results import Table
 
-__all__ = ["Table", "exercises", "ledger", "probing", "results"]
+__all__ = ["Table", "exercises", "forecast", "ledger", "probing", "results"]

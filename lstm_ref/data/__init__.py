@@ -29,9 +29,9 @@ MONTHS = "January February March April May June July August September October No
 _FILES = resources.files(__name__)
 _COLUMNS = {
     int: "T early_errors element elements errors every hidden_size letters most perfect_streams places reach seed"
-    " sequences steps stretches weights",
-    bool: "high inside output_tanh solved",
-    str: "forget_valve held_open marks peephole property start task until",
+    " sequences steps stretches updates weights",
+    bool: "calendar high inside output_tanh solved",
+    str: "forget_valve held_open marks network peephole property scale start task until",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
@@ -113,11 +113,12 @@ def load_characters() -> CharacterModel:
 
 
 def load_results(name: str) -> list[dict[str, Any]]:
-    """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 10.
+    """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 7 or 10.
 
     Parameters
     ----------
-    name : {"forget", "counting", "adding", "spikes", "delays", "one_cell", "valves", "order", "units", "set_by_hand"}
+    name : {"forecast", "forget", "counting", "adding", "spikes", "delays", "one_cell", "valves", "order", "units",
+        "set_by_hand"}
 
     Returns
     -------
@@ -127,7 +128,8 @@ def load_results(name: str) -> list[dict[str, Any]]:
     Notes
     -----
     Source: ``make sweeps`` in the project's repository, which writes the files; the experiments stand in
-    ``experiments/cases.py``, ``experiments/one_cell.py`` and ``experiments/units.py`` there.
+    ``experiments/cases.py``, ``experiments/forecast.py``, ``experiments/one_cell.py`` and ``experiments/units.py``
+    there.
     """
     return tables.read(_FILES / "results" / f"{name}.csv", _KINDS)
 

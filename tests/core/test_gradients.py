@@ -215,3 +215,12 @@ def test_what_backward_can_not_use_is_refused_by_name(arguments, error, message)
 def test_a_trace_made_by_hand_from_all_signals_goes_back_too():
     again = Trace(*(getattr(TRACE, name) for name in Step._fields), weights=WEIGHTS)
     close(backward(again, *D_OUT), backward(TRACE, *D_OUT), EXACT)
+
+
+def test_with_a_diagonal_peephole_the_gradient_of_the_memory_goes_on_times_a_factor_known_beforehand():
+    weights, inputs, (_, _, d_c_t) = problem(5, 3, 4, 6, "diagonal")
+    for step in unroll(weights, *inputs):
+        back = step_backward(step, weights, np.zeros_like(d_c_t), d_c_t)
+        look_f = weights.P_f * step.c_prev * step.f_t * (1 - step.f_t)
+        look_i = weights.P_i * step.g_t * step.i_t * (1 - step.i_t)
+        assert np.abs(back.c_prev - d_c_t * (step.f_t + look_f + look_i)).max() < 1e-14

@@ -38,6 +38,7 @@ from lstm_ref.companion.exercises.ch06_two_diagrams import (
     planted,
 )
 from lstm_ref.companion.exercises.ch07_learning_backwards import (
+    coupled_sum,
     forget_sum,
     handed_back,
     look_in_time,
