@@ -162,3 +162,55 @@ def reach(trainer: Trainer) -> dict[str, int]:
 
 EXPERIMENTS = {each.__name__: each for each in (forget, counting, adding, spikes, valves, order)}
 EXTRA = {"forget": largest_memory, "counting": reach}
+
+
+def long_lag() -> list[Case]:
+    """One symbol behind many distractors, from 50 to 1,000 steps back, and two lags begun at bias 1."""
+    runs = [(T, distractors, "lasting") for T, distractors in ((50, 50), (100, 100), (200, 200), (1000, 50))]
+    runs += [(T, T, "bias 1") for T in (50, 100)]
+    return [
+        case(
+            "long-lag",
+            5,
+            {"T": T, "distractors": distractors},
+            labels={"T": T, "distractors": distractors, "start": start},
+            start=None if start == "lasting" else {"b_f": 1.0},
+            every=50,
+        )
+        for T, distractors, start in runs
+    ]
+
+
+def multiplication() -> list[Case]:
+    """The multiplication problem at 100 steps, begun at valves that last for it and at bias 1."""
+    return [
+        case("multiplication", 5, {"T": 100}, labels={"T": 100, "start": name}, start=start)
+        for name, start in (("lasting", None), ("bias 1", {"b_f": 1.0}))
+    ]
+
+
+def windows() -> list[Case]:
+    """Counting again, trained on other windows of n, without and with diagonal peepholes, to the last step."""
+    runs = ((2, 1, 100), (3, 1, 30), (3, 1, 50), (3, 50, 100))
+    return [
+        case(
+            "counting",
+            5,
+            {"letters": letters, "least": least, "most": most},
+            stop=False,
+            labels={"letters": letters, "least": least, "most": most, "peephole": peephole},
+            peephole=peephole,
+            every=250,
+        )
+        for letters, least, most in runs
+        for peephole in ("none", "diagonal")
+    ]
+
+
+def reaches(trainer: Trainer) -> dict[str, int]:
+    """Return how far a model counts without an error, up to 1,000: from 1 on, and from the least n trained on."""
+    return reach(trainer) | {"largest_n": trainer.task.reach(trainer.answer, first=trainer.task.least)}
+
+
+EXPERIMENTS |= {each.__name__: each for each in (long_lag, multiplication, windows)}
+EXTRA |= {"windows": reaches}

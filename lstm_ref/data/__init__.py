@@ -28,7 +28,8 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _COLUMNS = {
-    int: "T element elements every hidden_size letters most places reach seed sequences steps stretches weights",
+    int: "T distractors element elements every hidden_size largest_n least letters most places reach seed sequences "
+    "steps stretches weights",
     bool: "high inside solved",
     str: "forget_valve held_open peephole property start task",
 }
@@ -116,7 +117,9 @@ def load_results(name: str) -> list[dict[str, Any]]:
 
     Parameters
     ----------
-    name : {"forget", "counting", "adding", "spikes", "valves", "order", "units", "set_by_hand"}
+    name : str
+        An experiment of chapter 9, "forget", "counting", "adding", "spikes", "valves", "order", "long_lag",
+        "multiplication" or "windows"; or a table of chapter 10, "units" or "set_by_hand".
 
     Returns
     -------
