@@ -191,19 +191,25 @@ def multiplication() -> list[Case]:
 
 def windows() -> list[Case]:
     """Counting again, trained on other windows of n, without and with diagonal peepholes, to the last step."""
-    runs = ((2, 1, 100), (3, 1, 30), (3, 1, 50), (3, 50, 100))
+    runs = [
+        (letters, least, most, 10, peephole)
+        for letters, least, most in ((3, 1, 50), (2, 1, 100), (3, 50, 100), (3, 1, 30))
+        for peephole in ("none", "diagonal")
+    ]
+    runs += [(3, 1, 50, 3, "none")]
+    names = ("letters", "least", "most", "hidden_size", "peephole")
     return [
         case(
             "counting",
             5,
-            {"letters": letters, "least": least, "most": most},
+            {"letters": run[0], "least": run[1], "most": run[2]},
             stop=False,
-            labels={"letters": letters, "least": least, "most": most, "peephole": peephole},
-            peephole=peephole,
+            labels=dict(zip(names, run)),
+            hidden_size=run[3],
+            peephole=run[4],
             every=250,
         )
-        for letters, least, most in runs
-        for peephole in ("none", "diagonal")
+        for run in runs
     ]
 
 
