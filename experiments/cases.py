@@ -165,19 +165,21 @@ EXTRA = {"forget": largest_memory, "counting": reach}
 
 
 def long_lag() -> list[Case]:
-    """One symbol behind many distractors, from 50 to 1,000 steps back, and two lags begun at bias 1."""
-    runs = [(T, distractors, "lasting") for T, distractors in ((50, 50), (100, 100), (200, 200), (1000, 50))]
-    runs += [(T, T, "bias 1") for T in (50, 100)]
+    """One symbol behind 50 to 1,000 distractors: with and without the forget valve, and begun at bias 1."""
+    runs = [(T, distractors, "learnt", "lasting") for T, distractors in ((50, 50), (100, 100), (200, 200), (1000, 50))]
+    runs += [(T, T, "learnt", "bias 1") for T in (50, 100)]
+    runs += [(T, distractors, "held open", "lasting") for T, distractors in ((100, 100), (1000, 50))]
     return [
         case(
             "long-lag",
             5,
             {"T": T, "distractors": distractors},
-            labels={"T": T, "distractors": distractors, "start": start},
+            labels={"T": T, "distractors": distractors, "forget_valve": valve, "start": start},
+            held_open="f" if valve == "held open" else "",
             start=None if start == "lasting" else {"b_f": 1.0},
             every=50,
         )
-        for T, distractors, start in runs
+        for T, distractors, valve, start in runs
     ]
 
 
@@ -191,31 +193,40 @@ def multiplication() -> list[Case]:
 
 def windows() -> list[Case]:
     """Counting again, trained on other windows of n, without and with diagonal peepholes, to the last step."""
-    runs = [
-        (letters, least, most, 10, peephole)
-        for letters, least, most in ((3, 1, 50), (2, 1, 100), (3, 50, 100), (3, 1, 30))
-        for peephole in ("none", "diagonal")
-    ]
-    runs += [(3, 1, 50, 3, "none")]
-    names = ("letters", "least", "most", "hidden_size", "peephole")
+    runs = (
+        (3, 1, 50, 10, "none", 10),
+        (3, 1, 50, 10, "diagonal", 5),
+        (2, 1, 100, 10, "none", 5),
+        (2, 1, 100, 10, "diagonal", 5),
+        (3, 50, 100, 10, "none", 5),
+        (3, 50, 100, 10, "diagonal", 5),
+        (3, 1, 30, 10, "none", 5),
+        (3, 1, 30, 10, "diagonal", 5),
+        (3, 1, 50, 3, "none", 10),
+    )
     return [
         case(
             "counting",
-            5,
-            {"letters": run[0], "least": run[1], "most": run[2]},
+            seeds,
+            {"letters": letters, "least": least, "most": most},
             stop=False,
-            labels=dict(zip(names, run)),
-            hidden_size=run[3],
-            peephole=run[4],
+            labels={"letters": letters, "least": least, "most": most, "hidden_size": H, "peephole": peephole},
+            hidden_size=H,
+            peephole=peephole,
             every=250,
         )
-        for run in runs
+        for letters, least, most, H, peephole, seeds in runs
     ]
 
 
 def reaches(trainer: Trainer) -> dict[str, int]:
-    """Return how far a model counts without an error, up to 1,000: from 1 on, and from the least n trained on."""
-    return reach(trainer) | {"largest_n": trainer.task.reach(trainer.answer, first=trainer.task.least)}
+    """Return how far a model counts without an error, up to 1,000: from 1 on, and from the largest n trained on.
+
+    The second is the largest n such that it and every n down to the largest trained on is right; 0 if that one is not.
+    """
+    most = trainer.task.most
+    beyond = trainer.task.reach(trainer.answer, first=most)
+    return reach(trainer) | {"largest_n": beyond if beyond >= most else 0}
 
 
 EXPERIMENTS |= {each.__name__: each for each in (long_lag, multiplication, windows)}
