@@ -193,5 +193,71 @@ def reach(trainer: Trainer) -> dict[str, int]:
     return {"reach": trainer.task.reach(trainer.answer)}
 
 
-EXPERIMENTS = {each.__name__: each for each in (forget, counting, adding, spikes, delays, valves, order)}
-EXTRA = {"forget": both, "counting": reach, "valves": long_streams}
+def long_lag() -> list[Case]:
+    """One symbol behind 50 to 1,000 distractors: with and without the forget valve, and begun at bias 1."""
+    runs = [(T, distractors, "learnt", "lasting") for T, distractors in ((50, 50), (100, 100), (200, 200), (1000, 50))]
+    runs += [(T, T, "learnt", "bias 1") for T in (50, 100)]
+    runs += [(T, distractors, "held open", "lasting") for T, distractors in ((100, 100), (1000, 50))]
+    return [
+        case(
+            "long-lag",
+            5,
+            {"T": T, "distractors": distractors},
+            labels={"T": T, "distractors": distractors, "forget_valve": valve, "start": start},
+            held_open="f" if valve == "held open" else "",
+            start=None if start == "lasting" else {"b_f": 1.0},
+            every=50,
+        )
+        for T, distractors, valve, start in runs
+    ]
+
+
+def multiplication() -> list[Case]:
+    """The multiplication problem at 100 steps, begun at valves that last for it and at bias 1."""
+    return [
+        case("multiplication", 5, {"T": 100}, labels={"T": 100, "start": name}, start=start)
+        for name, start in (("lasting", None), ("bias 1", {"b_f": 1.0}))
+    ]
+
+
+def windows() -> list[Case]:
+    """Counting again, trained on other windows of n, without and with diagonal peepholes, to the last step."""
+    runs = (
+        (3, 1, 50, 10, "none", 10),
+        (3, 1, 50, 10, "diagonal", 5),
+        (2, 1, 100, 10, "none", 5),
+        (2, 1, 100, 10, "diagonal", 5),
+        (3, 50, 100, 10, "none", 5),
+        (3, 50, 100, 10, "diagonal", 5),
+        (3, 1, 30, 10, "none", 5),
+        (3, 1, 30, 10, "diagonal", 5),
+        (3, 1, 50, 3, "none", 10),
+    )
+    return [
+        case(
+            "counting",
+            seeds,
+            {"letters": letters, "least": least, "most": most},
+            stop=False,
+            labels={"letters": letters, "least": least, "most": most, "hidden_size": H, "peephole": peephole},
+            hidden_size=H,
+            peephole=peephole,
+            every=250,
+        )
+        for letters, least, most, H, peephole, seeds in runs
+    ]
+
+
+def reaches(trainer: Trainer) -> dict[str, int]:
+    """Return how far a model counts without an error, up to 1,000: from 1 on, and from the largest n trained on.
+
+    The second is the largest n such that it and every n down to the largest trained on is right; 0 if that one is not.
+    """
+    most = trainer.task.most
+    beyond = trainer.task.reach(trainer.answer, first=most)
+    return reach(trainer) | {"largest_n": beyond if beyond >= most else 0}
+
+
+EACH = forget, counting, adding, spikes, delays, valves, order, long_lag, multiplication, windows
+EXPERIMENTS = {each.__name__: each for each in EACH}
+EXTRA = {"forget": both, "counting": reach, "valves": long_streams, "windows": reaches}

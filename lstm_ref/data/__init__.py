@@ -28,8 +28,8 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _COLUMNS = {
-    int: "T early_errors element elements errors every hidden_size letters most perfect_streams places reach seed"
-    " sequences steps stretches updates weights",
+    int: "T distractors early_errors element elements errors every hidden_size largest_n least letters most"
+    " perfect_streams places reach seed sequences steps stretches updates weights",
     bool: "calendar high inside output_tanh solved",
     str: "forget_valve held_open marks network peephole property scale start task until",
 }
@@ -117,8 +117,8 @@ def load_results(name: str) -> list[dict[str, Any]]:
 
     Parameters
     ----------
-    name : {"forecast", "forget", "counting", "adding", "spikes", "delays", "one_cell", "valves", "order", "units",
-        "set_by_hand"}
+    name : {"forecast", "forget", "counting", "windows", "adding", "multiplication", "spikes", "delays", "one_cell", \
+        "valves", "order", "long_lag", "units", "set_by_hand"}
 
     Returns
     -------

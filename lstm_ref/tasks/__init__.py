@@ -13,6 +13,8 @@ from typing import Any
 from lstm_ref.tasks.adding import Adding
 from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, TRAINING, Characters, decode, encode, source
 from lstm_ref.tasks.counting import Counting
+from lstm_ref.tasks.long_lag import LongLag
+from lstm_ref.tasks.multiplication import Multiplication
 from lstm_ref.tasks.order import TemporalOrder
 from lstm_ref.tasks.reber import ContinualReber, EmbeddedReber
 from lstm_ref.tasks.spikes import Delays, Spikes
@@ -26,6 +28,8 @@ TASKS: dict[str, Callable[..., Task]] = {
     "counting": Counting,
     "spikes": Spikes,
     "delays": Delays,
+    "long-lag": LongLag,
+    "multiplication": Multiplication,
     "characters": Characters,
 }
 
@@ -42,7 +46,9 @@ __all__ = [
     "Counting",
     "Delays",
     "EmbeddedReber",
+    "LongLag",
     "Measure",
+    "Multiplication",
     "Spikes",
     "Task",
     "TemporalOrder",

@@ -1,6 +1,6 @@
 """Counting: read a^n b^n, or a^n b^n c^n, and predict at every step what may come next.
 
-Source: Gers and Schmidhuber (2001).
+Source: Gers and Schmidhuber (2001); training windows: Suzgun, Belinkov and Shieber (2019).
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ class Counting(Task):
     letters : {2, 3}
         2 for a^n b^n, 3 for a^n b^n c^n.
     most : int
-        Training strings have n from 1 to this.
+        Training strings have n up to this.
+    least : int
+        Training strings have n from this on.
     batch_size : int
     """
 
     letters: int = 3
     most: int = 40
+    least: int = 1
     batch_size: int = 8
 
     loss: ClassVar[str] = "marks"
@@ -40,7 +43,8 @@ class Counting(Task):
     def __post_init__(self) -> None:
         if self.letters not in (2, 3):
             raise ValueError(f"letters: expected 2 or 3, got {self.letters!r}")
-        whole_number("most", self.most, 1)
+        whole_number("least", self.least, 1)
+        whole_number("most", self.most, self.least)
         whole_number("batch_size", self.batch_size, 1)
 
     @property
@@ -64,7 +68,7 @@ class Counting(Task):
 
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B) symbols, the target (T, B, O) marks."""
-        xs, targets = zip(*(self.string(int(n)) for n in rng.integers(1, self.most + 1, self.batch_size)))
+        xs, targets = zip(*(self.string(int(n)) for n in rng.integers(self.least, self.most + 1, self.batch_size)))
         return Batch(padded(xs), padded(targets), padded([np.ones(len(x), np.float32) for x in xs])), None
 
     def right(self, answer: Answer, n: int) -> bool:
@@ -74,10 +78,10 @@ class Counting(Task):
         return bool(((logits[:, 0] > 0) == (target > 0.5)).all())
 
     def measure(self, answer: Answer, rng: np.random.Generator | None = None) -> Measure:
-        """Solved: every n from 1 to the largest trained is right. The score is the share of n that are."""
-        right = [self.right(answer, n) for n in range(1, self.most + 1)]
+        """Solved: every n from the least to the largest trained is right. The score is the share of n that are."""
+        right = [self.right(answer, n) for n in range(self.least, self.most + 1)]
         return Measure(float(np.mean(right)), all(right))
 
-    def reach(self, answer: Answer, stop: int = 1000) -> int:
-        """Return the largest n, up to `stop`, such that it and every n below it is right."""
-        return next((n - 1 for n in range(1, stop + 1) if not self.right(answer, n)), stop)
+    def reach(self, answer: Answer, stop: int = 1000, first: int = 1) -> int:
+        """Return the largest n, up to `stop`, such that it and every n below it, from `first` on, is right."""
+        return next((n - 1 for n in range(first, stop + 1) if not self.right(answer, n)), stop)

@@ -10,6 +10,8 @@ SMALL = {
     "counting": {"most": 5, "batch_size": 3},
     "spikes": {"every": 4},
     "delays": {"every": 4, "spikes": 2, "batch_size": 4},
+    "long-lag": {"T": 8, "distractors": 3, "batch_size": 3},
+    "multiplication": {"T": 20, "batch_size": 3},
     "characters": {"T": 8, "batch_size": 3},
 }
 

@@ -71,3 +71,19 @@ def test_counting_is_solved_by_counting_and_not_by_counting_to_five(kinds):
         return said, None
 
     assert task.measure(late) == (0.0, False)
+
+
+def test_a_window_of_n_is_trained_and_measured_from_its_least_n_on():
+    task, rng, perfect = tasks.make("counting", least=4, most=6), np.random.default_rng(15), counting_oracle(3)
+    seen = set()
+    for _ in range(30):
+        _, _, weight = task.batch(rng)[0]
+        seen |= set(((weight.sum(0) - 1) // 3).astype(int))
+    assert seen == {4, 5, 6}
+
+    def from_four_to_eight(x, state=None):
+        outputs, _ = perfect(x)
+        return (outputs if 1 + 3 * 4 <= len(x) <= 1 + 3 * 8 else -outputs), None
+
+    assert task.measure(from_four_to_eight) == (1.0, True)
+    assert task.reach(from_four_to_eight) == 0 and task.reach(from_four_to_eight, first=4) == 8

@@ -51,8 +51,8 @@ def year_ends_in_june(answer: Answer) -> str:
 
 @exercise
 def plenty(answer: Answer) -> str:
-    """Check a function of (threshold, drive): P_f (1,) and b_f (1,) of a valve whose sum is -drive on an empty tank and zero
-    at the threshold."""
+    """Check a function of (threshold, drive): P_f (1,) and b_f (1,) of a valve whose sum is -drive on an empty tank and
+    zero at the threshold."""
     cases = [
         ({"threshold": threshold, "drive": drive}, (np.array([drive / threshold]), np.array([-drive])))
         for threshold, drive in ((1.0, 30.0), (0.25, 8.0))
