@@ -152,8 +152,8 @@ def protocol(name: str) -> Table:
 
     Parameters
     ----------
-    name : {"all", "continual-reber", "counting", "windows", "adding", "long-lag", "multiplication", "order", "spikes", \
-        "delays"}
+    name : {"all", "continual-reber", "counting", "windows", "adding", "long-lag", "multiplication", "order", \
+        "spikes", "delays"}
         An experiment, or "all" for what holds for every one of them.
 
     Returns
