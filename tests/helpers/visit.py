@@ -25,7 +25,7 @@ LOOK = """async () => {
     typeset: all('.math mjx-container').length,
     broken: all('mjx-merror').map((node) => node.textContent),
     images: all('img').map((image) => [image.getAttribute('src'), image.getAttribute('alt'), image.naturalWidth]),
-    solutions: all('details.hide').map((node) => [node.open, node.querySelector('summary').innerText.trim()]),
+    folds: all('details.hide').map((node) => [node.open, node.querySelector('summary').innerText.trim()]),
   };
 }"""
 FIGURES = """() => {
