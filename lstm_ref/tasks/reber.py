@@ -156,10 +156,10 @@ class ContinualReber(Task):
         right = ranked(logits[BEFORE:, 0], legal[BEFORE:])
         return Measure(float(right.mean()), bool(right.all()))
 
-    def errors(self, answer: Answer, streams: int = 10, count: int = 1_000_000) -> tuple[Integers, Integers]:
+    def errors(self, answer: Answer, streams: int = 10, count: int = 100_000) -> tuple[Integers, Integers]:
         """Return the errors in the first BEFORE symbols of each stream, and in all that follow, both (streams,).
 
-        The paper's own test is 10 streams of 1,000,000 symbols. A step is an error unless the symbols that may come are
+        The paper's own test is 10 streams of 100,000 symbols. A step is an error unless the symbols that may come are
         ranked above all others. The memory is empty before a stream and never after; the streams are the same at each
         call.
         """
