@@ -14,6 +14,12 @@ def half_life(answer: Answer) -> str:
 
 
 @exercise
+def opening(answer: Answer) -> str:
+    """Check a function of steps: the opening at which a memory has this half-life."""
+    return function(answer, [({"steps": steps}, 2 ** (-1 / steps)) for steps in (1, 12, 365)], "opening")
+
+
+@exercise
 def forget_valve(answer: Answer) -> str:
     """Check a function of (x_t, h_prev, weights): the forget valve of a unit without a peephole."""
     rng = np.random.default_rng(7)
@@ -51,16 +57,10 @@ def year_ends_in_june(answer: Answer) -> str:
 
 @exercise
 def plenty(answer: Answer) -> str:
-    """Check a function of (threshold, drive): P_f (1,) and b_f (1,) of a valve whose sum is -drive on an empty tank and
-    zero at the threshold."""
+    """Check a function of (threshold, drive): P_f (1,) and b_f (1,) of a valve whose pre-activation is -drive for an
+    empty tank and zero at the threshold."""
     cases = [
         ({"threshold": threshold, "drive": drive}, (np.array([drive / threshold]), np.array([-drive])))
         for threshold, drive in ((1.0, 30.0), (0.25, 8.0))
     ]
     return function(answer, cases, "plenty")
-
-
-@exercise
-def opening(answer: Answer) -> str:
-    """Check a function of steps: the opening of a valve behind which a memory has this half-life."""
-    return function(answer, [({"steps": steps}, 2 ** (-1 / steps)) for steps in (1, 12, 365)], "opening")
