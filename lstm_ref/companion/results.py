@@ -110,7 +110,7 @@ def interval(successes: int, runs: int) -> tuple[float, float]:
 def _share(successes: int, runs: int) -> tuple[str, str]:
     """Return how many of how many, and the interval in per cent, as a table shows them."""
     low, high = interval(successes, runs)
-    return f"{successes} of {runs}", f"{100 * low:.0f}\u2013\u2060{100 * high:.0f}\u00a0%"  # short, and never broken
+    return f"{successes} of {runs}", f"{100 * low:.0f}\u2013{100 * high:.0f}\u00a0%"
 
 
 def _words(columns: Sequence[str]) -> list[str]:
