@@ -232,15 +232,17 @@ def multiplication() -> list[Case]:
 def windows() -> list[Case]:
     """Counting again, trained on other windows of n, without and with diagonal peepholes, to the last step."""
     runs = (
-        (3, 1, 50, 10, "none", 10),
-        (3, 1, 50, 10, "diagonal", 5),
-        (2, 1, 100, 10, "none", 5),
-        (2, 1, 100, 10, "diagonal", 5),
-        (3, 50, 100, 10, "none", 5),
-        (3, 50, 100, 10, "diagonal", 5),
-        (3, 1, 30, 10, "none", 5),
-        (3, 1, 30, 10, "diagonal", 5),
-        (3, 1, 50, 3, "none", 10),
+        (3, 1, 50, 10, "none", 4000, 10),
+        (3, 1, 50, 10, "diagonal", 4000, 5),
+        (2, 1, 100, 10, "none", 4000, 5),
+        (2, 1, 100, 10, "diagonal", 4000, 5),
+        (3, 50, 100, 10, "none", 4000, 5),
+        (3, 50, 100, 10, "diagonal", 4000, 5),
+        (3, 1, 30, 10, "none", 4000, 5),
+        (3, 1, 30, 10, "diagonal", 4000, 5),
+        (3, 1, 50, 3, "none", 4000, 10),
+        (3, 1, 50, 3, "none", 16_000, 10),
+        (3, 1, 50, 10, "none", 16_000, 5),
     )
     return [
         case(
@@ -248,12 +250,20 @@ def windows() -> list[Case]:
             seeds,
             {"letters": letters, "least": least, "most": most},
             stop=False,
-            labels={"letters": letters, "least": least, "most": most, "hidden_size": H, "peephole": peephole},
+            labels={
+                "letters": letters,
+                "least": least,
+                "most": most,
+                "hidden_size": H,
+                "peephole": peephole,
+                "batches": steps,
+            },
             hidden_size=H,
             peephole=peephole,
+            steps=steps,
             every=250,
         )
-        for letters, least, most, H, peephole, seeds in runs
+        for letters, least, most, H, peephole, steps, seeds in runs
     ]
 
 

@@ -28,7 +28,7 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _COLUMNS = {
-    int: "T distractors early_errors element elements errors every hidden_size largest_n least letters most"
+    int: "T batches distractors early_errors element elements errors every hidden_size largest_n least letters most"
     " paper_errors perfect_streams places reach seed sequences steps stretches updates weights",
     bool: "calendar high inside output_tanh solved",
     str: "forget_valve held_open marks network peephole property scale start task until",
