@@ -1,7 +1,7 @@
 """Measure and report: ``python -m benchmarks [SIZE ...]``, with one thread for each library's BLAS.
 
-With sizes, of M, L, S1 and S2, the report of those is printed. Without, all are measured; the report and its picture
-are written beside this file, and the ratios to where chapter 7 reads them.
+With sizes, of M, L, S1 and S2, the report of those is printed. Without, all are measured, and the report and its
+picture are written beside this file.
 """
 
 import sys
@@ -10,11 +10,10 @@ from pathlib import Path
 import torch
 
 from benchmarks import measure, memory, picture
-from benchmarks.report import ratios, report
+from benchmarks.report import report
 
 FOLDER = Path(__file__).parent
 REPORT, PICTURE = FOLDER / "RESULTS.md", FOLDER / "results.svg"
-RATIOS = FOLDER.parent / "lstm_ref" / "data" / "benchmark.csv"
 
 
 def main(*names):
@@ -34,7 +33,6 @@ def main(*names):
     else:
         picture.ratios(times).save(PICTURE)
         REPORT.write_text(report(times, stages, *peaks, picture=PICTURE.name), encoding="utf-8")
-        RATIOS.write_text(ratios(times, stages), encoding="utf-8")
         print(f"written: {REPORT.name} and {PICTURE.name} in {FOLDER.name}/")
 
 

@@ -112,15 +112,6 @@ def by_stage(stages):
     )
 
 
-def ratios(times, stages):
-    """Return the ratios of forward and backward as comma-separated values, for `lstm_ref.data.load_benchmark`."""
-    rows = ["implementation,peephole,size,ratio"]
-    for size in times:
-        for found in (times[size]["both"], stages[size]):
-            rows += [f'"{n[0]}",{n[1]},{size},{ratio(found, n):.3f}' for n in found if n != REFERENCE]
-    return "\n".join(rows) + "\n"
-
-
 def aims(times, memory):
     """Return the part on targets: a table for each kind that was measured."""
     kinds = [

@@ -7,18 +7,17 @@ are trained side by side in double precision, on the same data, each with weight
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from experiments.sweeps import FOLDER
 from lstm_ref.data import tables
 from lstm_ref.tasks import Batch, Delays, Spikes
 from lstm_ref.training.trainer import until_error
 
-FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 KINDS = [(peephole, tanh) for peephole in ("none", "diagonal") for tanh in (True, False)]
 NAMES = "W_f W_i W_g W_o R_f R_i R_g R_o b_f b_i b_g b_o P_f P_i P_o V v".split()  # noqa: SIM905
 BOUNDS = {"R": 0.5, "P": 0.1, "V": 5.0, "v": 5.0}

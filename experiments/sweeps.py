@@ -17,7 +17,8 @@ from typing import Any
 
 import torch
 
-from experiments.cases import EXPERIMENTS, EXTRA, Case
+from experiments.cases import EXPERIMENTS, Case
+from experiments.measures import EXTRA
 from lstm_ref.data import tables
 from lstm_ref.training import Settings, Trainer
 
@@ -52,7 +53,9 @@ def run(job: tuple[str, Case, int]) -> dict[str, Any]:
         "weights": sum(each.numel() for each in trainer.model.parameters()),
         "seconds": round(seconds, 1),
     }
-    return row | (EXTRA[name](trainer) if name in EXTRA else {})
+    for measure in EXTRA.get(name, []):
+        row |= measure(trainer)
+    return row
 
 
 def main(*names: str) -> None:

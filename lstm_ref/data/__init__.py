@@ -15,7 +15,6 @@ __all__ = [
     "MONTHS",
     "CharacterModel",
     "Souvenirs",
-    "load_benchmark",
     "load_characters",
     "load_counter",
     "load_protocols",
@@ -29,7 +28,7 @@ MONTHS = "January February March April May June July August September October No
 _FILES = resources.files(__name__)
 _COLUMNS = {
     int: "T batches distractors early_errors element elements errors every hidden_size largest_n least letters most"
-    " paper_errors perfect_streams places reach seed sequences steps stretches updates weights",
+    " paper_errors places reach seed sequences steps stretches updates weights",
     bool: "calendar high inside output_tanh solved",
     str: "forget_valve held_open marks network peephole property scale start task until",
 }
@@ -62,25 +61,6 @@ def load_souvenirs() -> Souvenirs:
     rows = tables.read(_FILES / "souvenirs.csv", {"month": str})
     months = np.array([row["month"] for row in rows], "datetime64[M]")
     return Souvenirs(months, np.array([row["sales"] for row in rows]))
-
-
-def load_benchmark() -> dict[tuple[str, str], dict[str, float]]:
-    """Return how long implementations of the unit take, forward and backward, as ratios to ``torch.nn.LSTM``.
-
-    Returns
-    -------
-    dict
-        From (implementation, peephole) to a dict from the size, "M", "L", "S1" or "S2", to the ratio.
-
-    Notes
-    -----
-    Source: ``make bench`` in the project's repository, which writes the file; the sizes, the processor and the versions
-    stand in ``benchmarks/RESULTS.md`` there.
-    """
-    ratios: dict[tuple[str, str], dict[str, float]] = {}
-    for row in tables.read(_FILES / "benchmark.csv", {"implementation": str, "peephole": str, "size": str}):
-        ratios.setdefault((row["implementation"], row["peephole"]), {})[row["size"]] = row["ratio"]
-    return ratios
 
 
 class CharacterModel(NamedTuple):

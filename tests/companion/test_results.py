@@ -110,7 +110,7 @@ def test_every_experiment_has_five_seeds_or_more_of_each_kind_and_each_seed_once
     kinds = {}
     for row in load_results(name):
         measured = ("seed", "solved", "steps", "sequences", "best_score", "weights", "seconds", "reach")
-        measured += ("early_errors", "paper_errors", "errors", "perfect_streams")
+        measured += ("early_errors", "paper_errors", "errors")
         labels = {key: row[key] for key in row if key not in measured and not key.startswith("largest")}
         kinds.setdefault(tuple(labels.items()), []).append(row["seed"])
     assert all(seeds == list(range(len(seeds))) and len(seeds) >= 5 for seeds in kinds.values())

@@ -12,7 +12,6 @@ from benchmarks import __main__ as command
 from benchmarks import measure, memory, peers, picture, report, targets
 from benchmarks.stages import STAGES
 from lstm_ref import UnitWeights, unroll
-from lstm_ref.data import load_benchmark
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.gradients import backward
 
@@ -232,14 +231,12 @@ def test_a_part_is_printed_and_the_whole_is_written(monkeypatch, capsys, tmp_pat
     monkeypatch.setattr(memory, "by_size", lambda names, there: ({}, {}))
     monkeypatch.setattr(command, "REPORT", tmp_path / "RESULTS.md")
     monkeypatch.setattr(command, "PICTURE", tmp_path / "results.svg")
-    monkeypatch.setattr(command, "RATIOS", tmp_path / "benchmark.csv")
     command.main("S1")
     assert report.HEADING in capsys.readouterr().out and not list(tmp_path.iterdir())
     command.main()
     written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
     assert written.startswith(report.HEADING) and "](results.svg)" in written
     assert (tmp_path / "results.svg").exists()
-    assert '"at once",diagonal,S2,3.000\n' in (tmp_path / "benchmark.csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -251,11 +248,3 @@ def test_every_stage_computes_the_gradients_of_lstm_ref(dtype):
     for name, stage in STAGES.items():
         for got, want in zip(stage(weights, x, d_h), (wanted.x, *stacks, looks)):
             assert np.abs(got - want).max() < (1e-4 if dtype == np.float32 else 1e-12), name
-
-
-def test_the_measured_ratios_that_the_book_reads_are_of_every_peer_that_goes_back_and_of_every_stage():
-    measured = load_benchmark()
-    asked = [(name, "diagonal") for name in STAGES] + [peer for peer in peers.PEERS if peer not in ONLY_FORWARD]
-    left_out = {peers.REFERENCE, ("loop under torch.jit.script", "diagonal")}
-    assert set(asked) - left_out <= measured.keys()
-    assert all(ratios.keys() == {"M", "L", "S1", "S2"} and min(ratios.values()) > 0 for ratios in measured.values())
