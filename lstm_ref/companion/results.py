@@ -26,7 +26,10 @@ class Table:
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_markdown_(self) -> str:
-        rows = [self.header, ["---"] * len(self.header), *self.rows]
+        # A short cell stays on one line, also on a phone.
+        unbroken = {ord(" "): "\u00a0", ord(DASH): f"\u2060{DASH}\u2060"}
+        cells = [[cell.translate(unbroken) if len(cell) < 12 else cell for cell in row] for row in self.rows]
+        rows = [self.header, ["---"] * len(self.header), *cells]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -110,7 +113,7 @@ def interval(successes: int, runs: int) -> tuple[float, float]:
 def _share(successes: int, runs: int) -> tuple[str, str]:
     """Return how many of how many, and the interval in per cent, as a table shows them."""
     low, high = interval(successes, runs)
-    return f"{successes} of {runs}", f"{100 * low:.0f}\u2013{100 * high:.0f}\u00a0%"
+    return f"{successes} of {runs}", f"{100 * low:.0f}{DASH}{100 * high:.0f} %"
 
 
 def _words(columns: Sequence[str]) -> list[str]:

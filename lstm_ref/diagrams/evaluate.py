@@ -41,7 +41,8 @@ def follow(
     TypeError
         If `weights` are no UnitWeights.
     ValueError
-        If parts wait for each other, or a memory is wired to a box that has no weights for it.
+        If parts wait for each other, a memory is wired to a box that has no weights for it, or an activation function
+        has not one signal.
     """
     check_weights(weights)
     values: dict[str, Any] = {"x_t": np.asarray(x_t), "h_prev": np.asarray(h_prev), "c_prev": np.asarray(c_prev)}
@@ -52,6 +53,8 @@ def follow(
         if kind == "box":
             values[gives] = sum(_weighted(name[-1], signal, value, weights) for signal, value in brought.items())
         elif kind in ("sigmoid", "tanh"):
+            if len(brought) != 1:
+                raise ValueError(f"wires: expected one signal into {name}, got {len(brought)}")
             (value,) = brought.values()
             values[gives] = sigmoid(value) if kind == "sigmoid" else np.tanh(value)
         elif kind == "product":

@@ -170,6 +170,13 @@ def test_the_planted_errors_are_two_exchanged_memories_one_wire_too_many_and_one
     assert wrong - right == {("c_prev", "box_o"), ("plus", "box_i"), ("c_prev", "box_g")}
 
 
+def test_an_activation_function_without_its_sum_is_named():
+    weights, signals = given("full")
+    wires = Wiring(tuple(wire for wire in unit_wiring().wires if wire != ("box_g", "tanh_g")))
+    with pytest.raises(ValueError, match="wires: expected one signal into tanh_g, got 0"):
+        follow(wires, weights, signals["x_t"], signals["h_prev"], signals["c_prev"])
+
+
 def test_parts_that_wait_for_each_other_are_named():
     with pytest.raises(ValueError, match="plus -> box_i -> sigmoid_i -> times_i -> plus"):
         exercises.planted().order()

@@ -29,7 +29,7 @@ from lstm_ref.companion.exercises.ch04_output_valve import (
     quiet_until,
     reports_the_coming_month,
 )
-from lstm_ref.companion.exercises.ch05_whole_unit import count, lone_bias, onnx_weights, sequences_first
+from lstm_ref.companion.exercises.ch05_whole_unit import onnx_weights, sequences_first, side_by_side
 from lstm_ref.companion.exercises.ch06_two_diagrams import (
     can_be_computed,
     each_from_empty,

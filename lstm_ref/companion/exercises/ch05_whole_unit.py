@@ -3,20 +3,9 @@
 import numpy as np
 
 from lstm_ref import interop
-from lstm_ref.companion.exercises.grading import Answer, exercise, function, same, show
-from lstm_ref.weights import PEEPHOLES, UnitWeights
-
-
-@exercise
-def count(answer: Answer) -> str:
-    """Check a function of (I, H, peephole): how many numbers the unit has to learn."""
-    rng = np.random.default_rng(0)
-    cases = [
-        ({"I": I, "H": H, "peephole": kind}, UnitWeights.random(I, H, kind, rng=rng).count)
-        for I, H in ((13, 2), (3, 5))
-        for kind in PEEPHOLES
-    ]
-    return function(answer, cases, "count")
+from lstm_ref.companion.exercises.grading import Answer, difference, exercise, function, same, show
+from lstm_ref.sequence import unroll
+from lstm_ref.weights import UnitWeights
 
 
 @exercise
@@ -34,14 +23,15 @@ def sequences_first(answer: Answer) -> str:
 
 
 @exercise
-def lone_bias(answer: Answer) -> str:
-    """Check a function of b (4H,): the two biases (4H,) that PyTorch wants, which together do what b did alone."""
-    b = np.array([0.5, 1.0, -2.0, 0.25])
-    if not callable(answer):
-        return f"not yet: expected a function, got {show(answer)}"
-    first, second = answer(b.copy())
-    if np.shape(first) != b.shape or np.shape(second) != b.shape:
-        return f"not yet: expected two arrays of shape (4,), got {np.shape(first)} and {np.shape(second)}"
-    if not same(np.add(first, second), b):
-        return f"not yet: for b = {show(b)} the two add up to {show(np.add(first, second))}"
+def side_by_side(answer: Answer) -> str:
+    """Check a function of two units that read the same input: the weights of one unit that does what both do."""
+    rng = np.random.default_rng(2)
+    one, other = UnitWeights.random(3, 2, rng=rng), UnitWeights.random(3, 1, rng=rng)
+    x, both = rng.normal(size=(4, 3)), answer(one, other)
+    if not isinstance(both, UnitWeights):
+        return f"not yet: expected UnitWeights, got {show(both)}"
+    h_t, expected = unroll(both, x).h_t, np.concatenate((unroll(one, x).h_t, unroll(other, x).h_t), axis=1)
+    for t in range(len(x)):
+        if not same(h_t[t], expected[t]):
+            return f"not yet: the output of step {t}\n{difference(h_t[t], expected[t])}"
     return "right"
