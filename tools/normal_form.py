@@ -17,10 +17,6 @@ NOTEBOOK_METADATA = {
 }
 CELL_METADATA = {"tags", "jupyter", "cellView", "mystnb"}
 SETUP_TAGS = ["setup", "remove-cell"]
-FOLDED = {
-    "code_prompt_show": "Show the solution",
-    "code_prompt_hide": "Hide the solution",
-}
 PICTURE = "image/svg+xml"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -34,26 +30,30 @@ def is_setup(cell: NotebookNode) -> bool:
 
 
 def expand(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Turn a cell's short metadata (``alt``, the tag ``solution``) into what the readers need."""
+    """Turn a cell's short metadata (``alt``, ``fold``, the tag ``solution``) into what the readers need."""
     full = {key: value for key, value in metadata.items() if key in CELL_METADATA}
     mystnb = dict(full.pop("mystnb", {}))
     if "alt" in metadata:
         mystnb["image"] = {"alt": metadata["alt"]}
+    fold = metadata.get("fold")
     if "solution" in full.get("tags", []):
-        others = [tag for tag in full["tags"] if tag not in ("solution", "hide-cell")]
-        full["tags"] = ["solution", "hide-cell", *others]
+        fold = "the solution"
         full["jupyter"] = {"source_hidden": True}
         full["cellView"] = "form"
-        mystnb.update(FOLDED)
+    if fold:
+        full["tags"] = [*(tag for tag in full.get("tags", []) if tag != "hide-cell"), "hide-cell"]
+        mystnb |= {"code_prompt_show": f"Show {fold}", "code_prompt_hide": f"Hide {fold}"}
     return {**full, "mystnb": mystnb} if mystnb else full
 
 
 def shorten(metadata: dict[str, Any]) -> dict[str, Any]:
     """Undo `expand`."""
     short = dict(metadata)
-    mystnb = {key: value for key, value in short.pop("mystnb", {}).items() if key not in FOLDED}
-    if "solution" in short.get("tags", []):
-        short["tags"] = [tag for tag in short["tags"] if tag != "hide-cell"]
+    mystnb = dict(short.pop("mystnb", {}))
+    mystnb.pop("code_prompt_hide", None)
+    if fold := mystnb.pop("code_prompt_show", "").removeprefix("Show "):
+        tags = [tag for tag in short.pop("tags") if tag != "hide-cell"]
+        short |= {"tags": tags} if tags else {"fold": fold}
         short.pop("jupyter", None)
         short.pop("cellView", None)
     image = mystnb.get("image", {})

@@ -66,7 +66,7 @@ def from_view(text: str) -> NotebookNode:
     notebook = jupytext.reads(text, fmt={"extension": ".md", "format_name": "markdown"})
     for number, cell in enumerate(notebook.cells, start=1):
         cell.metadata.pop("lines_to_next_cell", None)
-        strange = set(cell.metadata) - CELL_METADATA - {"alt"}
+        strange = set(cell.metadata) - CELL_METADATA - {"alt", "fold"}
         if strange:
             raise NotebookError(f"cell {number}: unknown metadata {sorted(strange)}")
         cell.metadata = NotebookNode(expand(cell.metadata))

@@ -84,6 +84,13 @@ def test_a_solution_is_folded_on_the_site_in_jupyterlab_and_in_colab(notebook):
     assert metadata.mystnb.image.alt.startswith("A second drawing")
 
 
+def test_a_fold_says_on_the_site_what_is_in_it(notebook):
+    (metadata,) = [cell.metadata for cell in notebook.cells if "def diagram" in cell.source]
+    assert metadata.tags == ["hide-cell"]
+    assert metadata.mystnb.code_prompt_show == "Show how they are made"
+    assert metadata.mystnb.code_prompt_hide == "Hide how they are made"
+
+
 @pytest.mark.parametrize(
     "source", ["1 / 0", "import warnings; warnings.warn('old')", "import sys; sys.stderr.write('x')"]
 )

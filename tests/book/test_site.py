@@ -115,9 +115,9 @@ def test_every_figure_comes_alive(visit):
 def test_a_chapter_folds_its_solutions_and_what_only_a_specialist_needs(visit, name):
     notebook = ROOT / f"{name}.ipynb"
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"] if notebook.exists() else []
-    tags = [cell["metadata"].get("tags", []) for cell in cells]
-    labels = ["the solution" if "solution" in each else "code cell content" for each in tags if "hide-cell" in each]
-    assert visit.seen["folds"] == [[False, f"Show {label}"] for label in labels]
+    folded = [cell["metadata"] for cell in cells if "hide-cell" in cell["metadata"].get("tags", [])]
+    labels = [metadata["mystnb"]["code_prompt_show"] for metadata in folded]
+    assert visit.seen["folds"] == [[False, label] for label in labels]
 
 
 def test_a_phone_shows_a_page_without_scrolling_sideways(visit):

@@ -57,7 +57,7 @@ not a cell
 
 ## Figures
 
-```python
+```python fold="how they are made"
 from IPython.display import SVG
 
 def diagram(name, more=""):
