@@ -8,7 +8,7 @@ from lstm_ref import checks
 from lstm_ref.data import load_protocols, load_results
 from lstm_ref.svg import number
 
-SHOWN: dict[tuple[str, Any], str] = {("peephole", "none"): "without", ("held_open", "none"): "no valve"}
+SHOWN: dict[tuple[str, Any], str] = {("peephole", "none"): "without", ("held_open", "none"): "nothing"}
 """How a table shows a cell that would else say "none"."""
 
 DASH = "\N{EN DASH}"

@@ -59,7 +59,7 @@ def test_a_short_cell_of_a_notebook_stays_on_one_line():
 
 def test_none_is_said_in_the_words_of_its_column(monkeypatch):
     monkeypatch.setattr(results, "load_results", lambda name: [ROWS[0] | {"peephole": "none", "held_open": "none"}])
-    assert results.summary("any", ["peephole", "held_open"]).rows[0][:2] == ["without", "no valve"]
+    assert results.summary("any", ["peephole", "held_open"]).rows[0][:2] == ["without", "nothing"]
 
 
 @pytest.mark.parametrize(
