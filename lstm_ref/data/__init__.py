@@ -16,16 +16,17 @@ __all__ = [
     "CharacterModel",
     "Souvenirs",
     "load_characters",
-    "load_counter",
     "load_protocols",
     "load_results",
     "load_souvenirs",
+    "load_unit",
 ]
 
 MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 """The names of the months, January first."""
 
 _FILES = resources.files(__name__)
+_UNITS = "counter", "stream"
 _COLUMNS = {
     int: "T batches distractors early_errors element elements errors every hidden_size largest_n least letters most"
     " paper_errors places reach seed sequences steps stretches updates weights",
@@ -122,14 +123,28 @@ def load_protocols() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads((_FILES / "protocols.toml").read_text(encoding="utf-8"))
 
 
-def load_counter() -> UnitWeights:
-    """Return the unit of a model that learnt a^n b^n c^n, H = 10, which reads the start symbol, a, b or c.
+def load_unit(name: str) -> UnitWeights:
+    """Return the unit of a model that was trained for chapter 9.
+
+    Parameters
+    ----------
+    name : {"counter", "stream"}
+        "counter" learnt a^n b^n c^n, H = 10, and reads the start symbol, a, b or c: of the runs trained on n up to 40
+        without a peephole, the one that counted furthest. "stream" learnt the Reber stream, H = 8, and reads one of
+        `lstm_ref.tasks.reber.SYMBOLS`: one of ten runs, in which an element plainly keeps a string's second letter.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
 
     Notes
     -----
-    Source: ``make sweeps``: of the runs trained on n up to 40 without a peephole, the one that counted furthest.
+    Source: ``make sweeps``.
     """
-    return UnitWeights.from_dict(_arrays("results/counter.npz"))
+    if name not in _UNITS:
+        raise ValueError(f"name: expected one of {_UNITS}, got {name!r}")
+    return UnitWeights.from_dict(_arrays(f"results/{name}.npz"))
 
 
 def _arrays(name: str) -> dict[str, Array]:

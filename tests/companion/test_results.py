@@ -8,8 +8,8 @@ import pytest
 from experiments.cases import EXPERIMENTS
 from lstm_ref import plots, unroll
 from lstm_ref.companion import results
-from lstm_ref.data import load_counter, load_results
-from lstm_ref.tasks import Counting
+from lstm_ref.data import load_results, load_unit
+from lstm_ref.tasks import Counting, reber
 from lstm_ref.training import Settings
 
 ROWS = [
@@ -139,7 +139,23 @@ def test_the_results_are_those_of_the_experiments_run_by_run(name):
 
 @pytest.mark.parametrize("n", [5, 20, 40])
 def test_the_counter_that_the_chapter_opens_comes_home_at_every_n_it_was_trained_on(n):
-    trace = unroll(load_counter(), np.eye(4)[Counting().string(n)[0]])
+    trace = unroll(load_unit("counter"), np.eye(4)[Counting().string(n)[0]])
     start, after_a, after_b, after_c = trace.c_t[[0, n, 2 * n, 3 * n]]
     assert abs(after_a[5] - start[5]) > n / 2 and abs(after_b[5] - start[5]) < 1
     assert abs(after_b[3] - after_a[3]) > n / 2 and abs(after_c[3] - after_a[3]) < 1
+
+
+def test_the_unit_of_the_stream_keeps_a_strings_second_letter_in_one_element_until_it_has_come_again():
+    before = reber.stream(np.random.default_rng(0), 200)[0][:191]
+
+    def memory(string):
+        symbols = [*before, *map(reber.SYMBOLS.index, string)]
+        return unroll(load_unit("stream"), np.eye(7)[symbols]).c_t[len(before) :, 0]
+
+    apart = memory("BTBPTTVPXVVETE") - memory("BPBPTTVPXVVEPE")
+    assert abs(apart[0]) < 0.01 and (apart[3:13] > 1).all() and abs(apart[13]) < 0.3
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(ValueError, match=r"name: expected one of .*'stream'.* got 'clock'"):
+        load_unit("clock")
