@@ -88,6 +88,8 @@ def adding() -> list[Case]:
         (1000, "none", "lasting", 5, {}, {}),
         (100, "none", "bias 1", 5, {"marks": "anywhere"}, {}),
         (150, "none", "bias 1", 5, {"marks": "anywhere"}, {}),
+        (300, "none", "bias 1", 5, {"marks": "anywhere"}, {}),
+        (600, "none", "bias 1", 5, {"marks": "anywhere"}, {}),
     )
     return [
         case(
