@@ -4,7 +4,7 @@ PORT ?= 8000
 READY := .venv/ready
 PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
-SOURCES := $(shell find book lstm_ref ! -path '*/.*' ! -path '*/__pycache__*') index.md \
+SOURCES := $(shell find book lstm_ref -type f ! -path '*/.*' ! -path '*/__pycache__*') index.md \
 	_config.yml _toc.yml tools/inline_diagrams.py tools/glossary_hover.py
 
 # One thread for each library, and no window.

@@ -2,5 +2,5 @@
 
 ``python -m experiments.sweeps`` runs everything, in an hour or two; see there. `cases` says what is trained and
 `measures` what is measured then, `forecast` chooses the settings of chapter 7, `one_cell` trains the cells of 2002,
-`counter` and `characters` train the models that chapters 8 to 10 open, and `units` looks into the second.
+`kept` and `characters` train the models that chapters 8 to 10 open, and `units` looks into the last.
 """

@@ -5,11 +5,11 @@ reported on the modules held out from the training. It takes some minutes.
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.sweeps import FOLDER
 from lstm_ref import UnitWeights
 from lstm_ref.checks import Array, Truths
 from lstm_ref.companion import probing
@@ -18,7 +18,6 @@ from lstm_ref.sequence import Trace
 from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, decode, encode, source
 from lstm_ref.unit import Step, step
 
-FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 CHOOSING = "calendar", "gzip", "contextlib", "sched"
 ROUNDS, UNTRAINED, CONTROLS = 200, 2, 20
 ELEMENTS = 1, 5, 20
