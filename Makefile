@@ -4,8 +4,9 @@ PORT ?= 8000
 READY := .venv/ready
 PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
-SOURCES := $(shell find book lstm_ref -type f ! -path '*/.*' ! -path '*/__pycache__*') index.md \
-	_config.yml _toc.yml tools/inline_diagrams.py tools/glossary_hover.py
+SOURCES := $(shell find book lstm_ref web -type f ! -path '*/.*' ! -path '*/__pycache__*' ! -path '*/node_modules/*') \
+	index.md _config.yml _toc.yml
+NODE_MODULES := web/node_modules/.package-lock.json
 
 # One thread for each library, and no window.
 export OMP_NUM_THREADS = 1
@@ -32,7 +33,7 @@ serve: $(SITE) ## build the site and serve it on this machine; another port: POR
 	.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
-test: $(READY) ## run every test, and say what of the package they reach
+test: $(READY) $(NODE_MODULES) ## run every test, and say what of the package they reach
 	$(PYTEST) tests --cov; status=$$?; $(PYTEST) --nbval --nbval-current-env book && exit $$status
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
@@ -68,7 +69,7 @@ clean: ## remove the built site
 	rm -rf _build
 
 clean-all: clean ## remove the environment too, as after the folder has moved or its Python is gone
-	rm -rf .venv
+	rm -rf .venv web/node_modules
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " \
@@ -78,8 +79,12 @@ $(READY): requirements.txt pyproject.toml
 	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(NODE_MODULES): web/package-lock.json | $(READY)
+	.venv/bin/npm ci --silent --prefix web
+	@touch $@
+
 # From nothing each time: Sphinx reports a page's warnings only when it reads that page.
-$(SITE): $(READY) $(SOURCES)
+$(SITE): $(READY) $(NODE_MODULES) $(SOURCES)
 	rm -rf _build
 	.venv/bin/jupyter-book build . -W --keep-going -q
 	@touch $@

@@ -61,7 +61,7 @@ def alive(browser, folder, *widgets, **context):
     text = PAGE.format(
         pictures=pictures,
         state=json.dumps({"state": models}, sort_keys=True).replace("</", "<\\/"),
-        script=(ROOT / "book" / "assets" / "figures.js").read_text(encoding="utf-8"),
+        script=(ROOT / "web" / "assets" / "figures.js").read_text(encoding="utf-8"),
     )
     (folder / "page.html").write_text(text, encoding="utf-8")
     address, visit = (folder / "page.html").as_uri(), Visit()

@@ -12,16 +12,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
-TOOLS = ["tools/inline_diagrams.py", "tools/glossary_hover.py"]
-PARTS = ["_config.yml", *TOOLS, "book/references.bib", "book/assets", "book/templates"]
+PARTS = ["_config.yml", "book/references.bib"]
 CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
 
 
 def furnish(root):
-    """Put into a folder what a site needs beside its pages: settings, extensions, assets."""
+    """Put into a folder what a site needs beside its pages: settings, references, and what makes the site."""
     for part in PARTS:
         (root / part).parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, root / part)
+        shutil.copy(ROOT / part, root / part)
+    (root / "web").symlink_to(ROOT / "web")
 
 
 def build(root):

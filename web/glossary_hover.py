@@ -1,6 +1,6 @@
 """A Sphinx extension: a link to a term of the glossary says in its title what the term means.
 
-A browser shows the title of a link under the pointer; `book/assets/book.css` shows it under the keyboard's focus.
+A browser shows the title of a link under the pointer; `web/assets/book.css` shows it under the keyboard's focus.
 """
 
 from __future__ import annotations
