@@ -16,7 +16,9 @@ from packaging.requirements import Requirement
 
 import lstm_ref
 
-IGNORED = shutil.ignore_patterns(".git", ".venv", "_build", "build", "dist", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
+IGNORED = shutil.ignore_patterns(
+    ".git", ".venv", "_build", "build", "dist", "node_modules", "__pycache__", ".*_cache", ".hypothesis"
+)
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 
 
