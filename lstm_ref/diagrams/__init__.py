@@ -6,7 +6,8 @@
 
 from lstm_ref.diagrams.draw import Diagram, chain, draw
 from lstm_ref.diagrams.evaluate import follow
+from lstm_ref.diagrams.joint import joint
 from lstm_ref.diagrams.single_valve import valve
 from lstm_ref.diagrams.wiring import PARTS, Wire, Wiring, unit_wiring
 
-__all__ = ["PARTS", "Diagram", "Wire", "Wiring", "chain", "draw", "follow", "unit_wiring", "valve"]
+__all__ = ["PARTS", "Diagram", "Wire", "Wiring", "chain", "draw", "follow", "joint", "unit_wiring", "valve"]

@@ -12,8 +12,11 @@ DRAWN_LIKE = {
     "let_in": "g_t",
     "squashed": "c_t",
     "left": "c_prev",
+    "nudge": "h_t",
+    "sums": "outline",
 }
-"""What is drawn like the signal that it comes from; `left` is what a valve has left of the old memory."""
+"""What is drawn like the signal that it comes from; `left` is what a valve has left of the old memory, `nudge` how far
+an output moves, and outlined is what the columns are compared with."""
 
 COLOURS = {
     "ink": INK,
@@ -71,6 +74,8 @@ RULES = [
     ("tiny", ".tiny :is(.wire,.sign){stroke-width:4}"),
     *(rule for name, signal in SIGNALS.items() for rule in _signal_rules(name, signal)),
     ("water", ".water.below{fill:var(--below)}"),
+    ("outline level", ".water:is(.outline,.level){fill:none;stroke:var(--ink)}"),
+    ("level", ".water.level{stroke-width:1.6;stroke-dasharray:436 999}"),  # of a chart's width: its upper edge alone
     ("plain", ".plain .wire{stroke-dasharray:none}"),
     ("dashed", ".plain .wire.dashed{stroke-dasharray:8 4}"),
     ("dim", ".dim :is(.unit,.wire,.wall,.gauge){stroke:var(--grey)}"),

@@ -44,8 +44,9 @@ def columns(signal: str, values: Elements, limit: float, left: float, right: flo
     width = (right - left) / len(values)
     between = (rounded(left + k * width) for k in range(1, len(values)))
     marks = [f'<path class="gauge" d="M{x},{floor} v-{full}"/>' for x in between]
+    by = scale(limit, floor, full)
     for k, value in enumerate(values):
-        marks.append(_column(signal, k, value, limit, left + k * width, width, floor, full))
+        marks.append(column(signal, k, value, limit, left + k * width, width, floor, full, by))
     return "".join(marks)
 
 
@@ -57,7 +58,8 @@ def water(signal: str, values: Elements, limit: float, left: float, right: float
     floors = [floor - full + (k + 1) * layer for k in range(len(values))]
     marks = [f'<path class="gauge" d="M{left},{rounded(y)} H{right}"/>' for y in floors[:-1]]
     for k, value in enumerate(values):
-        marks.append(_column(signal, k, value, limit, left, right - left, floors[k], layer))
+        by = scale(limit, floors[k], layer)
+        marks.append(column(signal, k, value, limit, left, right - left, floors[k], layer, by))
     return "".join(marks)
 
 
@@ -112,13 +114,18 @@ def _written(value: float) -> str:
     return "\N{ALMOST EQUAL TO}0" if 0 < abs(value) < TINY else number(value)
 
 
-def _column(
-    signal: str, element: int, value: float, limit: float, left: float, width: float, floor: float, full: float
+def scale(limit: float, floor: float, full: float) -> str:
+    """Return the attributes that say where columns stand and when they are full, for each or for a group of them."""
+    return f'data-limit="{limit:.9g}" data-floor="{rounded(floor)}" data-full="{rounded(full)}"'
+
+
+def column(
+    signal: str, element: int, value: float, limit: float, left: float, width: float, floor: float, full: float, by: str
 ) -> str:
+    """Return one value as a column, full at the limit; what is below zero is hatched. `by` is its own scale, if any."""
     height = full * min(1.0, abs(value) / limit)
     below = " below" if value < 0 else ""
     return (
-        f'<rect class="water {signal_class(signal)}{below}" {_value(signal, element, value)} data-limit="{limit:.9g}" '
-        f'data-floor="{rounded(floor)}" data-full="{rounded(full)}" x="{rounded(left)}" width="{rounded(width)}" '
-        f'y="{floor - height:.2f}" height="{height:.2f}"/>'
+        f'<rect class="water {signal_class(signal)}{below}" {_value(signal, element, value)} {by} '
+        f'x="{rounded(left)}" width="{rounded(width)}" y="{floor - height:.2f}" height="{height:.2f}"/>'
     )

@@ -16,10 +16,11 @@ const number = (value) => {
 // A value as it is written on a wire.
 const written = (value) => (value !== 0 && Math.abs(value) < 1e-6 ? "\u22480" : number(value));
 
-// Move every mark of a diagram to these values: signal name -> elements.
-const move = (svg, signals) => {
+// Move every mark of a diagram to these values: signal name -> elements. Between two steps the numbers stay as they are.
+const move = (svg, signals, between = false) => {
   for (const mark of svg.querySelectorAll("[data-signal]")) {
-    const { signal, element, limit, floor, full, pivot, open } = mark.dataset;
+    const { signal, element, pivot, open } = mark.dataset;
+    const { limit, floor, full } = mark.closest("[data-limit]")?.dataset ?? {};
     const value = signals[signal][element];
     mark.dataset.value = Number(Number(value.toPrecision(9)).toFixed(12));
     if (pivot) {
@@ -30,6 +31,6 @@ const move = (svg, signals) => {
       mark.setAttribute("y", (floor - height).toFixed(2));
       mark.setAttribute("height", height.toFixed(2));
       mark.classList.toggle("below", value < 0);
-    } else mark.textContent = written(value);
+    } else if (!between) mark.textContent = written(value);
   }
 };

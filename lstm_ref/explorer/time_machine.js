@@ -1,6 +1,13 @@
 // The unit's diagram at one step of a sequence, and controls to go through the steps.
 
 const PACE = 700, CALM = 2000; // milliseconds a step; the second where the reader wants little motion
+const FLOW = 450; // milliseconds in which water and valves move from one step to the next
+
+// Every signal a part of the way from one step to another.
+const between = (from, to, part) =>
+  Object.fromEntries(
+    Object.entries(to).map(([name, values]) => [name, values.map((value, k) => from[name][k] + part * (value - from[name][k]))]),
+  );
 
 const render = ({ model, el }) => {
   const every = JSON.parse(model.get("signals"));
@@ -28,31 +35,48 @@ const render = ({ model, el }) => {
   const root = framed(frame, ...summary.parts, make("div", { className: "panel" }, steps, style.row));
   el.append(root);
 
-  let timer;
+  let timer, frameAsked, shown;
   const signals = () => {
     const at = ([name, values]) => [name, Array.isArray(values[0]) ? values[model.get("t")] : values];
     return Object.fromEntries(Object.entries(every).map(at));
   };
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const run = () => {
     clearTimeout(timer);
-    const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : PACE;
-    if (model.get("playing")) timer = setTimeout(() => go(model.get("t") + 1), pace);
+    if (model.get("playing")) timer = setTimeout(() => go(model.get("t") + 1), calm() ? CALM : PACE);
+  };
+  const flow = (svg, from, to) => {
+    const start = performance.now();
+    const next = (now) => {
+      const part = (now - start) / FLOW;
+      if (part >= 1) return move(svg, to);
+      move(svg, between(from, to, part), true);
+      frameAsked = requestAnimationFrame(next);
+    };
+    next(start);
   };
   const show = () => {
-    if (model.get("playing") && model.get("t") === labels.length - 1) set(model, { playing: false });
     const [, svg] = pictures.find(([name]) => name === model.get("style"));
     if (svg.parentElement !== frame) frame.replaceChildren(svg);
-    move(svg, signals());
+    const now = signals(), moment = `${model.get("style")} ${model.get("t")}`;
+    if (moment !== shown?.moment) {
+      cancelAnimationFrame(frameAsked);
+      if (model.get("playing") && shown && !calm()) flow(svg, shown.signals, now);
+      else move(svg, now);
+      shown = { moment, signals: now };
+    }
     scrub.show();
     style.show();
     play.textContent = model.get("playing") ? "Pause" : "Play";
-    summary.show(`${labels[model.get("t")]}. ${describeStep(signals())}`);
+    summary.show(`${labels[model.get("t")]}. ${describeStep(now)}`);
+    if (model.get("playing") && model.get("t") === labels.length - 1) set(model, { playing: false });
     run();
   };
   const announce = () => model.get("playing") || summary.announce();
   const leave = follow(model, ["t", "style", "playing"], root, show, announce);
   return () => {
     clearTimeout(timer);
+    cancelAnimationFrame(frameAsked);
     leave();
   };
 };

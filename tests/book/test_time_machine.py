@@ -113,6 +113,28 @@ def test_it_plays_on_to_the_end_and_from_there_starts_again(browser, tmp_path, m
         assert slider.input_value() == "1"
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_water_and_valves_move_from_step_to_step_unless_little_motion_is_wanted(browser, tmp_path, motion):
+    trace = TRACES["no weights"][0]
+    with alive(browser, tmp_path, TimeMachine(trace), reduced_motion=motion) as (page, [root]):
+        page.clock.install(time=0)
+        page.clock.pause_at(60)
+        root.get_by_role("button", name="Play").click()
+        page.clock.run_for((2000 if motion == "reduce" else 700) + 225)
+        halfway = marks(root)
+        page.clock.run_for(300)
+        before, after = (drawn(draw("pipe", trace=trace, t=t).svg) for t in (0, 1))
+        assert marks(root) == after
+        columns = [k for k, mark in enumerate(after) if "height" in mark]
+        parts = [float(halfway[k]["data-value"]) - before[k]["data-value"] for k in columns]
+        whole = [after[k]["data-value"] - before[k]["data-value"] for k in columns]
+        expected = 1.0 if motion == "reduce" else 0.5
+        assert parts == pytest.approx([expected * value for value in whole], abs=0.06 * max(map(abs, whole)))
+        assert max(map(abs, whole)) > 0.1
+        texts = [(mark["text"], other["text"]) for mark, other in zip(halfway, before) if "height" not in mark]
+        assert motion == "reduce" or all(text == other for text, other in texts)
+
+
 def test_it_stops_playing_where_its_page_lets_go_of_it(browser):
     machine = TimeMachine(TRACES["no weights"][0])
     machine.playing = True

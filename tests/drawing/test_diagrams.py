@@ -219,10 +219,11 @@ SEEDLESS = """
 import hashlib
 from lstm_ref import diagrams
 from lstm_ref.companion import exercises
-from lstm_ref.explorer import Explorer, Valve
+from lstm_ref.explorer import Explorer, Joint, Ledger, Nudge, Tanks, Valve
 pictures = [diagrams.draw(style, lit=part) for style in ("pipe", "cell", "older") for part in diagrams.PARTS]
 pictures += [diagrams.chain(), diagrams.draw("older", exercises.planted()), diagrams.draw(order=True, legend=True)]
-living = [widget._repr_mimebundle_()[0]["image/svg+xml"] for widget in (Explorer(), Valve())]
+figures = Explorer(), Joint(), Ledger([1.0] * 12), Nudge(), Tanks(), Valve()
+living = [widget._repr_mimebundle_()[0]["image/svg+xml"] for widget in figures]
 print(hashlib.sha256("".join([picture.svg for picture in pictures] + living).encode()).hexdigest())
 """
 
