@@ -16,16 +16,17 @@ NAME = "system-scheme.css"
 _SHEETS = re.compile(r"""<link\b(?=[^>]*rel="stylesheet")[^>]*?\shref="([^"?]+)""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _COMMA = re.compile(r",(?![^(]*\))")  # not one within brackets
-_THEME = re.compile(r"""\[data-theme=(["']?)(light|dark)\1\]""")
+_THEME = re.compile(r"""\[data-theme=["']?(light|dark)["']?\]""")
 
 
 def rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield each rule of a style sheet on the level at which it stands: what is before its braces and what is in them."""
-    start = depth = 0
+    """Yield the rules of a style sheet, each as what is before its braces and what is in them."""
+    start = opened = depth = 0
     for place, sign in enumerate(sheet):
         if sign == "{":
             depth += 1
-            opened = place if depth == 1 else opened
+            if depth == 1:
+                opened = place
         elif sign == "}":
             depth -= 1
             if depth == 0:
@@ -42,7 +43,7 @@ def of_scheme(sheet: str, scheme: str) -> str:
         if head.startswith(("@media", "@supports")):
             inner = of_scheme(body, scheme)
         else:
-            chosen = [one.strip() for one in _COMMA.split(head) if scheme in {match[2] for match in _THEME.finditer(one)}]
+            chosen = [one.strip() for one in _COMMA.split(head) if scheme in _THEME.findall(one)]
             head, inner = _THEME.sub("[data-theme=auto]", ",".join(chosen)), body if chosen else ""
         if inner:
             found += f"{head}{{{inner}}}\n"
@@ -65,5 +66,5 @@ def write_system_scheme(app: Sphinx, failure: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
-    app.connect("build-finished", write_system_scheme, priority=900)  # the theme writes its own before
+    app.connect("build-finished", write_system_scheme, priority=950)  # the theme writes one of its own before
     return {"parallel_read_safe": True, "parallel_write_safe": True}

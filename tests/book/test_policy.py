@@ -1,13 +1,16 @@
-"""The site under a strict content policy, which lets a page use nothing but files of the site, and without JavaScript."""
+"""The site under a strict content policy, which lets a page use files of the site alone, and without JavaScript."""
 
 import re
 
 import pytest
 from helpers.book import CHAPTERS, FILES, ROOT
 from helpers.visit import DESK, LOOK, PHONE, Visit, listen, serve
-from nothing_inline import as_script
+from nothing_inline import HATCH, as_script, outside
 from system_scheme import of_scheme
 
+from lstm_ref import diagrams
+from lstm_ref.diagrams.layouts import LAYOUTS
+from lstm_ref.diagrams.stylesheet import shared_style_sheet
 from lstm_ref.svg.palette import FILLS, PAPER
 
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
@@ -29,6 +32,12 @@ FIRST_PAINT = """() => new Promise((tell) => new PerformanceObserver((list, self
 }).observe({ type: "paint", buffered: true }))"""
 FILLED = """() => [...document.querySelectorAll('.lstm-figure > svg :is(.paper, .box, .input)')]
   .filter((node) => !node.closest('.dim')).map((node) => [node.classList[0], getComputedStyle(node).fill])"""
+DRAWN_AS = """() => [...document.querySelectorAll('.paper, .paper ~ *, .paper ~ * *')]
+  .filter((node) => !node.closest('defs')).map((node) => [node.tagName, getComputedStyle(node)])
+  .map(([tag, { fill, stroke, strokeWidth, strokeDasharray, strokeLinecap, font, display }]) =>
+    [tag, fill, stroke, strokeWidth, strokeDasharray, strokeLinecap, font, display].join(' '))"""
+CODE = """() => [...document.querySelectorAll('.highlight, .highlight span, div.output')]
+  .map((node) => getComputedStyle(node)).map((style) => style.color + style.backgroundColor)"""
 
 # Without JavaScript nothing asynchronous runs; this takes the contrast of every text with what is behind it.
 PALE = """() => {
@@ -121,6 +130,23 @@ def test_diagrams_have_the_colours_of_the_scheme_that_the_reader_chose(opened, s
     shown = SCHEMES.index(scheme if chosen == "auto" else chosen)
     wanted = {"paper": PAPER, "box": FILLS["box"], "input": FILLS["input"]}
     assert {tuple(one) for one in page.evaluate(FILLED)} == {(part, rgb(wanted[part][shown])) for part in wanted}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("viewport", [DESK, PHONE])
+def test_the_shared_style_sheet_draws_every_diagram_as_its_own_does(browser, scheme, viewport):
+    figures = [diagrams.chain(), diagrams.draw(lit="output"), *(diagrams.draw(style, legend=True) for style in LAYOUTS)]
+    figures += [diagrams.draw("cell", order=True)]
+    root = "<!doctype html><style>:root {color-scheme: light dark}</style>"
+    with browser.new_context(color_scheme=scheme, viewport=viewport) as context:
+        page = context.new_page()
+        for figure in figures:
+            page.set_content(root + figure.svg)
+            alone = page.evaluate(DRAWN_AS)
+            body, files = outside(figure.svg)
+            page.set_content(f"{root}<style>{shared_style_sheet(HATCH)}</style>{body}")
+            assert page.evaluate(DRAWN_AS) == alone and len(alone) > 30, figure
+            assert files == {} and body.count("<style") == body.count(" style=") == 0
 
 
 def test_what_is_below_zero_is_hatched_in_the_page_and_in_a_living_figure(opened):
@@ -233,8 +259,7 @@ def test_without_javascript_code_and_diagrams_look_as_they_do_with_it(browser, s
         with browser.new_context(java_script_enabled=script, color_scheme=scheme, viewport=DESK) as context:
             page = context.new_page()
             page.goto(f"{strict}/{DRAWN[0]}.html")
-            code = "[...document.querySelectorAll('.highlight, .highlight span, div.output')].map((node) => getComputedStyle(node))"
-            looks.append((page.evaluate(f"{code}.map((one) => one.color + one.backgroundColor)"), page.evaluate(FILLED)))
+            looks.append((page.evaluate(CODE), page.evaluate(FILLED)))
     assert looks[0] == looks[1] and len(looks[0][0]) > 50
 
 
@@ -273,8 +298,7 @@ def test_the_rules_of_a_scheme_are_taken_from_the_sheet_as_they_stand():
     @media print { html[data-theme=dark] p { color: blue } p { margin: 0 } }
     @font-face { src: none }"""
     assert of_scheme(sheet, "dark") == (
-        "html[data-theme=auto] :is(b, i){color: red}\n"
-        "@media print{html[data-theme=auto] p{color: blue}\n}\n"
+        "html[data-theme=auto] :is(b, i){color: red}\n@media print{html[data-theme=auto] p{color: blue}\n}\n"
     )
     assert of_scheme(sheet, "light") == "html[data-theme=auto] b{color: red}\n"
 

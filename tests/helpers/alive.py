@@ -64,10 +64,10 @@ def alive(browser, folder, *widgets, **context):
     state = json.dumps({"state": models}, sort_keys=True).replace("</", "<\\/")
     body, files = outside(f'{pictures}<script type="{STATE}">{state}</script>')
     files = {"diagrams.css": shared_style_sheet(HATCH)} | files
-    tags = {".css": "style", ".js": "script"}
+    tagged = [(text, {".css": "style", ".js": "script"}[Path(name).suffix]) for name, text in files.items()]
     text = PAGE.format(
         body=body,
-        inline="".join(f"<{tags[Path(name).suffix]}>{text}</{tags[Path(name).suffix]}>" for name, text in files.items()),
+        inline="".join(f"<{tag}>{text}</{tag}>" for text, tag in tagged),
         script=(ROOT / "web" / "assets" / "figures.js").read_text(encoding="utf-8"),
     )
     (folder / "page.html").write_text(text, encoding="utf-8")
