@@ -1,5 +1,6 @@
 // Figures come alive on the page: each static picture (svg[data-figure]) gives way to what its own module
 // renders from the state that the page holds, without a kernel. Where anything fails, the picture stays.
+// The modules are scripts that the page has loaded by now; web/nothing_inline.py makes them.
 {
   const STATES = 'script[type="application/vnd.jupyter.widget-state+json"]';
 
@@ -33,10 +34,8 @@
     const live = document.createElement("div");
     try {
       const state = stateOf(picture.dataset.figure);
-      const module = await import(URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" })));
-      const widget = typeof module.default === "function" ? await module.default() : module.default;
-      const style = Object.assign(document.createElement("style"), { textContent: state._css });
-      if (![...document.querySelectorAll("style")].some((one) => one.isEqualNode(style))) document.head.append(style);
+      const made = window.lstmFigures[state.module];
+      const widget = typeof made === "function" ? await made() : made;
       live.setAttribute("role", "group");
       live.setAttribute("aria-label", picture.querySelector("title").textContent);
       picture.after(live);

@@ -1,0 +1,25 @@
+// Runs before a page is first painted: what the theme does in scripts within the page, which a strict content policy
+// blocks. A browser that keeps nothing for the site leaves the page as the reader's system is.
+{
+  const kept = () => {
+    try {
+      return localStorage.getItem("mode");
+    } catch {
+      return null;
+    }
+  };
+  const page = document.documentElement;
+  const mode = ["light", "dark"].includes(kept()) ? kept() : "auto";
+  page.dataset.mode = mode;
+  page.dataset.theme = mode !== "auto" ? mode : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+
+  // The theme writes what it does to the console, each line beginning with [PST] or [SBT].
+  const { log } = console;
+  console.log = (...words) => /^\[(PST|SBT)\]/.test(words[0]) || log(...words);
+
+  // The theme's buttons, by the name of what they do.
+  const press = { fullscreen: () => window.toggleFullScreen(), print: () => window.print() };
+  document.addEventListener("click", ({ target }) => press[target.closest("[data-press]")?.dataset.press]?.());
+
+  document.addEventListener("DOMContentLoaded", () => document.querySelector(".bd-search-container input")?.select());
+}
