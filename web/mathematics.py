@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from subprocess import PIPE, CompletedProcess
 from typing import Any
@@ -34,28 +35,27 @@ CLASSES = {
     "padding-left:1em;padding-right:0em;": "tml-next",
     "math-depth:0;": "tml-accent",
 }
-STYLE = re.compile(r'(?: class="([^"]*)")? style="([^"]*)"')
+TIGHT, MEDIUM = "0", "0.2222em"  # TeX's spaces beside an operator: none in a script, this one in the line
 
 Formula = tuple[str, bool]  # TeX, and whether it is displayed
-typeset: dict[Formula, str | ValueError] = {}
+typeset: dict[Formula, ElementTree.Element | ValueError] = {}
 
 
 class Typeset(SphinxPostTransform):
-    """Typeset the formulas of a page; in the page's text, which is searched and described, they are letters and signs."""
+    """Typeset the formulas of a page, and leave them in its text, which is searched, as letters and signs."""
 
     default_priority = 900
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        found = list(self.document.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)))
+        found = [*self.document.findall(nodes.math), *self.document.findall(nodes.math_block)]
         typeset_all(formula(node) for node in found)
         for node in found:
-            made = typeset[formula(node)]
-            if isinstance(made, ValueError):
+            if isinstance(made := typeset[formula(node)], ValueError):
                 LOG.warning("formula: %s", made, location=node)
-            else:
-                node["tex"] = node.astext()
-                node[:] = [nodes.Text(plain(made))]
+            letters = plain(node)
+            node["tex"] = node.astext()
+            node[:] = [nodes.Text(letters)]
 
 
 def formula(node: nodes.Element) -> Formula:
@@ -77,32 +77,53 @@ def typeset_all(formulas: Iterable[Formula]) -> None:
         typeset.update(zip(new, (read(**answer) for answer in json.loads(done.stdout))))
 
 
-def read(mathml: str = "", error: str = "") -> str | ValueError:
-    """Return MathML whose styles are classes, or what is wrong with the formula."""
-    unknown = {style for _, style in STYLE.findall(mathml)} - set(CLASSES)
-    if error or unknown:
-        return ValueError(" ".join(error.split()) or f"no class for Temml's style {sorted(unknown)}")
-    classes = STYLE.sub(lambda match: f' class="{match[1] or ""} {CLASSES[match[2]]}"', mathml)
-    return re.sub(r' class="\s*([^"]*?)\s*"', lambda match: f' class="{match[1]}"' if match[1] else "", classes)
+def read(mathml: str = "", error: str = "") -> ElementTree.Element | ValueError:
+    """Return MathML that has classes for styles and TeX's spaces, or what is wrong with the formula."""
+    if error:
+        return ValueError(" ".join(error.split()))
+    math = ElementTree.fromstring(mathml)
+    for element in math.iter():
+        style = element.attrib.pop("style", "")
+        if style and style not in CLASSES:
+            return ValueError(f"style of Temml without a class: {style}")
+        names = f"{element.attrib.pop('class', '')} {CLASSES.get(style, '')}".strip().removesuffix("tml-display")
+        element.attrib |= {"class": names} if names else {}
+        space(element)
+    return math
+
+
+def space(element: ElementTree.Element) -> None:
+    """Give the operators in an element the spaces that TeX gives them, where MathML has others."""
+    scripts = list(element)[1:] if element.tag in {"msub", "msup", "msubsup"} else []
+    for operator in (each for script in scripts for each in script.iter("mo") if not each.get("fence")):
+        operator.attrib |= {"lspace": TIGHT, "rspace": TIGHT}
+    if element.tag == "mo" and element.text in {"⊙", "⋅"} and "lspace" not in element.attrib:
+        element.attrib |= {"lspace": MEDIUM, "rspace": MEDIUM}
+    if element.get("class") == "tml-left" and (first := element.find("./mrow/mo[1]")) is not None:
+        first.attrib |= {"form": "infix"} if first.get("form") == "prefix" and first.text in {"+", "−"} else {}
 
 
 def html(node: nodes.Element) -> str:
     """Return a formula as HTML: its MathML, or its TeX where it has an error."""
     typeset_all([formula(node)])  # a title in a list of contents is on no page of its own
     made = typeset[formula(node)]
-    return f'<code class="temml-error">{escape(node.astext())}</code>' if isinstance(made, ValueError) else made
+    if isinstance(made, ValueError):
+        return f'<code class="temml-error">{escape(node.astext())}</code>'
+    return ElementTree.tostring(made, encoding="unicode", short_empty_elements=False)
 
 
-def plain(mathml: str) -> str:
+def plain(node: nodes.Element) -> str:
     """Return a formula as letters and signs in one line: ``h_(t−1) = tanh(z)``."""
-    return " ".join(words(ElementTree.fromstring(mathml)).split())
+    typeset_all([formula(node)])
+    made = typeset[formula(node)]
+    return node.astext() if isinstance(made, ValueError) else " ".join(words(made).split())
 
 
 def words(element: ElementTree.Element) -> str:
     """Return what an element says; only relations and operators have spaces around them."""
     text, parts = (element.text or "").replace("\u2061", ""), [words(child) for child in element]
     match element.tag, parts:
-        case "msup", [base, "⊤"]:
+        case "msup", [base, "\N{DOWN TACK}"]:
             return f"{base}ᵀ"
         case "msub" | "munder", [base, below]:
             return f"{base.strip()}_{grouped(below)}"
@@ -122,7 +143,9 @@ def words(element: ElementTree.Element) -> str:
             return f"{text} "
         case "mo", _ if text and category(text[0]) == "Sm" and "form" not in element.attrib:
             return f" {text} "
-    return "".join([text, *parts])
+    for name, follower in pairwise(parts):
+        text += f"{name} " if len(name) > 1 and name[-1].isalnum() and follower[:1].isalnum() else name
+    return "".join([text, *parts[-1:]])
 
 
 def grouped(text: str) -> str:

@@ -31,7 +31,9 @@ def make(site: Path) -> None:
     used = set().union(*(characters(page.read_text(encoding="utf-8")) for page in pages))
     if not used:
         return
-    options = subset.Options(flavor="woff2", hinting=False, layout_features=[], desubroutinize=True, notdef_outline=True)
+    options = subset.Options(
+        flavor="woff2", hinting=False, layout_features=[], desubroutinize=True, notdef_outline=True
+    )
     font = subset.load_font(str(SOURCE), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=map(ord, used))
