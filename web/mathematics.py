@@ -94,8 +94,12 @@ def read(mathml: str = "", error: str = "") -> ElementTree.Element | ValueError:
 
 def space(element: ElementTree.Element) -> None:
     """Give the operators in an element the spaces that TeX gives them, where MathML has others."""
-    scripts = list(element)[1:] if element.tag in {"msub", "msup", "msubsup"} else []
-    for operator in (each for script in scripts for each in script.iter("mo") if not each.get("fence")):
+    parts = list(element)
+    scripts = parts[1:] if element.tag in {"msub", "msup", "msubsup"} else []
+    tight = [each for script in scripts for each in script.iter("mo") if not each.get("fence")]
+    if [part.tag for part in parts] == ["mspace", "mo", "mspace"]:  # Temml has written the spaces out
+        tight.append(parts[1])
+    for operator in tight:
         operator.attrib |= {"lspace": TIGHT, "rspace": TIGHT}
     if element.tag == "mo" and element.text in {"⊙", "⋅"} and "lspace" not in element.attrib:
         element.attrib |= {"lspace": MEDIUM, "rspace": MEDIUM}

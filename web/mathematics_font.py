@@ -38,6 +38,9 @@ def make(site: Path) -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=map(ord, used))
     cutter.subset(font)
+    # Browsers move the scripts of a letter by what TeX keeps for boxes; so all letters have theirs at one height.
+    constants = font["MATH"].table.MathConstants
+    constants.SubscriptBaselineDropMin.Value, constants.SuperscriptBaselineDropMax.Value = -20, 380
     static = site / "_static"
     static.mkdir(exist_ok=True)
     subset.save_font(font, str(static / NAME), options)
