@@ -41,7 +41,7 @@ def meanings(glossary: nodes.document) -> Iterator[tuple[str, str]]:
         _, paragraph, *_ = entry.children
         parts = takewhile(lambda part: not isinstance(part, pending_xref), paragraph.children)
         letters = [text for part in parts for text in part.findall(nodes.Text)]
-        words = "".join(plain(text.parent) if isinstance(text.parent, nodes.math) else text for text in letters)
+        words = "".join(plain(text) if isinstance(text.parent, nodes.math) else text for text in letters)
         yield from ((anchor, " ".join(words.split())) for anchor in entry["ids"])
 
 

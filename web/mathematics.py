@@ -53,7 +53,7 @@ class Typeset(SphinxPostTransform):
         for node in found:
             if isinstance(made := typeset[formula(node)], ValueError):
                 LOG.warning("formula: %s", made, location=node)
-            letters = plain(node)
+            letters = plain(*formula(node))
             node["tex"] = node.astext()
             node[:] = [nodes.Text(letters)]
 
@@ -116,25 +116,23 @@ def html(node: nodes.Element) -> str:
     return ElementTree.tostring(made, encoding="unicode", short_empty_elements=False)
 
 
-def plain(node: nodes.Element) -> str:
+def plain(tex: str, displayed: bool = False) -> str:
     """Return a formula as letters and signs in one line: ``h_(t−1) = tanh(z)``."""
-    typeset_all([formula(node)])
-    made = typeset[formula(node)]
-    return node.astext() if isinstance(made, ValueError) else " ".join(words(made).split())
+    typeset_all([(tex, displayed)])
+    made = typeset[tex, displayed]
+    return tex if isinstance(made, ValueError) else " ".join(words(made).split())
 
 
 def words(element: ElementTree.Element) -> str:
     """Return what an element says; only relations and operators have spaces around them."""
     text, parts = (element.text or "").replace("\u2061", ""), [words(child) for child in element]
     match element.tag, parts:
-        case "msup", [base, "\N{DOWN TACK}"]:
-            return f"{base}ᵀ"
+        case "msup", [base, above]:
+            return base + raised(above)
         case "msub" | "munder", [base, below]:
             return f"{base.strip()}_{grouped(below)}"
-        case "msup", [base, above]:
-            return f"{base}^{grouped(above)}"
         case "msubsup" | "munderover", [base, below, above]:
-            return f"{base.strip()}_{grouped(below)}^{grouped(above)}"
+            return f"{base.strip()}_{grouped(below)}{raised(above)}"
         case "mover", [base, accent]:
             return base + accent.strip()
         case "mfrac", [above, below]:
@@ -156,6 +154,11 @@ def grouped(text: str) -> str:
     """Return a part of a formula in brackets, if it is more than one name or number."""
     text = text.replace(" ", "")
     return text if text.isalnum() or len(text) == 1 else f"({text})"
+
+
+def raised(text: str) -> str:
+    """Return a power, or the sign of a transposed matrix."""
+    return "ᵀ" if text == "\N{DOWN TACK}" else f"^{grouped(text)}"
 
 
 def visit_inline(self: HTML5Translator, node: nodes.Element) -> None:
