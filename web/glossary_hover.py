@@ -11,12 +11,12 @@ from itertools import takewhile
 from typing import Any
 
 from docutils import nodes
+from mathematics import plain
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 GLOSSARY = "book/glossary"
-SIGNS = {r"\sigma": "σ", r"\odot": "⊙", r"\tanh": "tanh", r"\ln": "ln", r"^\top": "ᵀ", "-": "−", "{": "", "}": ""}
 
 
 class GlossaryHover(SphinxPostTransform):
@@ -43,21 +43,6 @@ def meanings(glossary: nodes.document) -> Iterator[tuple[str, str]]:
         letters = [text for part in parts for text in part.findall(nodes.Text)]
         words = "".join(plain(text) if isinstance(text.parent, nodes.math) else text for text in letters)
         yield from ((anchor, " ".join(words.split())) for anchor in entry["ids"])
-
-
-def plain(formula: str) -> str:
-    """Return a short formula as text that reads well without TeX.
-
-    Raises
-    ------
-    ValueError
-        If it has a command that is not in `SIGNS`.
-    """
-    for sign, letters in SIGNS.items():
-        formula = formula.replace(sign, letters)
-    if "\\" in formula:
-        raise ValueError(f"formula: expected commands of {tuple(SIGNS)}, got {formula!r}")
-    return formula
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

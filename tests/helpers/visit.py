@@ -10,7 +10,7 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 LOOK = """async () => {
-  if (window.MathJax) await MathJax.startup.promise;
+  await document.fonts.ready;
   const all = (selector) => [...document.querySelectorAll(selector)];
   const shown = (node) => getComputedStyle(node).display !== 'none';
   for (let wait = 0; wait < 50 && all('svg[data-figure]').some(shown); wait++)
@@ -21,9 +21,9 @@ LOOK = """async () => {
       [svg.getAttribute('role'), ...svg.getAttribute('aria-labelledby').split(' ').map((id) => text(svg, id))]),
     figures: all('svg[data-figure]').map((svg) =>
       [shown(svg), svg.nextElementSibling?.role, svg.nextElementSibling?.clientHeight > 0]),
-    formulas: all('.math').length,
-    typeset: all('.math mjx-container').length,
-    broken: all('mjx-merror').map((node) => node.textContent),
+    formulas: all('math').length,
+    drawn: [...document.fonts].some(({ family, status }) => family === 'Mathematics' && status === 'loaded'),
+    broken: all('merror, .temml-error, .math:not(:has(math))').map((node) => node.textContent),
     images: all('img').map((image) => [image.getAttribute('src'), image.getAttribute('alt'), image.naturalWidth]),
     folds: all('details.hide').map((node) => [node.open, node.querySelector('summary').innerText.trim()]),
   };

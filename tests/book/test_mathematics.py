@@ -1,0 +1,176 @@
+"""Formulas are typeset when the site is built: no script, no stop for the keyboard, the same everywhere."""
+
+import json
+import re
+import subprocess
+
+import mathematics
+import mathematics_font
+import pytest
+from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+from helpers.book import FILES, build, furnish
+
+PAGE = r"""# The state $h_t$
+
+It is $h_t = o_t \odot \tanh(C_t)$, as [the next page](more.md) and {eq}`sum` say.
+
+$$
+\begin{aligned}
+dC_t &\leftarrow dC_t + dh_t \odot o_t \\
+&\qquad + P_o \odot dz_o \\
+b_f &= -\frac{\mathbf{x}}{\text{threshold}}
+\end{aligned}
+$$
+
+$$
+C_t = f_t C_{t-1}
+$$ (sum)
+
+| sign | means |
+| --- | --- |
+| $\sigma$ | sigmoid |
+"""
+MORE = "# More of $R_f^\\top$\n\nNo formula here.\n"
+LEFT = "row => row.children[1].querySelector('mo, mi').getBoundingClientRect().left"
+WIDE = """async () => {
+  await document.fonts.ready;
+  document.querySelectorAll('details').forEach((fold) => (fold.open = true));
+  const edge = document.documentElement.clientWidth;
+  const cut = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+  const beyond = (math) => !math.closest('table') && math.getBoundingClientRect().right > edge;
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  return [...all('div.math').filter(cut), ...all('main math').filter(beyond)].map((node) => node.textContent);
+}"""
+FONT = (
+    "async () => { await document.fonts.ready; return [...document.fonts].map((face) => [face.family, face.status]) }"
+)
+
+
+def write(root, page):
+    """Write a book of two pages into a folder."""
+    furnish(root)
+    (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters: [file: more]\n")
+    (root / "index.md").write_text(page, encoding="utf-8")
+    (root / "more.md").write_text(MORE, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The folder of a site of two pages."""
+    root = tmp_path_factory.mktemp("formulas")
+    write(root, PAGE)
+    return build(root)
+
+
+@pytest.fixture(scope="module")
+def page(browser, small):
+    """Its first page, where no script runs."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto((small / "index.html").as_uri())
+        yield page
+
+
+@pytest.fixture(scope="module")
+def formulas(site):
+    """Every formula of the book's own site."""
+    pages = [BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in FILES]
+    return [formula for page in pages for formula in page.select("math")]
+
+
+def test_without_javascript_a_formula_is_drawn_in_the_sites_own_font(page):
+    assert page.locator("article math").count() == 5
+    assert ["Mathematics", "loaded"] in page.evaluate(FONT)
+    assert not set("\\$&") & set(page.locator("article").inner_text())
+
+
+def test_no_page_has_anything_of_mathjax(site):
+    assert not [path for path in site.rglob("*") if "mathjax" in path.name.lower()]
+    assert not [path for path in site.rglob("*.html") if "mathjax" in path.read_text(encoding="utf-8").lower()]
+
+
+def test_no_formula_stops_the_tab_key(formulas):
+    assert formulas and not [
+        formula for formula in formulas if formula.select("[tabindex], a") or formula.get("tabindex")
+    ]
+
+
+def test_no_formula_needs_a_style_of_its_own_and_every_class_is_in_the_style_sheet(site, formulas):
+    styles = (site / "_static" / "mathematics.css").read_text(encoding="utf-8")
+    parts = [part for formula in formulas for part in [formula, *formula.select("*")]]
+    assert not [part for part in parts if part.get("style")]
+    named = {name for part in parts for name in part.get("class", []) if not name.startswith("wbk")}
+    assert named and not [name for name in named if f".{name} " not in styles]
+
+
+def test_the_font_has_every_character_of_the_formulas_and_is_small(site, formulas):
+    path = site / "_static" / mathematics_font.NAME
+    drawn = set().union(*(mathematics_font.characters(str(formula)) for formula in formulas))
+    assert set("\U0001d436\u210e⊙∑tanh") <= drawn <= set(map(chr, TTFont(path).getBestCmap()))
+    assert path.stat().st_size < 30_000
+    assert path.with_name("mathematics-font-licence.txt").is_file()
+
+
+def test_rows_of_a_derivation_line_up_at_the_ampersand(page):
+    rows = page.locator("mtable > mtr").all()
+    lefts = [rows[row].evaluate(LEFT) for row in (0, 2)]
+    assert len(rows) == 3 and max(lefts) - min(lefts) < 0.1
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_formula_is_wider_than_a_phone(browser, site, width):
+    with browser.new_context(viewport={"width": width, "height": 640}) as context:
+        page = context.new_page()
+        for name in FILES:
+            page.goto((site / f"{name}.html").as_uri())
+            assert page.evaluate(WIDE) == [], name
+
+
+def test_what_is_wider_all_the_same_is_reached_by_the_keyboard(browser, small):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((small / "index.html").as_uri())
+        page.add_style_tag(content="div.math { max-width: 100px; }")
+        box = page.locator("div.math").first
+        assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+        page.locator("article p a").last.focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
+
+
+def test_a_wrong_formula_fails_the_build_which_says_where_it_is(tmp_path, capfd):
+    write(tmp_path, PAGE.replace(r"\mathbf{x}", r"\mathfb{x}"))
+    with pytest.raises(subprocess.CalledProcessError):
+        build(tmp_path)
+    assert re.search(r"index\.md:5: WARNING: formula: .*\\mathfb", re.sub(r"\s+", " ", capfd.readouterr().err))
+
+
+def test_a_labelled_formula_has_its_number_which_links_lead_to(page):
+    number, link = page.locator("div.math .eqno"), page.locator("article p a", has_text="(1)")
+    assert number.inner_text().startswith("(1)")
+    assert page.locator(link.get_attribute("href")).locator("math").count() == 1
+
+
+def test_titles_and_the_search_have_letters_and_no_tex(small):
+    parsed = BeautifulSoup((small / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert parsed.title.string.split("#")[0].split("—")[0].strip() == "The state ht"
+    assert parsed.select("h1 math") and parsed.select(".bd-sidebar-primary math")
+    index = json.loads((small / "searchindex.js").read_text(encoding="utf-8")[len("Search.setIndex(") : -1])
+    assert {"The state h_t", "More of R_fᵀ"} <= set(index["alltitles"])
+    assert {"tanh", "threshold", "h_t"} <= set(index["terms"])
+    assert not {"frac", "mathbf", "text", "odot", "begin", "align"} & set(index["terms"])
+
+
+@pytest.mark.parametrize(
+    ("tex", "letters"),
+    [
+        (r"h_{t-1} = \tanh(W_f x_t)", "h_(t−1) = tanh(W_f x_t)"),
+        (r"\frac{1}{1 + e^{-z}}", "1/(1+e^(−z))"),
+        (r"\sum_{k}^{2} R^\top \sqrt{H}", "∑_k^2 Rᵀ√H"),
+        (r"\tilde{C}, 5", "C~, 5"),
+    ],
+)
+def test_a_formula_is_read_as_letters_and_signs(tex, letters):
+    assert mathematics.plain(tex) == letters
