@@ -71,8 +71,11 @@ const SearchOrder = {
 
   ofCode(query, objectTerms) {
     const found = [...objectTerms].flatMap((term) => Search.performObjectSearch(term, objectTerms));
-    const whole = (name) => `.${name}`.endsWith(`.${query.trim()}`);
-    if (SearchOrder.code) found.forEach((result) => (result[4] += whole(result[1]) ? 3000 : 2000));
+    const [, last] = query.trim().match(/([^.]*?)[.()]*$/);
+    for (const result of SearchOrder.code ? found : []) {
+      if (`.${result[1]}`.endsWith(`.${query.trim()}`)) result[4] += 3000;
+      else if (result[1].split(".").at(-1).startsWith(last)) result[4] += 2000;
+    }
     return found;
   },
 
