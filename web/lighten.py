@@ -7,6 +7,7 @@ files that nothing names are removed.
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from pathlib import Path
@@ -32,6 +33,7 @@ LETTER = re.compile(r"\\([ef][0-9a-f]{3})\b")
 def lighten(app: Sphinx, exception: Exception | None) -> None:
     """Lighten the site, if it was built."""
     static = Path(app.outdir, "_static")
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     if exception or app.builder.name != "html" or not (static / "locales").exists():
         return
     for pattern in UNUSED:

@@ -156,6 +156,9 @@ Search.query = async (query) => {
   _displayNextItem(results, results.length, searchTerms, highlightTerms);
 };
 
+// From the field the next stop of the keyboard is the first result; the theme's own script looks for a field elsewhere.
+_ready(() => document.querySelector(".bd-search-container input")?.focus());
+
 const _performAloud = Search.performSearch;
 Search.performSearch = (query) => {
   _performAloud(query);

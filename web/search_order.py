@@ -37,7 +37,9 @@ def entries(glossary: nodes.document) -> Iterator[dict[str, Any]]:
     for entry in glossary.findall(nodes.section):
         title, paragraph, *_ = entry.children
         if isinstance(entry.parent, nodes.section):
-            chapters = [link["reftarget"] for link in paragraph.findall(pending_xref) if "0" <= link.astext()[-1:] <= "9"]
+            chapters = [
+                link["reftarget"] for link in paragraph.findall(pending_xref) if "0" <= link.astext()[-1:] <= "9"
+            ]
             text = paragraph.astext()
             asides = [name for found in ASIDE.findall(text) for name in found if name]
             marked = [OWN.sub("", part.astext()) for part in paragraph.findall(nodes.emphasis)]

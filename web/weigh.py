@@ -72,6 +72,7 @@ def weigh(browser: Any, base: str, name: str, runs: int = RUNS) -> Weight:
             page.on("response", lambda reply, replies=replies: replies.append(reply))
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
             page.goto(f"{base}/{name}.html", wait_until="networkidle")
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
             times.append(page.evaluate(TIMES))
             # A script that comes again, as a module's address does when it is preloaded, is one file.
             fetched = {reply.url: reply.body() for reply in replies if reply.ok and reply.url.startswith(base)}
