@@ -5,12 +5,10 @@ from urllib.parse import unquote, urlsplit
 
 import cover
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 from helpers.book import CHAPTERS, FILES, ROOT
 from helpers.visit import DESK, LOOK, open_page, violations, visiting
 
-CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 ALIVE = [name for name in CHAPTERS if "data-figure=" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 PAGES = [*FILES, "search", "genindex", "py-modindex"]
 # What sphinxcontrib-bibtex writes breaks these two; the rest of the references page is held to all.
@@ -24,16 +22,6 @@ def test_what_the_first_page_shows_is_what_its_script_makes(name):
 
 def parsed(site, name):
     return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_binder_and_colab_buttons_lead_to_the_notebook(site, name):
-    links = [link["href"] for link in parsed(site, name).select("a[href]")]
-    repository = urlsplit(CONFIG["repository"]["url"]).path.strip("/")
-    branch = CONFIG["repository"]["branch"]
-    assert (ROOT / f"{name}.ipynb").is_file()
-    assert f"https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{name}.ipynb" in links
-    assert f"https://colab.research.google.com/github/{repository}/blob/{branch}/{name}.ipynb" in links
 
 
 def test_every_internal_link_leads_to_a_page_and_a_place_on_it(site):

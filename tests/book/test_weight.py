@@ -1,0 +1,75 @@
+"""The site stays as light as CONTRIBUTING.md says, and what makes it light takes nothing that a page needs."""
+
+import re
+from pathlib import Path
+
+import pydata_sphinx_theme
+import pytest
+import sphinx_book_theme
+import weigh
+from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
+from helpers.book import ROOT
+
+MORE = 1.1  # a tenth over what the table says
+THEMES = {
+    "pydata-sphinx-theme.css": pydata_sphinx_theme,
+    "sphinx-book-theme.css": sphinx_book_theme,
+}
+ICON = re.compile(r"\.(fa-[a-z0-9-]+):before\b[^{}]*\{content:\"\\([0-9a-f]+)\"\}")
+# The selectors of a style sheet, those of a state of an element as those of the element.
+SELECTORS = r"""(text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  const state = /::?(?:-\w+-)?[a-z-]*(?:hover|focus|active|visited|before|after|placeholder|marker|button|checked|target)[a-z-]*/g;
+  const rules = (list) => [...list].flatMap((rule) => (rule.selectorText ? [rule] : rules(rule.cssRules ?? [])));
+  return rules(sheet.cssRules).flatMap(({ selectorText }) => selectorText.split(/,(?![^(]*\))/))
+    .map((selector) => [selector.trim(), selector.replace(/:not\(:[a-z-]+\)/g, "").replace(state, "").trim() || "*"]);
+}"""
+MATCHED = """(pairs) => pairs.filter(([, plain]) => {
+  try { return document.querySelector(plain); } catch { return false; }
+}).map(([selector]) => selector)"""
+
+
+def table():
+    """Return what CONTRIBUTING.md says of each page, as (requests, KB, KB gz), and of the disk, in MB."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, _, rows = text.partition(weigh.HEADER)
+    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows.splitlines()[2:] if row.startswith("|")]
+    disk = re.search(r"On disk: ([\d.]+) MB", text)
+    return {name: tuple(map(int, figures[:3])) for name, *figures in cells[: len(weigh.PAGES)]}, float(disk[1])
+
+
+@pytest.mark.parametrize("name", weigh.PAGES)
+def test_the_first_view_of_a_page_weighs_what_the_table_says(browser, served, name):
+    requests, _, packed = table()[0][name]
+    weight = weigh.weigh(browser, served, weigh.PAGES[name], runs=1)
+    assert weight.requests <= requests * MORE
+    assert weight.packed <= packed * MORE
+
+
+def test_the_site_takes_the_room_on_disk_that_the_table_says(site):
+    assert weigh.on_disk(site) <= table()[1] * MORE
+
+
+def test_every_icon_of_a_page_is_in_the_fonts(site):
+    rules = dict(ICON.findall((site / "_static/styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")))
+    fonts = [set(TTFont(font).getBestCmap()) for font in site.glob("_static/vendor/**/*.woff2")]
+    pages = [BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")]
+    names = {name for page in pages for icon in page.select("i[class*=fa]") for name in icon["class"]}
+    icons = {name for name in names if name.startswith("fa-")} - {"fa-solid", "fa-brands", "fa-regular", "fa-lg"}
+    assert icons and all(any(int(rules[name], 16) in font for font in fonts) for name in icons)
+
+
+@pytest.mark.parametrize("sheet", THEMES)
+def test_no_rule_is_gone_that_an_element_of_a_page_could_have(browser, site, served, sheet):
+    (whole,) = Path(THEMES[sheet].__file__).parent.glob(f"theme/*/static/styles/{sheet}")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{served}/index.html")
+        kept = page.evaluate(SELECTORS, (site / "_static/styles" / sheet).read_text(encoding="utf-8"))
+        gone = [pair for pair in page.evaluate(SELECTORS, whole.read_text(encoding="utf-8")) if pair not in kept]
+        assert gone
+        for name in (*weigh.PAGES.values(), "search", "genindex", "404"):
+            page.goto(f"{served}/{name}.html")
+            assert page.evaluate(MATCHED, gone) == [], name

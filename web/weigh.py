@@ -1,0 +1,108 @@
+"""Weigh the built site: what a browser fetches for a page, when the page shows, and how much lies on disk.
+
+    python web/weigh.py [FOLDER]     print the table that stands in CONTRIBUTING.md
+
+Kilobytes are of 1024 bytes, megabytes of 1024 of those; "gz" is what gzip -6 makes of each file that the first view fetches.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+PAGES = {
+    "index": "index",
+    "chapter 2": "book/02_forget_valve",
+    "chapter 6": "book/06_two_diagrams",
+    "chapter 7": "book/07_learning_backwards",
+    "chapter 9": "book/09_what_memory_can_do",
+    "api": "book/api",
+}
+HEADER = "| page | requests | KB | KB gz | first paint, ms | DOM ready, ms |"
+SLOWER = 4  # a slow phone's processor, beside this machine's
+RUNS = 3
+TIMES = """() => [
+  performance.getEntriesByName('first-contentful-paint')[0].startTime,
+  performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,
+]"""
+
+
+class Weight(NamedTuple):
+    """What the first view of one page costs; the times are medians of several views."""
+
+    requests: int
+    raw: float
+    packed: float
+    paint: float
+    ready: float
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: Any) -> None:
+        """Write nothing."""
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+def weigh(browser: Any, base: str, name: str, runs: int = RUNS) -> Weight:
+    """Return what a page at the address `base` weighs in a browser of Playwright that has seen nothing of it yet."""
+    fetched: dict[str, bytes] = {}
+    times: list[list[float]] = []
+    for _ in range(runs):
+        with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+            page = context.new_page()
+            replies: list[Any] = []
+            page.on("response", lambda reply, replies=replies: replies.append(reply))
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+            page.goto(f"{base}/{name}.html", wait_until="networkidle")
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+            times.append(page.evaluate(TIMES))
+            # A script that comes again, as a module's address does when it is preloaded, is one file.
+            fetched = {reply.url: reply.body() for reply in replies if reply.ok and reply.url.startswith(base)}
+    packed = sum(len(gzip.compress(body, 6)) for body in fetched.values())
+    raw = sum(map(len, fetched.values()))
+    paint, ready = (median(column) for column in zip(*times, strict=True))
+    return Weight(len(fetched), raw / 1024, packed / 1024, paint, ready)
+
+
+def on_disk(folder: Path) -> float:
+    """Return how many megabytes the site's files are, less the Python that it brings along."""
+    files = [path for path in folder.rglob("*") if path.is_file() and "pyodide" not in path.parts]
+    return sum(path.stat().st_size for path in files) / 2**20
+
+
+def main() -> None:
+    """Print the table."""
+    from playwright.sync_api import sync_playwright
+
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html")
+    with _served(folder) as base, sync_playwright() as playwright:
+        path = os.environ.get("BROWSER_PATH", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", "--no-first-run"])
+        print(HEADER, "| --- | ---: | ---: | ---: | ---: | ---: |", sep="\n")
+        for words, name in PAGES.items():
+            weight = weigh(browser, base, name)
+            print("|", " | ".join([words, str(weight.requests), *(f"{figure:.0f}" for figure in weight[1:])]), "|")
+        browser.close()
+    print(f"\nOn disk: {on_disk(folder):.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
