@@ -7,6 +7,7 @@ a scope, and an empty one names nothing.
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -33,7 +34,8 @@ class NamedTables(SphinxPostTransform):
                 section = _section_title(table)
                 counts[section] = counts.get(section, 0) + 1
                 words = section if counts[section] == 1 else f"{section}, table {counts[section]}"
-                table.insert(0, nodes.title("", words, classes=["spoken"]))
+                # Not a title, to which Sphinx would add a link that takes the focus.
+                table.insert(0, nodes.raw("", f'<caption class="spoken">{escape(words)}</caption>', format="html"))
 
 
 def first_column_names_rows(table: nodes.table) -> bool:
