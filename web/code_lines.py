@@ -37,7 +37,7 @@ def use_lines(app: Sphinx) -> None:
     for name in ("highlighter", "dark_highlighter"):
         highlighter: Any = getattr(app.builder, name, None)
         if highlighter is not None and app.builder.format == "html":
-            highlighter.html_formatter = LinesOfCode
+            highlighter.formatter = LinesOfCode
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
