@@ -16,7 +16,7 @@ DEEPEST = 12
 """Where a phone is to show a line that is indented more, there would be no room left."""
 
 
-class LinesOfCode(HtmlFormatter[str]):
+class LinesOfCode(HtmlFormatter):  # type: ignore[misc] # Pygments has no types
     """Put each line into a span of the class ``code-line``, and of ``in4`` if it is indented by 4."""
 
     def wrap(self, source: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:

@@ -39,10 +39,15 @@ class NamedTables(SphinxPostTransform):
 
 
 def first_column_names_rows(table: nodes.table) -> bool:
-    """Say whether the first cells of a table's rows are all there and all different."""
+    """Say whether the first cells of a table's rows have words, all different; a formula alone names no row."""
     rows = [row for body in table.findall(nodes.tbody) for row in body.children]
-    names = [row.children[0].astext().strip() for row in rows]
+    names = [_words(row.children[0]) for row in rows]
     return all(names) and len(set(names)) == len(names) and all(len(row.children) > 1 for row in rows)
+
+
+def _words(cell: nodes.Node) -> str:
+    letters = cell.findall(nodes.Text)
+    return "".join(text for text in letters if not isinstance(text.parent, (nodes.math, nodes.raw))).strip()
 
 
 def _section_title(node: nodes.Node) -> str:

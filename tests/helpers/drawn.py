@@ -92,11 +92,14 @@ def marks(node, x=0.0, y=0.0, scale=1.0):
         across, down, size = map(float, turned.groups())
         for child in node:
             for mark, (left, right, top, bottom) in marks(child):
-                yield mark, Extent(
-                    x + scale * (across - size * bottom),
-                    x + scale * (across - size * top),
-                    y + scale * (down + size * left),
-                    y + scale * (down + size * right),
+                yield (
+                    mark,
+                    Extent(
+                        x + scale * (across - size * bottom),
+                        x + scale * (across - size * top),
+                        y + scale * (down + size * left),
+                        y + scale * (down + size * right),
+                    ),
                 )
         return
     moved = re.match(r"translate\(([-\d.]+),([-\d.]+)\) scale\(([\d.]+)\)", node.get("transform", ""))
