@@ -1,4 +1,4 @@
-"""Whole diagrams: the unit in three styles, and the chain of three units."""
+"""Whole diagrams: the unit in three styles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.diagrams.geometry import Layout
 from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.legend import symbol_legend
-from lstm_ref.diagrams.shapes import part, symbol
 from lstm_ref.diagrams.stylesheet import style_sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
 from lstm_ref.diagrams.values import column_limits
@@ -137,47 +136,6 @@ def unit_diagram(
         symbols, more = symbol_legend(layout, height)
         body, height, alt = body + symbols, height + more, f"{alt} The legend names the symbols."
     return Diagram(body, (width, height), title, alt)
-
-
-def chain(wiring: Wiring | None = None) -> Diagram:
-    """Draw three units side by side: one unit at the steps t - 1, t and t + 1.
-
-    Parameters
-    ----------
-    wiring : Wiring, optional
-        The unit that the article draws, unless given.
-
-    Returns
-    -------
-    Diagram
-    """
-    wiring = wiring or unit_wiring()
-    layout, scale, left, top = LAYOUTS["pipe"], 0.32, 22, 22
-    before, after = layout.places["c_prev"], layout.places["c_out"]
-    pitch = (after.x - before.x) * scale
-    unit, body = UnitDrawing(layout, wiring, set(NODES)).svg({}, {}, order=False), ""
-    for k in range(3):
-        shift = f"translate({left - before.x * scale + k * pitch:.2f},{top}) scale({scale})"
-        body += f'<g class="tiny" transform="{shift}">{unit}</g>'
-    for k, step in enumerate(("t-2", "t-1", "t", "t+1")):
-        for letter, name in (("C", "c_prev"), ("h", "h_prev")):
-            body += _port(left + k * pitch, top + layout.places[name].y * scale, letter, step)
-        if k:
-            x = left + (k - 1) * pitch
-            body += _port(x + (layout.places["x_t"].x - before.x) * scale, top + 166, "x", step)
-            body += _port(x + (layout.places["h_up"].x - before.x) * scale, top - 2, "h", step)
-    title = "Three units in a chain"
-    alt = (
-        f"{title}: one unit at the steps t-1, t and t+1, side by side. Each takes its own x from below and gives its h "
-        "upwards. The memory C and the h that leave one on the right enter the next on the left, C along the pipe at "
-        "the top and h along the bottom."
-    )
-    return Diagram(body, (round(2 * left + 3 * pitch), top + 184), title, alt)
-
-
-def _port(x: float, y: float, letter: str, step: str) -> str:
-    circle = part("input", 0, 0, symbol(f"{letter}_{{{step}}}", 13))
-    return f'<g transform="translate({x:.2f},{y:.2f}) scale(0.84)">{circle}</g>'
 
 
 def _check(style: str, wiring: Wiring | None, order: bool, trace: Trace | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lstm_ref.diagrams.geometry import Layout
-from lstm_ref.diagrams.shapes import part, path, symbol
+from lstm_ref.diagrams.shapes import outline, part, path, symbol
 from lstm_ref.svg.palette import SIGNALS
 
 _ROW, _LINE, _GAP = 38, 24, 30
@@ -62,7 +62,7 @@ def _sign(kind: str, x: int, y: int) -> str:
         line = path([(x - 18, y), (x + 18, y)])
         return f'<path class="wall" d="{line}"/><path class="bore" d="{line}"/>'
     if kind in ("cell", "gate"):
-        return f'<g class="sigmoid" transform="translate({x},{y}) scale(0.45)">{part(kind, 0, 0)}</g>'
+        return f'<g class="sigmoid" transform="translate({x},{y}) scale(0.45)">{outline(kind, 0, 0)}</g>'
     return part(kind, x, y, "b")
 
 

@@ -72,6 +72,7 @@ RULES = [
     ("title", ".title{font-weight:bold}"),
     ("tiny", ".tiny :is(text,.input,.output){display:none}"),
     ("tiny", ".tiny :is(.wire,.sign){stroke-width:4}"),
+    ("upright", ".upright{display:none}"),
     *(rule for name, signal in SIGNALS.items() for rule in _signal_rules(name, signal)),
     ("water", ".water.below{fill:var(--below)}"),
     ("outline level", ".water:is(.outline,.level){fill:none;stroke:var(--ink)}"),
@@ -81,7 +82,8 @@ RULES = [
     ("dim", ".dim :is(.unit,.wire,.wall,.gauge){stroke:var(--grey)}"),
     ("dim", ".dim .wire{stroke-width:1}"),
     ("dim", f".dim {_ANY_PART}{{stroke:var(--grey);fill:var(--unit)}}"),
-    ("dim", ".dim :is(.head,.dot,text){fill:var(--grey)}"),
+    ("dim", ".dim :is(.head,.dot){fill:var(--grey)}"),
+    ("dim", ".dim text{fill:var(--muted)}"),
 ]
 """The rules in their order, each after the classes of which a picture has at least one if it needs the rule.
 
@@ -90,10 +92,15 @@ rule is there wherever water is, which a script in the page may move below zero.
 """
 
 PHONE_RULES = [
-    ("index", ".index{font-size:10.5px}"),
-    ("small value tanh bias cell", ":is(.small,.value,.tanh~text,.bias~text,.cell~text){font-size:13px}"),
+    ("index", ".index{font-size:14.5px}"),
+    ("order", ".order+text{font-size:14.5px}"),
+    ("input output", ":is(.input,.output)~text{letter-spacing:-1.3px}"),
+    ("small value tanh bias cell", ":is(.small,.value,.tanh~text,.bias~text,.cell~text){font-size:14.5px}"),
 ]
 """Where the picture is small, its letters are larger beside the rest."""
+
+UPRIGHT_SIZE = (360, 616)
+"""Width and height of what takes the place of a lying picture where a page is narrow and high."""
 
 
 def signal_class(signal: str) -> str:
@@ -132,14 +139,22 @@ def _sheet(scope: str, present: set[str], colours: Mapping[str, Colour]) -> str:
     ]
     used = {role: colours[role] for role in sorted(colours) if f"var(--{role})" in "".join(rules)}
     head = f"svg{scope}:root{{color-scheme:light dark}}\n{_colours(scope, used)}"
-    phone = [f"{scope}{{font-size:14.5px}}", *(f"{scope} {rule}" for rule in _needed(PHONE_RULES, present))]
-    return head + "\n".join([*rules, f"@media(max-width:600px){{{''.join(phone)}}}", ""])
+    phone = [f"{scope}{{font-size:16px}}", *(f"{scope} {rule}" for rule in _needed(PHONE_RULES, present))]
+    upright = _upright_rules(scope) if "upright" in present else []
+    return head + "\n".join([*rules, f"@media(max-width:600px){{{''.join(phone)}}}", *upright, ""])
 
 
 def _colours(scope: str, used: Mapping[str, Colour]) -> str:
     light = ";".join(f"--{role}:{colour.light}" for role, colour in used.items())
     both = ";".join(f"--{role}:light-dark({colour.light},{colour.dark})" for role, colour in used.items())
     return f"{scope}{{{light}}}\n@supports(color:light-dark(red,red)){{{scope}{{{both}}}}}\n"
+
+
+def _upright_rules(scope: str) -> list[str]:
+    """Return what turns a chain. An image's own shape is lying, whatever the page's: there nothing turns."""
+    width, height = UPRIGHT_SIZE
+    turned = f"{scope}:has(.upright){{aspect-ratio:{width}/{height}}}{scope} .lying{{display:none}}"
+    return [f"@media(max-width:600px) and (max-aspect-ratio:1){{{turned}{scope} .upright{{display:inline}}}}"]
 
 
 def _needed(rules: Iterable[tuple[str, str]], present: set[str]) -> list[str]:

@@ -24,7 +24,7 @@ from lstm_ref.sequence import Trace
 from lstm_ref.svg import SERIES, SHADE, SIGNALS, Signal, Stroke, number
 
 MOST_ELEMENTS = 6
-SMALL = 10.5
+SMALL = 11.5
 _LINE_HEIGHT = 14
 _MARKED = 24  # up to so many points, each gets its marker
 

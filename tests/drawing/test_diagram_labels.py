@@ -207,7 +207,7 @@ def test_each_sign_of_the_legend_stands_beside_its_words(style):
                 if extent.left - 110 < at.left < extent.left and abs(at.middle[1] - extent.middle[1]) < 12
             ]
             rows["".join(node.itertext())] = beside
-    letters = {"bias": ["bias", "b"], "sigmoid": ["sigmoid", "σ"], "tanh": ["tanh", "tanh"], "cell": ["cell", "Cell"]}
+    letters = {"bias": ["bias", "b"], "sigmoid": ["sigmoid", "σ"], "tanh": ["tanh", "tanh"]}
     circles = ("input", "last output", "old memory", "memory", "output")
     expected = LEGEND | OWN[style]
     shown = {kind: ["input", *row.split()] if kind in circles else row.split() for kind, row in expected.items()}
@@ -218,26 +218,37 @@ def test_each_sign_of_the_legend_stands_beside_its_words(style):
     assert set(expected) - set(rows) == (missing if style == "older" else set())
 
 
-def test_the_chain_is_three_whole_units_with_the_memory_above_and_each_step_s_own_input_and_output():
+def chain_as_read(lying):
+    """The units of a chain, and what stands in its ports: the places of each unit, and letters by middle."""
     root = read(diagrams.chain())
-    units = [node for node in root.iter(f"{SVG}g") if node.get("class") == "tiny"]
+    group = next(node for node in root.iter() if node.get("class") == ("lying" if lying else "upright"))
+    units = [node for node in group if node.get("class") == "tiny"]
+    ports = [node for node in group if node.get("transform") and node not in units]
+    found = [(next(marks(port))[1].middle, "".join(port.itertext())) for port in ports]
+    return units, [{name: extent.middle for name, extent in places(unit).items()} for unit in units], found
+
+
+@pytest.mark.parametrize("lying", [True, False])
+def test_the_chain_is_three_whole_units_with_the_memory_above_and_each_step_s_own_input_and_output(lying):
+    units, at, found = chain_as_read(lying)
     assert [{line[:2] for line in lines(one)} for one in units] == [set(diagrams.unit_wiring().wires)] * 3
-    at = [{name: extent.middle for name, extent in places(one).items()} for one in units]
     ports = {}
-    for group in (node for node in root if node.get("transform") and node not in units):
-        x, y = next(marks(group))[1].middle
-        ports.setdefault(round(y), []).append((x, "".join(group.itertext())))
+    for middle, words in found:
+        # Upright, all is turned by a quarter: what is above stands at the right.
+        x, y = middle if lying else (middle[1], -middle[0])
+        ports.setdefault(round(y), []).append((x, words))
     (up, above), (pipe, memory), (bus, below), (down, inputs) = (
         (y, [words for _, words in sorted(row)]) for y, row in sorted(ports.items())
     )
     assert memory == ["Ct−2", "Ct−1", "Ct", "Ct+1"] and below == ["ht−2", "ht−1", "ht", "ht+1"]
     assert above == ["ht−1", "ht", "ht+1"] and inputs == ["xt−1", "xt", "xt+1"]
     for k, one in enumerate(at):
-        for y, k_th, name in ((pipe, k, "c_prev"), (pipe, k + 1, "c_out"), (bus, k, "h_prev"), (bus, k + 1, "h_out")):
-            assert (sorted(ports[y])[k_th][0], y) == pytest.approx(one[name], abs=0.6)
+        turned = {name: (x, y) if lying else (y, -x) for name, (x, y) in one.items()}
+        for y, j, name in ((pipe, k, "c_prev"), (pipe, k + 1, "c_out"), (bus, k, "h_prev"), (bus, k + 1, "h_out")):
+            assert (sorted(ports[y])[j][0], y) == pytest.approx(turned[name], abs=0.6)
         for y, name in ((up, "h_up"), (down, "x_t")):
-            assert (sorted(ports[y])[k][0], y) == pytest.approx(one[name], abs=16)
-            assert sorted(ports[y])[k][0] == pytest.approx(one[name][0], abs=0.1)
+            assert (sorted(ports[y])[k][0], y) == pytest.approx(turned[name], abs=16)
+            assert sorted(ports[y])[k][0] == pytest.approx(turned[name][0], abs=0.1)
 
 
 @pytest.mark.parametrize("style", ["pipe", "cell", "older"])

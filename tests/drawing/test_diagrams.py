@@ -185,7 +185,7 @@ def test_a_diagram_s_rules_are_for_itself_alone_and_for_what_it_has(name):
     own = root.get("class").split()[1]
     rules = root.find(f"{SVG}style").text.strip().splitlines()
     starts = (f".{own} ", f".{own}{{", f"svg.{own}:root{{", f"@supports(color:light-dark(red,red)){{.{own}{{")
-    starts += (f"@media(max-width:600px){{.{own}{{",)
+    starts += (f"@media(max-width:600px){{.{own}{{", f"@media(max-width:600px) and (max-aspect-ratio:1){{.{own}:has(")
     assert [rule for rule in rules if not rule.startswith(starts)] == []
     assert "--paper:#ffffff" in rules[1] and "--paper:light-dark(#ffffff,#121212)" in rules[2]
     assert ("handle" in "".join(rules)) == (root.find(".//*[@class='handle']") is not None)

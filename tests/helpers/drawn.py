@@ -87,6 +87,21 @@ class Extent(NamedTuple):
 
 def marks(node, x=0.0, y=0.0, scale=1.0):
     """Every text and shape below a node, with its extent, moved as its groups are."""
+    turned = re.fullmatch(r"translate\(([-\d.]+),([-\d.]+)\) rotate\(90\) scale\(([\d.]+)\)", node.get("transform", ""))
+    if turned:
+        across, down, size = map(float, turned.groups())
+        for child in node:
+            for mark, (left, right, top, bottom) in marks(child):
+                yield (
+                    mark,
+                    Extent(
+                        x + scale * (across - size * bottom),
+                        x + scale * (across - size * top),
+                        y + scale * (down + size * left),
+                        y + scale * (down + size * right),
+                    ),
+                )
+        return
     moved = re.match(r"translate\(([-\d.]+),([-\d.]+)\) scale\(([\d.]+)\)", node.get("transform", ""))
     if moved:
         across, down, size = map(float, moved.groups())
@@ -102,12 +117,13 @@ def marks(node, x=0.0, y=0.0, scale=1.0):
 def places(root):
     """The extent of each part's outline, by the name of its place."""
     found, extents = {}, dict(marks(root))
+    turned = "rotate(90)" in root.get("transform", "")
     for group in (node for node in root.iter() if node.get("data-place")):
         node = next(node for node in group.iter() if node in extents and node.get("class") != "sign")
         left, right, top, _ = extents[node]
         # The corners of a sigmoid's path leave out its round foot.
         foot = Extent(left, right, top, top + 2 * HALF["sigmoid"][1])
-        found[group.get("data-place")] = foot if node.get("class") == "sigmoid" else extents[node]
+        found[group.get("data-place")] = foot if node.get("class") == "sigmoid" and not turned else extents[node]
     return found
 
 

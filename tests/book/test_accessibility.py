@@ -1,0 +1,103 @@
+"""The site for those who read it without a mouse, or have it read to them."""
+
+import pytest
+from bs4 import BeautifulSoup
+from helpers.book import FILES
+from helpers.visit import DESK, LOOK, PHONE, STANDARD, violations
+
+PAGES = [*FILES, "search", "genindex", "py-modindex"]
+RULES = [*STANDARD, "best-practice"]
+SETTINGS = [(scheme, size) for scheme in ("light", "dark") for size in (DESK, PHONE)]
+# Contrast is the slowest rule, and depends on the style sheets alone: a few pages have every kind of text.
+COLOURFUL = ["book/02_forget_valve", "book/06_two_diagrams", "book/notation", "book/api"]
+
+FOCUS = """() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const look = () => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
+    return [outlineStyle === 'none' ? '' : outlineWidth, boxShadow].join();
+  };
+  const focused = look();
+  const seen = node.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  node.blur();
+  const differs = focused !== look();
+  node.focus({ focusVisible: true, preventScroll: true });
+  return [node.outerHTML.slice(0, 120), seen && differs];
+}"""
+
+
+def parsed(site, name):
+    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize(("scheme", "size"), SETTINGS, ids=lambda value: value if isinstance(value, str) else "")
+def test_every_page_keeps_the_rules_in_every_setting(browser, served, scheme, size):
+    with browser.new_context(color_scheme=scheme, viewport=size) as context:
+        page = context.new_page()
+        found = {}
+        for name in PAGES:
+            page.goto(f"{served}/{name}.html")
+            page.evaluate(LOOK)
+            found[name] = violations(page, runOnly=RULES, rules={"color-contrast": {"enabled": name in COLOURFUL}})
+    assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_a_search_finds_stands_out(browser, served, scheme):
+    with browser.new_context(color_scheme=scheme, viewport=DESK) as context:
+        page = context.new_page()
+        page.goto(f"{served}/search.html?q=valve")
+        page.wait_for_selector("#search-results .search li")
+        page.goto(f"{served}/book/02_forget_valve.html?highlight=valve")
+        page.wait_for_selector("article .highlighted")
+        assert violations(page, runOnly=["color-contrast"]) == []
+
+
+@pytest.mark.parametrize("forced", ["none", "active"])
+@pytest.mark.parametrize(("name", "size"), [("book/02_forget_valve", DESK), ("book/notation", PHONE)])
+def test_whatever_takes_the_focus_shows_it(browser, served, name, size, forced):
+    with browser.new_context(viewport=size, forced_colors=forced) as context:
+        page = context.new_page()
+        page.goto(f"{served}/{name}.html")
+        page.evaluate(LOOK)
+        stops = []
+        for _ in range(90):
+            page.keyboard.press("Tab")
+            if (stop := page.evaluate(FOCUS)) is None:
+                break
+            stops.append(stop)
+    assert len(stops) > 30 and [place for place, shown in stops if not shown] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_table_has_a_caption_and_every_cell_that_names_others_says_which(site, name):
+    for table in parsed(site, name).select("article table"):
+        assert table.caption and table.caption.get_text(strip=True)
+        heads = table.select("th")
+        assert [cell for cell in heads if not cell.get_text(strip=True) and not cell.select("img, math")] == []
+        assert {cell.get("scope") for cell in table.select("thead th")} <= {"col"}
+        assert {cell.get("scope") for cell in table.select("tbody th")} <= {"row"}
+        assert all(cell.get("scope") for cell in heads)
+
+
+def test_rows_have_names_where_the_words_of_the_first_column_tell_them_apart(site):
+    tables = [table for name in FILES for table in parsed(site, name).select("article table")]
+    named = [table for table in tables if table.select("tbody th")]
+    assert len(named) > 10
+    for table in tables:
+        first = [row.find(["td", "th"]) for row in table.select("tbody tr")]
+        texts = [" ".join(words(cell)) for cell in first]
+        assert (table in named) == (all(texts) and len(set(texts)) == len(texts)), first
+
+
+def words(cell):
+    """What a cell says beside its formulas."""
+    for formula in cell.select(".math, math"):
+        formula.extract()
+    return cell.get_text().split()
+
+
+def test_the_list_of_references_is_a_list_of_items(site):
+    items = parsed(site, "book/references").select("[role=list] > *")
+    assert items and {item.get("role") for item in items} == {"listitem"}
