@@ -49,7 +49,9 @@ def chromium() -> Iterator[Browser]:
     """
     path = find_browser()
     if path is None:
-        raise RuntimeError("a PDF is printed by Chromium or Chrome, and none was found: install one, or set BROWSER_PATH")
+        raise RuntimeError(
+            "a PDF is printed by Chromium or Chrome, and none was found: install one, or set BROWSER_PATH"
+        )
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -107,14 +109,14 @@ def contents(book: list[Part]) -> str:
     def line(place: str, words: str) -> str:
         return f'<a href="#{place}"><span>{escape(words)}</span><span data-page="{place}"></span></a>'
 
-    text = '<nav class="book-contents" aria-label="Contents">'
+    text = '<nav class="book-contents" aria-labelledby="book-contents"><h1 id="book-contents">Contents</h1><div>'
     for part in book:
-        text += f"<h2>{escape(part.caption or 'Contents')}</h2><ol>"
+        text += f"{f'<p>{escape(part.caption)}</p>' if part.caption else ''}<ol>"
         for page in part.pages:
             inner = "".join(f"<li>{line(place, words)}</li>" for place, words in sections(page))
             text += f"<li>{line(anchor(page.name, ''), page.title)}{f'<ol>{inner}</ol>' if inner else ''}</li>"
         text += "</ol>"
-    return text + "</nav>"
+    return text + "</div></nav>"
 
 
 def sections(page: Page) -> Iterator[tuple[str, str]]:
