@@ -22,7 +22,8 @@ def cover(title: str, subtitle: str, author: str) -> str:
         for k, line in enumerate(lines)
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-labelledby="cover-title">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-labelledby="cover-title">'
         f'<title id="cover-title">{escape(title)}</title>'
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
         f'<rect width="{width}" height="40" fill="{FILLS["frame"].light}"/>'

@@ -21,7 +21,13 @@ from site_pages import ROOT, Page, Part, parts, relink
 from take_along import EPUB, link_from_first_page, subtitle
 
 STYLE = Path(__file__).with_name("paper") / "epub.css"
-TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".css": "text/css"}
+TYPES = {
+    ".xhtml": "application/xhtml+xml",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+}
 NOT_DATED = (1980, 1, 1, 0, 0, 0)  # the first day that an archive knows
 CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -95,7 +101,7 @@ def package(config: dict[str, str], words: str, files: dict[str, str], order: li
     address = config["repository"]["url"]  # type: ignore[index]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     items = "\n".join(
-        f'<item id="i{number}" href="{name}" media-type="{TYPES.get(Path(name).suffix, "application/xhtml+xml")}"{more}/>'
+        f'<item id="i{number}" href="{name}" media-type="{TYPES[Path(name).suffix]}"{more}/>'
         for number, (name, more) in enumerate(files.items())
     )
     spine = "".join(f'<itemref idref="i{list(files).index(name)}"/>' for name in order)

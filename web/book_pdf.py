@@ -8,13 +8,13 @@ The book is printed twice: where a chapter begins is known when it has been prin
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from book_cover import cover
@@ -49,9 +49,7 @@ def chromium() -> Iterator[Browser]:
     """
     path = find_browser()
     if path is None:
-        raise RuntimeError(
-            "a PDF is printed by Chromium or Chrome, and none was found: install one, or set BROWSER_PATH"
-        )
+        raise RuntimeError("no Chromium or Chrome found, which prints the PDF: install one, or set BROWSER_PATH")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -129,8 +127,9 @@ def sections(page: Page) -> Iterator[tuple[str, str]]:
 def page_numbers(pdf: bytes) -> dict[str, int]:
     """Return the page of each place that is linked to, counted from 1."""
     with Pdf.open(BytesIO(pdf)) as file:
-        pages = {page.objgen: number for number, page in enumerate(file.pages, start=1)}
-        return {name.lstrip("/"): pages[place[0].objgen] for name, place in file.Root.Dests.items()}
+        pages = {page.obj.objgen: number for number, page in enumerate(file.pages, start=1)}
+        places: Iterable[tuple[str, Any]] = file.Root.Dests.items()
+        return {name.lstrip("/"): pages[place[0].objgen] for name, place in places}
 
 
 def book_pdf(browser: Browser, site: Path, root: Path = ROOT) -> bytes:

@@ -29,8 +29,8 @@ def rows() -> list[list[str]]:
     plain, looking = (UnitWeights.random(I, H, peephole, rng=rng) for peephole in ("none", "diagonal"))
     torch = interop.to_torch(plain)
     keras = dict(zip(signature(interop.from_keras).parameters, interop.to_keras(plain)))
-    onnx = dict(zip(signature(interop.from_onnx).parameters, interop.to_onnx(looking)))
-    onnx = {name: array[None] for name, array in onnx.items() if array is not None}
+    directions = zip(signature(interop.from_onnx).parameters, interop.to_onnx(looking))
+    onnx = {name: array[None] for name, array in directions if array is not None}
     # Both kinds of weights in one matrix; what stands in the package is the order alone.
     tensorflow = {"kernel": np.empty((I + H, 4 * H)), "bias": np.empty(4 * H)}
     return [

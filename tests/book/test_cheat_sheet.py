@@ -107,9 +107,7 @@ def test_its_arrays_have_the_names_and_shapes_of_the_notation():
 
 
 def test_its_numbers_are_how_many_a_unit_has():
-    shapes, numbers = (
-        re.search(rf"^\| {word}.*", SHEET, re.MULTILINE)[0] for word in ("shape of one", "numbers in all")
-    )
+    shapes, numbers = re.findall(r"^\| (?:shape of one|numbers in all) .*", SHEET, re.MULTILINE)
     assert shapes == "| shape of one | (H, I) | (H, H) | (H,) | (H,) | (H, H) |"
     I, H = 3, 4
     counts = [

@@ -82,9 +82,8 @@ def test_every_font_is_embedded_and_its_text_can_be_read(book):
 
 def test_its_pictures_say_what_they_show(book):
     said = [str(node.Alt) for node in structure(book) if Name.Alt in node]
-    assert [text for text in said if "drawn as a pipe" in text] and [
-        text for text in said if "drawn around a cell" in text
-    ]
+    for words in ("drawn as a pipe", "drawn around a cell"):
+        assert [text for text in said if words in text], words
 
 
 def test_a_title_becomes_a_string_of_css():

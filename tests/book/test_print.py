@@ -5,15 +5,9 @@ from helpers.small_site import small_site
 from helpers.visit import PAPER, WIDE
 
 # What a page looks like while it is being printed.
-WATCH = """() => addEventListener("beforeprint", () => {
-  const style = (selector) => getComputedStyle(document.querySelector(selector));
-  window.seen = {
-    theme: document.documentElement.dataset.theme,
-    folds: [...document.querySelectorAll("details")].map((fold) => [fold.open, fold.querySelector(".collapsed").innerText]),
-  };
-})"""
-NOW = """() => [document.documentElement.dataset.theme,
-  ...[...document.querySelectorAll("details")].flatMap((fold) => [fold.open, fold.querySelector(".collapsed").textContent])]"""
+STATE = """[document.documentElement.dataset.theme, ...[...document.querySelectorAll("details")].flatMap((fold) =>
+  [fold.open, fold.querySelector(".collapsed").textContent])]"""
+WATCH = f"() => addEventListener('beforeprint', () => (window.seen = {STATE}))"
 LIVE = """() => {
   const picture = document.querySelector("svg[data-figure]");
   picture.style.display = "none";
@@ -42,11 +36,11 @@ def paper(page):
 
 def test_folds_open_under_a_label_that_asks_for_nothing_and_the_page_is_light_until_it_is_printed(page):
     page.evaluate(WATCH)
-    before = page.evaluate(NOW)
+    before = page.evaluate(STATE)
     assert before == ["dark", False, "Show the solution"]
     page.pdf()
-    assert page.evaluate("seen") == {"theme": "light", "folds": [[True, "The solution"]]}
-    assert page.evaluate(NOW) == before
+    assert page.evaluate("seen") == ["light", True, "The solution"]
+    assert page.evaluate(STATE) == before
 
 
 def test_what_is_folded_is_printed_without_javascript_too(browser, address):
@@ -67,9 +61,8 @@ def test_nothing_is_wider_than_the_paper_and_no_code_is_cut(paper):
 
 def test_what_is_to_be_pressed_is_not_printed(paper):
     assert paper.locator("h1:visible").inner_text() == "Hard"
-    assert (
-        paper.locator("button:visible, nav:visible, header:visible, footer:visible, .headerlink:visible").count() == 0
-    )
+    for pressed in ("button", "nav", "header", "footer", ".headerlink", ".skip-link"):
+        assert paper.locator(f"{pressed}:visible").count() == 0, pressed
 
 
 def test_a_living_figure_is_printed_as_its_picture(page):
