@@ -84,7 +84,7 @@ def read(site: Path, name: str) -> Page:
     for fold in article.select("details"):
         unfold(page, fold)
     heading = article.select_one("h1")
-    sheets = [resolved(name, str(link["href"])) for link in page.select('link[rel="stylesheet"]')]
+    sheets = [resolved(name, str(link["href"])) for link in page.select('link[rel="stylesheet"]:not(noscript link)')]
     return Page(name, heading.get_text() if heading else name, article, pictures, sheets)
 
 
