@@ -4,6 +4,8 @@ PORT ?= 8000
 READY := .venv/ready
 PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
+PDF := _build/html/understanding-the-lstm.pdf
+EPUB := _build/html/understanding-the-lstm.epub
 SOURCES := $(shell find book lstm_ref web -type f ! -path '*/.*' ! -path '*/__pycache__*' ! -path '*/node_modules/*') \
 	index.md _config.yml _toc.yml
 NODE_MODULES := web/node_modules/.package-lock.json
@@ -19,7 +21,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
+.PHONY: help setup book serve pdf epub test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +33,10 @@ book: $(SITE) ## build the site into _build/html
 
 serve: $(SITE) ## build the site and serve it on this machine; another port: PORT=8001
 	.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+pdf: $(PDF) ## print the book and the cheat sheet as PDFs, which the site then links to; needs Chromium or Chrome
+
+epub: $(EPUB) ## make an EPUB of the book, which the site then links to
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
 test: $(READY) $(NODE_MODULES) ## run every test, and say what of the package they reach
@@ -88,3 +94,9 @@ $(SITE): $(READY) $(NODE_MODULES) $(SOURCES)
 	rm -rf _build
 	.venv/bin/jupyter-book build . -W --keep-going -q
 	@touch $@
+
+$(PDF): $(SITE)
+	.venv/bin/python web/book_pdf.py
+
+$(EPUB): $(SITE)
+	.venv/bin/python web/book_epub.py

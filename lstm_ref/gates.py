@@ -6,6 +6,7 @@ that look at the memory stand in the same order without ``g``, which never does.
 
 ORDERS = {"article": "figo", "torch": "ifgo", "onnx": "iofg"}
 ORDERS["keras"] = ORDERS["torch"]
+ORDERS["tensorflow1"] = "igfo"  # BasicLSTMCell and LSTMCell of tf.nn.rnn_cell, whose letters are i, j, f, o
 
 LOOKING = {library: order.replace("g", "") for library, order in ORDERS.items()}
 """By library: the valves that may have a peephole."""

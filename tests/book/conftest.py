@@ -4,8 +4,8 @@ import os
 
 import notebooks
 import pytest
+from find_browser import find_browser
 from helpers.book import ROOT, build
-from helpers.browser import find_browser
 from helpers.tiny_chapter import VIEW
 from helpers.visit import serve
 

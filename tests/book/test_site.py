@@ -1,13 +1,18 @@
 """The built site: its links, and what a browser sees that may talk to no other host."""
 
 import json
+import shutil
+from io import BytesIO
 from urllib.parse import unquote, urlsplit
 
+import book_epub
 import cover
 import pytest
 from bs4 import BeautifulSoup
 from helpers.book import CHAPTERS, FILES, ROOT
+from helpers.epub import epubcheck_of
 from helpers.visit import DESK, LOOK, open_page, violations, visiting
+from pikepdf import Pdf
 
 ALIVE = [name for name in CHAPTERS if "data-figure=" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 PAGES = [*FILES, "search", "genindex", "py-modindex"]
@@ -112,6 +117,10 @@ def test_a_phone_shows_a_page_without_scrolling_sideways(visit):
     assert visit.wide == []
 
 
+def test_paper_is_as_wide_as_all_that_is_printed_on_it(visit):
+    assert visit.wide_on_paper == []
+
+
 def test_a_page_keeps_the_rules_of_accessibility(visit, name):
     ignored = BIBLIOGRAPHY_RULES if name == "book/references" else set()
     assert [found for found in visit.violations if found[0] not in ignored] == []
@@ -141,3 +150,20 @@ def test_a_chapter_opened_from_the_disk_works_too(browser, site, name):
         assert visit.seen["drawn"] and visit.seen["broken"] == []
         assert visit.seen["figures"] == [[False, "group", True]] * len(visit.seen["figures"])
     assert (visit.foreign, visit.failed, visit.said) == ([], [], [])
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_cheat_sheet_is_one_sheet(browser, site, paper):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((site / "book" / "cheat_sheet.html").as_uri())
+        page.evaluate(LOOK)
+        with Pdf.open(BytesIO(page.pdf(format=paper))) as pdf:
+            assert len(pdf.pages) == 1
+
+
+def test_epubcheck_accepts_the_whole_book(site, tmp_path):
+    if shutil.which("java") is None:
+        pytest.skip("no Java, which epubcheck needs")
+    book_epub.write(tmp_path / "book.epub", site)
+    assert epubcheck_of(tmp_path / "book.epub") == []

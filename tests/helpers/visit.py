@@ -7,6 +7,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PAPER = {"width": 680, "height": 980}  # A4 within its margins
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 LOOK = """async () => {
@@ -63,6 +64,7 @@ class Visit:
     figures: dict = field(default_factory=dict)
     colours: dict = field(default_factory=dict)
     wide: list = field(default_factory=list)
+    wide_on_paper: list = field(default_factory=list)
     violations: list = field(default_factory=list)
 
 
@@ -137,6 +139,11 @@ def open_page(browser, base, name):
         page.wait_for_function("width => innerWidth === width", arg=PHONE["width"])
         visit.wide = page.evaluate(WIDE)
         page.wait_for_function(REACHED)
+        page.emulate_media(media="print")
+        page.set_viewport_size(PAPER)
+        visit.wide_on_paper = page.evaluate(WIDE)
+        page.emulate_media(media="screen")
+        page.set_viewport_size(PHONE)
         # The slowest rule depends on the style sheets alone and has a test of its own.
         visit.violations = violations(page, rules={"color-contrast": {"enabled": False}})
     return visit

@@ -1,5 +1,7 @@
 """Find an installed Chromium or Chrome. As a program: print its path, or fail if there is none."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import sys
@@ -15,7 +17,7 @@ PLACES = (
 )
 
 
-def find_browser():
+def find_browser() -> str | None:
     """Return the path of a browser, or None; the variable BROWSER_PATH goes first."""
     named = os.environ.get("BROWSER_PATH")
     if named:
@@ -25,4 +27,6 @@ def find_browser():
 
 
 if __name__ == "__main__":
-    sys.exit(print(find_browser()) if find_browser() else "no browser found")
+    found = find_browser()
+    print(found or "no browser found", file=sys.stdout if found else sys.stderr)
+    sys.exit(not found)
