@@ -1,8 +1,8 @@
 """A Sphinx extension: under an exercise that needs no Python stands a form for the answer.
 
-The form is hidden until ``assets/answers.js`` shows it. What is right stands in it as a hash: nobody reads the answer by
-accident, and nobody is kept from finding it. A number is hashed as the number of tolerances in it, and the script tries
-the neighbours too.
+The form is hidden until ``assets/answers.js`` shows it. What is right stands in it as a hash: nobody reads the
+answer by accident, and nobody is kept from finding it. A number is hashed as the number of tolerances in it, and the
+script tries the neighbours too.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from chapter_links import EXERCISE
 from docutils import nodes
 from docutils.nodes import make_id
+from meanings import plain
+from question_kinds import Choice, Names, Number, Order
+from questions import QUESTIONS
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from chapter_links import EXERCISE
 from lstm_ref import interop
 from lstm_ref.companion import exercises, ledger
-from meanings import plain
-from questions import QUESTIONS, Choice, Names, Number, Order
 
 RICH = re.compile(r"\$([^$]+)\$|`([^`]+)`")
 
 
 class Form(nodes.General, nodes.Element):
-    """A question with what the notebook's own cells answer; written as a form."""
+    """A question with what the notebook's own cells answer; written as a form. Its children are its texts."""
 
 
 class Answers(SphinxPostTransform):
@@ -49,6 +50,7 @@ class Answers(SphinxPostTransform):
                 *_, cell, _ = (child for child in section.children if "check." in child.astext())
                 unfinished, solution = cells(Path(self.env.doc2path(self.env.docname)), question.exercise)
                 form = Form(question=question, unfinished=names(unfinished), own=names(solution), why=why(solution))
+                form += [nodes.inline("", "", *rich(text), says=text) for text in texts(form)]
                 section.insert(section.index(cell), form)
 
 
@@ -102,6 +104,16 @@ def rich(text: str) -> Iterator[nodes.Node]:
     yield nodes.Text(text[done:])
 
 
+def texts(form: Form) -> list[str]:
+    """Return the texts of a form, each once."""
+    question, found = form["question"], [form["question"].asks, form["question"].hint, form["why"]]
+    for field in question.fields:
+        found.append(field.label)
+        found += field.items if isinstance(field, Order) else ()
+        found += field.of(form["own"]) if isinstance(field, Choice) else ()
+    return list(dict.fromkeys(found))
+
+
 def spoken(text: str) -> str:
     """Return rich text as a name to be read out."""
     return RICH.sub(lambda match: plain(match[1]) if match[1] else match[2], text)
@@ -112,6 +124,7 @@ class Writer:
 
     def __init__(self, html: HTML5Translator, node: Form) -> None:
         self.html, self.node, self.question = html, node, node["question"]
+        self.parts = {part["says"]: part for part in node.findall(nodes.inline) if "says" in part}
         self.key = make_id(f"answer-{self.question.exercise}")
 
     def tag(self, name: str, text: str = "", **attributes: Any) -> None:
@@ -132,7 +145,7 @@ class Writer:
 
     def text(self, text: str) -> None:
         """Write rich text."""
-        for part in rich(text):
+        for part in self.parts[text].children if text in self.parts else [nodes.Text(text)]:
             part.walkabout(self.html)
 
     def hash(self, text: str) -> str:

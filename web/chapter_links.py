@@ -23,7 +23,8 @@ PLACE = re.compile(
 ONE = re.compile(r"(?:(?:chapter|exercise)s?\s+)?(\d+(?:\.\d+)?)", re.IGNORECASE)
 CHAPTER = re.compile(r"(?:^|/)(\d\d)_\w+$")
 EXERCISE = re.compile(r"exercise-(\d+)-(\d+)-")
-PLAIN_IN = (nodes.reference, nodes.title, nodes.FixedTextElement, nodes.literal, nodes.math, nodes.math_block, nodes.raw)
+FORMULAS = (nodes.math, nodes.math_block)
+PLAIN_IN = (nodes.reference, nodes.title, nodes.FixedTextElement, nodes.literal, nodes.raw, *FORMULAS)
 
 
 class ChapterLinks(SphinxPostTransform):
@@ -72,7 +73,8 @@ class ChapterLinks(SphinxPostTransform):
             title = self.env.titles[page].astext().removeprefix(f"{number}. ")
         else:
             page, anchor, title = self.exercises.get(number, (here, "", ""))
-        own = anchor in {name for around in parents(text) for name in around.get("ids", [])} if anchor else True
+        names: set[str] = set().union(*(around.get("ids", []) for around in parents(text)))
+        own = not anchor or anchor in names
         if page == here and own:
             return None
         return make_refnode(self.app.builder, here, page, anchor, nodes.Text(words), title)

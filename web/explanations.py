@@ -1,8 +1,9 @@
 """A Sphinx extension: symbols, house words and links to the glossary say what they mean.
 
 Where a page first names a thing, a quiet link leads to its explanation: one stop for the keyboard, not one for each
-formula. Where a section names it again, and in all other formulas, it answers the pointer or a tap alone. What the things mean stands once at the page's end, hidden, for screen
-readers and for ``assets/explanations.js``, which shows it; without JavaScript a link's title says it.
+formula. Where a section names it again, and in all other formulas, it answers the pointer or a tap alone. What the
+things mean stands once at the page's end, hidden, for screen readers and for ``assets/explanations.js``, which shows
+it; without JavaScript a link's title says it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+from chapter_links import CHAPTER, PLAIN_IN, parents
 from docutils import nodes
+from meanings import GLOSSARY, Meaning, glossary, notation, symbols, words_of
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from chapter_links import CHAPTER, PLAIN_IN, parents
-from meanings import GLOSSARY, Meaning, glossary, notation, symbols, words_of
-
 TERM = re.compile(rf"(?:^|/){GLOSSARY.rpartition('/')[2]}\.html#(.+)")
 # Words that everybody knows, or that stand in every line: to mark them would be noise.
-EVERYDAY = set(
-    "batch bias bit candidate checkpoint device element gradient kernel layer loss lstm memory output probe rank "
-    "seed sequence temperature unit weight window tanh baseline".split()
-)
+EVERYDAY = """
+    baseline batch bias bit candidate checkpoint device element gradient kernel layer loss lstm memory output probe rank
+    seed sequence tanh temperature unit weight window
+"""
 # Letters that have a meaning of their own in one formula.
 OWN_LETTERS = {r"(w x - y)^2"}
 
@@ -34,8 +34,8 @@ class Explained(nodes.inline):
     """Something in the text that has a meaning: a link if it has a ``refuri``."""
 
 
-class Meanings(nodes.General, nodes.Element):
-    """What the things on a page mean, out of sight, and out of the search too: they are no children."""
+class Meanings(nodes.comment):
+    """What the things on a page mean, out of sight; the search passes comments by."""
 
 
 class Explain(SphinxPostTransform):
@@ -53,7 +53,8 @@ class Explain(SphinxPostTransform):
                 self._formulas(formulas)
                 self._words(texts)
         if self.used:
-            self.document += Meanings(meanings=list(self.used.values()))
+            entries = [meaning.words.deepcopy() for meaning in self.used.values()]
+            self.document += Meanings("", "", *entries, meanings=list(self.used.values()))
 
     @cached_property
     def terms(self) -> dict[str, Meaning]:
@@ -91,7 +92,7 @@ class Explain(SphinxPostTransform):
 
     def _words(self, texts: list[nodes.Text]) -> None:
         """Mark the first use of each house word and term in a section, unless the section links to it anyway."""
-        words = {word: anchor for word, anchor in words_of(self.env).items() if word not in EVERYDAY}
+        words = {word: anchor for word, anchor in words_of(self.env).items() if word not in EVERYDAY.split()}
         around = {one.get("key") for text in texts for one in parents(text) if isinstance(one, Explained)}
         seen = {anchor for anchor in words.values() if self.terms[anchor].key in around}
         for text in texts:
@@ -130,15 +131,14 @@ class Explain(SphinxPostTransform):
 def sections(document: nodes.document) -> Iterator[tuple[list[nodes.Element], list[nodes.Text]]]:
     """Yield the formulas and the texts of each section under the page's title, and of what stands before them."""
     found: dict[int, tuple[list[nodes.Element], list[nodes.Text]]] = {}
-    for node in document.findall(lambda node: isinstance(node, (nodes.math, nodes.math_block, nodes.Text))):
+    for node in document.findall():
         around = list(parents(node))
-        if any(isinstance(one, PLAIN_IN if isinstance(node, nodes.Text) else (nodes.title, Meanings)) for one in around):
-            continue
         own = [one for one in around if isinstance(one, nodes.section)]
         formulas, texts = found.setdefault(id(own[-2]) if len(own) > 1 else 0, ([], []))
-        if not isinstance(node, nodes.Text):
+        kinds = {type(one) for one in around}
+        if isinstance(node, (nodes.math, nodes.math_block)) and not kinds & {nodes.title, Meanings}:
             formulas.append(node)
-        elif any(isinstance(one, nodes.paragraph) for one in around):
+        elif isinstance(node, nodes.Text) and nodes.paragraph in kinds and not kinds.intersection(PLAIN_IN):
             texts.append(node)
     yield from found.values()
 
@@ -162,30 +162,28 @@ def text_before(node: nodes.Element) -> str:
 
 def visit_explained(self: HTML5Translator, node: Explained) -> None:
     """Write a link or a span; a displayed formula gets a block."""
-    keys = " ".join(node["meanings"])
-    style = "explained" if isinstance(node[0], (nodes.math, nodes.math_block)) else "explained word"
+    keys, what = " ".join(node["meanings"]), type(node.next_node())
+    style = "explained" if what in (nodes.math, nodes.math_block) else "explained word"
+    shown: dict[str, Any] = {"data-means": keys}
     if "refuri" in node:
-        shown = {"href": node["refuri"], "title": node["title"], "aria-describedby": keys}
         style = f"{style} quiet" if node["quiet"] else "reference internal explained"
-        self.body.append(self.starttag(node, "a", "", CLASS=style, **shown))
-    else:
-        tag = "div" if isinstance(node[0], nodes.math_block) else "span"
-        self.body.append(self.starttag(node, tag, "", CLASS=style, **{"data-means": keys}))
+        shown = {"href": node["refuri"], "title": node["title"], "aria-describedby": keys}
+    node["tag"] = "a" if "refuri" in node else "div" if what is nodes.math_block else "span"
+    self.body.append(self.starttag(node, node["tag"], "", CLASS=style, **shown))
 
 
 def depart_explained(self: HTML5Translator, node: Explained) -> None:
     """Close it."""
-    block = isinstance(node[0], nodes.math_block)
-    self.body.append("</a>" if "refuri" in node else "</div>" if block else "</span>")
+    self.body.append(f"</{node['tag']}>")
 
 
 def visit_meanings(self: HTML5Translator, node: Meanings) -> None:
     """Write all meanings, each in an element that has its id."""
     self.body.append('<div class="meanings" hidden>\n')
-    for meaning in node["meanings"]:
-        shown = {"data-letters": meaning.letters} if meaning.letters else {}
+    for meaning, words in zip(node["meanings"], node.children):
+        shown: dict[str, Any] = {"data-letters": meaning.letters} if meaning.letters else {}
         self.body.append(self.starttag(nodes.inline(), "div", "", ids=[meaning.key], **shown))
-        meaning.words.walkabout(self)
+        words.walkabout(self)
         self.body.append("</div>\n")
     self.body.append("</div>\n")
     raise nodes.SkipNode

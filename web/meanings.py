@@ -85,7 +85,8 @@ def notation(env: BuildEnvironment, chapter: int) -> dict[str, Meaning]:
     """Return what each symbol means in a chapter, by its TeX."""
     found: dict[str, Meaning] = {}
     if NOTATION in env.found_docs:
-        terms, here = glossary(env), {}
+        terms = glossary(env)
+        here: dict[str, Meaning] = {}
         for section, head, row in rows(env.get_doctree(NOTATION)):
             only = ONLY_IN.match(row[1].astext())
             if not only or str(chapter) in re.findall(r"\d+", only[1]):
@@ -105,7 +106,7 @@ def rows(page: nodes.document) -> Iterator[tuple[str, list[str], list[nodes.entr
         head, *body = table.findall(nodes.row)
         names = [cell.astext() for cell in head.children]
         if names[0].split(" ")[0] in ("letter", "symbol", "sign"):
-            yield from ((around["ids"][0], names, list(row.children)) for row in body)
+            yield from ((around["ids"][0], names, list(row.findall(nodes.entry))) for row in body)
 
 
 def _row(
@@ -187,8 +188,8 @@ def loose(part: nodes.Node) -> nodes.Node:
 
 def plain_text(node: nodes.Node) -> str:
     """Return text with its formulas in letters that read well without TeX."""
-    letters = (plain(str(text)) if isinstance(text.parent, nodes.math) else str(text) for text in node.findall(nodes.Text))
-    return " ".join("".join(letters).split())
+    parts = ((str(text), isinstance(text.parent, nodes.math)) for text in node.findall(nodes.Text))
+    return " ".join("".join(plain(text) if is_formula else text for text, is_formula in parts).split())
 
 
 def plain(formula: str) -> str:

@@ -86,7 +86,7 @@
     const point = (on) => hit.classList.toggle("pointed", on);
     hit.addEventListener("click", () => input.click());
     input.addEventListener("change", draw);
-    input.addEventListener("focus", () => point(true));
+    input.addEventListener("focus", () => point(input.matches(":focus-visible")));
     input.addEventListener("blur", () => point(false));
     input.form.addEventListener("reset", () => setTimeout(draw));
     draw();

@@ -54,7 +54,7 @@
     return solved.length ? `${read}, ${solved.length} of ${exercises} exercises solved` : read;
   };
   const inSigns = ({ seen, of, solved, exercises }) =>
-    [seen.length >= of ? "✓" : "◦", solved.length && `${solved.length}/${exercises}`].filter(Boolean).join(" ");
+    [seen.length >= of ? "✓" : "◐", solved.length && `${solved.length}/${exercises}`].filter(Boolean).join(" ");
 
   const mark = (signs, words) => {
     const node = Object.assign(document.createElement("span"), { className: "progress-mark", title: words });
@@ -80,7 +80,7 @@
     document.querySelectorAll(".bd-sidebar-primary nav a, #the-chapters > ol a").forEach((link) => {
       const progress = memory[pageOf(link.href)];
       const first = link.closest("li")?.querySelector("a") === link; // in the list, a chapter's own link
-      if (progress?.seen.length && first) link.append(mark(inSigns(progress), inWords(progress)));
+      if (progress?.seen.length && first) link.after(mark(inSigns(progress), inWords(progress)));
     });
     headings.forEach((heading) => {
       if (memory[here]?.solved.includes(numberOf(heading))) heading.append(mark("✓", "solved"));
