@@ -156,7 +156,7 @@ def test_a_symbol_means_what_the_notation_says_and_is_one_stop_for_the_keyboard(
 
 def test_what_is_no_symbol_stays_plain_and_formulas_answer_the_pointer(page):
     means = page.locator("[data-means]").evaluate_all("all => all.map((one) => one.dataset.means)")
-    # The outflow in section one, h and the sigmoid in section two, and the displayed formula; not "the letter k".
+    # Of section one the sigmoid, which a link explains above; of section two all; never "the letter k".
     assert means == [
         "term-hidden-state",
         "term-sigmoid",
