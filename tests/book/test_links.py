@@ -1,0 +1,67 @@
+"""Chapters and exercises that the text names are links to them."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup, NavigableString
+from helpers.book import CHAPTERS, FILES
+
+NAMED = re.compile(r"\b(chapters?\s+\d+|exercises?\s+\d+\.\d+)", re.IGNORECASE)
+LINKED = re.compile(r"(?:chapters?\s+|exercises?\s+)?(\d+(?:\.\d+)?)", re.IGNORECASE)
+PLAIN_IN = ["a", "code", "pre", "h1", "h2", "h3", "script", "svg", "form", "dt"]
+
+
+def parsed(site, name):
+    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser").article
+
+
+def own_number(name):
+    found = re.search(r"/(\d\d)_", name)
+    return str(int(found[1])) if found else ""
+
+
+@pytest.fixture(scope="module")
+def titles(site):
+    """The title of each chapter, by its number."""
+    heads = [parsed(site, name).h1.get_text().rstrip("#").partition(". ") for name in CHAPTERS]
+    return {number: title for number, _, title in heads}
+
+
+# The exercises of other books stay theirs.
+@pytest.mark.parametrize("name", [name for name in FILES if name != "book/references"])
+def test_a_chapter_that_the_text_names_is_a_link_to_it_but_on_its_own_page(site, name):
+    own = {f"chapter {own_number(name)}", f"chapters {own_number(name)}"}
+    left = [
+        found[0]
+        for text in parsed(site, name).find_all(string=NAMED)
+        if type(text) is NavigableString and not text.find_parent(PLAIN_IN)
+        for found in NAMED.finditer(text)
+        if " ".join(found[0].lower().split()) not in own
+    ]
+    # An exercise stays plain under its own heading alone, where none is named today.
+    assert left == []
+
+
+def test_a_link_to_a_chapter_leads_there_and_has_its_title(site, titles):
+    seen = set()
+    for name in FILES:
+        for link in parsed(site, name).select("a[title].reference.internal"):
+            number = LINKED.fullmatch(" ".join(link.get_text().split()))
+            if number and "." not in number[1]:
+                seen.add(number[1])
+                assert re.search(rf"(^|/)0?{number[1]}_\w+\.html$", link["href"]), (name, link)
+                assert link["title"] == titles[number[1]] and number[1] != own_number(name)
+    assert seen == set(titles)
+
+
+def test_a_list_of_chapters_and_an_exercise_are_links_too(site):
+    text = parsed(site, "index")
+    assert [link.get_text() for link in text.find_all("a", string=re.compile("^(chapters 7|10)$"))] == [
+        "chapters 7",
+        "10",
+    ]
+    (link,) = parsed(site, CHAPTERS[5]).find_all("a", string="Exercise 6.2")
+    assert unquote(link["href"]).startswith("#exercise-6-2-") and link["title"].startswith("Exercise 6.2: ")
+    (other,) = parsed(site, CHAPTERS[6]).find_all("a", string="Exercise 7.2")
+    assert other["href"].startswith("#exercise-7-2-")

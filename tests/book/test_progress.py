@@ -1,0 +1,79 @@
+"""How far a reader has come is kept in the browser alone, and shown in the contents."""
+
+import pytest
+from helpers.book import CHAPTERS
+from helpers.visit import DESK
+
+TALL = {"width": 1280, "height": 60_000}  # a whole chapter on the screen
+SOLVED = "() => document.dispatchEvent(new CustomEvent('exercise-solved', { detail: { exercise: '2.1' } }))"
+CHAPTER, INDEX = CHAPTERS[1], "index"
+
+
+@pytest.fixture
+def page(browser, served):
+    with browser.new_context(viewport=TALL) as context:
+        page = context.new_page()
+        page.said = []
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        yield page
+        assert page.said == []
+
+
+def marks(page, where):
+    """Return what a screen reader hears of the marks in a part of the page."""
+    return [" ".join(text.split()) for text in page.locator(f"{where} .progress-mark").all_text_contents()]
+
+
+def read(page, served):
+    """Read a chapter and solve an exercise."""
+    page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+    page.wait_for_function("() => document.querySelector('nav .progress-mark')?.textContent.includes('(read)')")
+    page.evaluate(SOLVED)
+
+
+def test_what_was_read_and_solved_is_marked_in_the_contents_and_on_the_first_page(page, served):
+    page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+    assert marks(page, "body") == [] and page.locator(".progress-forget").is_hidden()
+    read(page, served)
+    assert marks(page, ".bd-sidebar-primary") == ["✓ 1/6 (read, 1 of 6 exercises solved)"]
+    assert marks(page, "article h3") == ["✓ (solved)"]
+    page.set_viewport_size(DESK)
+    page.goto(f"{served}/{INDEX}.html")
+    assert marks(page, "#the-chapters") == ["✓ 1/6 (read, 1 of 6 exercises solved)"]
+    link = page.locator("#the-chapters li", has=page.locator(".progress-mark")).locator("a").first
+    assert CHAPTER.split("/")[-1] in link.get_attribute("href")
+
+
+def test_a_reader_can_have_it_forgotten(page, served):
+    read(page, served)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Forget my progress").click()
+    assert marks(page, "body") == [] and page.locator(".progress-forget").is_hidden()
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('progress:'))") == []
+
+
+def test_a_glance_is_not_reading(page, served):
+    page.set_viewport_size(DESK)
+    page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+    page.wait_for_function("() => document.querySelector('nav .progress-mark')")
+    assert "sections read)" in marks(page, ".bd-sidebar-primary")[0]
+
+
+def test_where_the_browser_keeps_nothing_the_page_lives_on(browser, served):
+    with browser.new_context(viewport=TALL) as context:
+        context.add_init_script("""for (const name of ["getItem", "setItem", "removeItem"])
+          Storage.prototype[name] = () => { throw new DOMException("no", "SecurityError"); };""")
+        page = context.new_page()
+        said = []
+        page.on("pageerror", lambda error: "SecurityError" in str(error) or said.append(str(error)))
+        page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+        page.wait_for_function("() => document.querySelector('nav .progress-mark')")
+        page.evaluate(SOLVED)
+        assert marks(page, "article h3") == ["✓ (solved)"] and said == []
+
+
+def test_without_javascript_nothing_is_shown(browser, served):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{served}/{INDEX}.html")
+        assert page.locator(".progress-mark, .progress-forget").count() == 0

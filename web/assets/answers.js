@@ -1,0 +1,134 @@
+// Exercises answered in the page. A form (form.answer) has fields of four kinds: a number, options to tick, lines of a
+// drawing, and things to put in order. What is right is there as hashes, which web/answers.py makes. An exercise that is
+// answered is told to the document: the event "exercise-solved", whose detail names it, { exercise: "2.1" }.
+{
+  const hash = (exercise, text) => {
+    let value = 0x811c9dc5;
+    for (const byte of new TextEncoder().encode(`${exercise}:${text}`)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+    return value.toString(16).padStart(8, "0");
+  };
+  const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
+
+  // A number as a reader types it: 0.5, 0,5, 1/2, −3 or 1,024.
+  const parse = (text) => {
+    const plain = text.trim().replace(/[−–]/g, "-").replace(/\s/g, "");
+    const point = /^-?\d{1,3}(,\d{3})+$/.test(plain) ? plain.replace(/,/g, "") : plain.replace(",", ".");
+    const [, above, below = "1"] = /^(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)(?:\/(\d+\.?\d*))?$/i.exec(point) ?? [];
+    return Number(above) / Number(below);
+  };
+
+  // Each kind says what is wrong with its answer: nothing if it is right.
+  const verdicts = {
+    number(field, its) {
+      const input = field.querySelector("input");
+      const count = Math.round(parse(input.value) / field.dataset.tolerance);
+      const is = (wanted) => [count - 1, count, count + 1].some((near) => its(String(near)) === wanted);
+      const right = is(field.dataset.right);
+      input.setAttribute("aria-invalid", String(!right));
+      if (right) return "";
+      if (!input.value.trim()) return "A number is still missing.";
+      if (Number.isNaN(count)) return `“${input.value}” cannot be read as a number.`;
+      return is(input.dataset.slip) ? `${input.value} is what the unfinished cell gives.` : `${input.value} is not it.`;
+    },
+    choice(field, its, wanted) {
+      const ticked = [...field.querySelectorAll("input:checked")];
+      const good = ticked.filter((input) => wanted.has(its(input.value))).length;
+      if (good === wanted.size && good === ticked.length) return "";
+      if (!ticked.length) return "Nothing is ticked yet.";
+      return `${good} of ${wanted.size} found, ${ticked.length - good} too many.`;
+    },
+    wires(field, its, wanted) {
+      const inputs = [...field.querySelectorAll("input")];
+      const wrong = inputs.filter((input) => input.checked !== wanted.has(its(input.value)));
+      const spoilt = wrong.find((input) => input.checked !== input.defaultChecked);
+      if (spoilt) return `${spoilt.dataset.name} was right as drawn.`;
+      const extra = wrong.filter((input) => input.checked).length;
+      return wrong.length ? `Still to find: ${many(extra, "line")} too many, ${wrong.length - extra} missing.` : "";
+    },
+    order(field, its, wanted) {
+      const items = [...field.querySelectorAll("li")].map((item) => item.dataset.item);
+      const late = items.flatMap((item, k) => items.slice(0, k).filter((above) => wanted.has(its(`${item}<${above}`))));
+      return late.length ? `${many(late.length, "pair")} the wrong way round.` : "";
+    },
+  };
+
+  // The things of an order move by their buttons; the focus goes along.
+  const move = (button, say) => {
+    const item = button.closest("li");
+    const beside = button.value === "up" ? item.previousElementSibling : item.nextElementSibling;
+    if (!beside) return;
+    if (button.value === "up") beside.before(item);
+    else beside.after(item);
+    button.focus();
+    const all = [...item.parentElement.children];
+    say(`${item.dataset.name} is now ${all.indexOf(item) + 1} of ${all.length}.`);
+  };
+
+  // A line of the drawing above answers a click as its box does, and shows whether it is ticked.
+  const tie = (input, drawing) => {
+    const { from, to } = input.dataset;
+    const line = drawing?.querySelector(`path.wire[data-from="${from}"][data-to="${to}"]`);
+    if (!line) return;
+    const svg = (name, attributes) => {
+      const node = document.createElementNS(line.namespaceURI, name);
+      Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
+      return node;
+    };
+    const hit = svg("path", { d: line.getAttribute("d"), class: "wire-hit" });
+    const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+    const cross = svg("path", { d: `M${x - 6},${y - 6} l12,12 m0,-12 l-12,12`, class: "wire-cross" });
+    line.after(cross);
+    line.parentNode.append(hit);
+    const draw = () => {
+      line.classList.toggle("cut", !input.checked);
+      cross.classList.toggle("cut", !input.checked);
+    };
+    const point = (on) => hit.classList.toggle("pointed", on);
+    hit.addEventListener("click", () => input.click());
+    input.addEventListener("change", draw);
+    input.addEventListener("focus", () => point(input.matches(":focus-visible")));
+    input.addEventListener("blur", () => point(false));
+    input.form.addEventListener("reset", () => setTimeout(draw));
+    draw();
+  };
+
+  document.querySelectorAll("form.answer").forEach((form) => {
+    const status = form.querySelector("[role=status]");
+    const [hint, why] = [".hint", ".why"].map((one) => form.querySelector(one));
+    const fields = [...form.querySelectorAll(".field")];
+    const its = (text) => hash(form.dataset.exercise, text);
+    const say = (text, verdict = "") => {
+      status.textContent = text;
+      form.dataset.verdict = verdict;
+    };
+    const clear = () => {
+      say("");
+      hint.hidden = true;
+      if (why) why.hidden = true;
+    };
+
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const wrong = fields
+        .map((field) => verdicts[field.dataset.kind](field, its, new Set(field.dataset.right.split(" "))))
+        .filter(Boolean);
+      clear();
+      say(wrong.length ? `Not yet. ${wrong.join(" ")}` : "Right.", wrong.length ? "wrong" : "right");
+      hint.hidden = !wrong.length;
+      if (why) why.hidden = wrong.length > 0;
+      if (wrong.length) return;
+      const detail = { exercise: form.dataset.exercise };
+      document.dispatchEvent(new CustomEvent("exercise-solved", { detail }));
+    });
+    form.addEventListener("input", clear);
+    form.querySelectorAll("li button").forEach((button) =>
+      button.addEventListener("click", () => {
+        clear();
+        move(button, say);
+      }),
+    );
+    const drawing = form.closest("section").querySelector("svg.lstm-diagram");
+    form.querySelectorAll("input[data-from]").forEach((input) => tie(input, drawing));
+    form.hidden = false;
+  });
+}
