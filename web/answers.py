@@ -19,7 +19,7 @@ import numpy as np
 from chapter_links import EXERCISE
 from docutils import nodes
 from docutils.nodes import make_id
-from meanings import plain
+from mathematics import plain
 from question_kinds import Choice, Names, Number, Order
 from questions import QUESTIONS
 from sphinx.application import Sphinx

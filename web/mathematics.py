@@ -123,6 +123,13 @@ def plain(tex: str, displayed: bool = False) -> str:
     return tex if isinstance(made, ValueError) else " ".join(words(made).split())
 
 
+def letters(tex: str) -> str:
+    """Return what a browser has as the text of a formula in the line."""
+    typeset_all([(tex, False)])
+    made = typeset[tex, False]
+    return tex if isinstance(made, ValueError) else "".join(made.itertext())
+
+
 def words(element: ElementTree.Element) -> str:
     """Return what an element says; only relations and operators have spaces around them."""
     text, parts = (element.text or "").replace("\u2061", ""), [words(child) for child in element]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+import mathematics
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.environment import BuildEnvironment
@@ -19,11 +20,6 @@ TOKEN = re.compile(
     r"\\(?:mathrm|text|mathbf)\{[^{}]*\}|\\[A-Za-z]+|\\.|(d?)([A-Za-z](?:_(?:\{[^{}]*\}|\\?[A-Za-z]+|[0-9*]))?)"
 )
 ONLY_IN = re.compile(r"in chapters? ([\d, and]+): ")
-SIGNS = {
-    r"\sigma": "σ", r"\odot": "⊙", r"\varepsilon": "ε", r"\theta": "θ", r"\lVert": "‖", r"\rVert": "‖", r"\top": "ᵀ",
-    r"\leftarrow": "←", r"\partial": "∂", r"\mathrm": "", r"\text": "", r"\sqrt": "√", r"\cdot": "·", r"\,": " ",
-    r"\tanh": "tanh", r"\ln": "ln", r"\max": "max", "^ᵀ": "ᵀ", "-": "−", "{": "", "}": "",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -189,27 +185,12 @@ def loose(part: nodes.Node) -> nodes.Node:
 def plain_text(node: nodes.Node) -> str:
     """Return text with its formulas in letters that read well without TeX."""
     parts = ((str(text), isinstance(text.parent, nodes.math)) for text in node.findall(nodes.Text))
-    return " ".join("".join(plain(text) if is_formula else text for text, is_formula in parts).split())
-
-
-def plain(formula: str) -> str:
-    """Return a short formula as text that reads well without TeX.
-
-    Raises
-    ------
-    ValueError
-        If it has a command that is not in `SIGNS`.
-    """
-    for sign, letters in SIGNS.items():
-        formula = formula.replace(sign, letters)
-    if "\\" in formula:
-        raise ValueError(f"formula: expected commands of {tuple(SIGNS)}, got {formula!r}")
-    return formula
+    return " ".join("".join(mathematics.plain(text) if is_formula else text for text, is_formula in parts).split())
 
 
 def as_shown(symbol: str) -> str:
     """Return a symbol's letters as they stand in a typeset formula, index and all."""
-    return re.sub(r"[_^\s]", "", plain(symbol)) if "frac" not in symbol else ""
+    return re.sub(r"[\s\u2061-\u2064]", "", mathematics.letters(symbol)) if "frac" not in symbol else ""
 
 
 def slug(symbol: str) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import brand
 from docutils import nodes
-from glossary_hover import plain
+from mathematics import plain
 from sphinx.application import Sphinx
 
 import lstm_ref

@@ -2,7 +2,6 @@
 
 import re
 
-import meanings
 import pytest
 from helpers.book import CHAPTERS, ROOT, build, furnish
 from helpers.visit import DESK, PHONE
@@ -178,11 +177,6 @@ def test_the_search_does_not_find_what_a_page_only_explains(site):
     assert re.search(r'"queensland":\[?[\d,]+', index)  # in the glossary and in chapters that say it
     pages = re.search(r'"queensland":(\[[\d,]+\]|\d+)', index)[1]
     assert len(pages.split(",")) < len(CHAPTERS)
-
-
-def test_a_formula_that_would_not_read_well_is_refused():
-    with pytest.raises(ValueError, match=r"formula: expected commands of .*binom"):
-        meanings.plain(r"\binom{2}{1}")
 
 
 def test_most_formulas_of_the_chapters_explain_themselves(site):
