@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from lstm_ref.svg.palette import FILLS, INK, MUTED, PAPER, SIGNALS, Colour, Signal
+from lstm_ref.svg.palette import FILLS, INK, MUTED, PAPER, SIGNALS, Signal
 
 DRAWN_LIKE = {
     "kept": "c_prev",
@@ -108,6 +108,21 @@ def signal_class(signal: str) -> str:
     return DRAWN_LIKE.get(signal, signal)
 
 
+def shared_style_sheet(hatch: str) -> str:
+    """Return one style sheet for all diagrams of a page; `hatch` is the id of the page's pattern for water below zero.
+
+    It says of each diagram what that diagram's own style sheet says.
+    """
+    scope, every = ".lstm-diagram", " ".join(classes for classes, _ in RULES + PHONE_RULES)
+    sheet = style_sheet(scope[1:], f'class="{every}"')
+    ground, lit = FILLS["unit"], f"{scope}:not(:has(.dim))"
+    return (
+        f"{sheet}{lit}{{--unit:{ground.light}}}\n"
+        f"@supports(color:light-dark(red,red)){{{lit}{{--unit:light-dark({ground.light},{ground.dark})}}}}\n"
+        f"{scope}{{--below:url(#{hatch})}}\n"
+    )
+
+
 def style_sheet(name: str, marks: str) -> str:
     """Return the style sheet for the marks of the picture of this class, without rules for what it does not have.
 
@@ -115,39 +130,23 @@ def style_sheet(name: str, marks: str) -> str:
     paper.
     """
     present = {one for classes in re.findall(r'class="([^"]*)"', marks) for one in classes.split()}
-    return _sheet(f".{name}", present, COLOURS | _GREY_GROUND if "dim" in present else COLOURS)
-
-
-def shared_style_sheet(hatch: str) -> str:
-    """Return one style sheet for all diagrams of a page; `hatch` is the id of the page's pattern for water below zero.
-
-    It says of each diagram what that diagram's own style sheet says.
-    """
-    every = {one for classes, _ in RULES + PHONE_RULES for one in classes.split()}
-    grey = _colours(".lstm-diagram:has(.dim)", _GREY_GROUND)
-    return f"{_sheet('.lstm-diagram', every, COLOURS)}{grey}.lstm-diagram{{--below:url(#{hatch})}}\n"
-
-
-_GREY_GROUND = {"unit": FILLS["unlit"]}
-
-
-def _sheet(scope: str, present: set[str], colours: Mapping[str, Colour]) -> str:
     rules = [
-        f'{scope}{{font:13px system-ui,"DejaVu Sans",sans-serif}}',
-        f"{scope} text{{fill:var(--ink)}}",
-        *(f"{scope} {rule}" for rule in _needed(RULES, present)),
+        f'.{name}{{font:13px system-ui,"DejaVu Sans",sans-serif}}',
+        f".{name} text{{fill:var(--ink)}}",
+        *(f".{name} {rule}" for rule in _needed(RULES, present)),
     ]
-    used = {role: colours[role] for role in sorted(colours) if f"var(--{role})" in "".join(rules)}
-    head = f"svg{scope}:root{{color-scheme:light dark}}\n{_colours(scope, used)}"
-    phone = [f"{scope}{{font-size:16px}}", *(f"{scope} {rule}" for rule in _needed(PHONE_RULES, present))]
-    upright = _upright_rules(scope) if "upright" in present else []
-    return head + "\n".join([*rules, f"@media(max-width:600px){{{''.join(phone)}}}", *upright, ""])
-
-
-def _colours(scope: str, used: Mapping[str, Colour]) -> str:
-    light = ";".join(f"--{role}:{colour.light}" for role, colour in used.items())
-    both = ";".join(f"--{role}:light-dark({colour.light},{colour.dark})" for role, colour in used.items())
-    return f"{scope}{{{light}}}\n@supports(color:light-dark(red,red)){{{scope}{{{both}}}}}\n"
+    colours = COLOURS | {"unit": FILLS["unlit"]} if "dim" in present else COLOURS
+    used = [role for role in sorted(colours) if f"var(--{role})" in "".join(rules)]
+    light = ";".join(f"--{role}:{colours[role].light}" for role in used)
+    both = ";".join(f"--{role}:light-dark({colours[role].light},{colours[role].dark})" for role in used)
+    head = [
+        f"svg.{name}:root{{color-scheme:light dark}}",
+        f".{name}{{{light}}}",
+        f"@supports(color:light-dark(red,red)){{.{name}{{{both}}}}}",
+    ]
+    phone = [f".{name}{{font-size:16px}}", *(f".{name} {rule}" for rule in _needed(PHONE_RULES, present))]
+    upright = _upright_rules(f".{name}") if "upright" in present else []
+    return "\n".join([*head, *rules, f"@media(max-width:600px){{{''.join(phone)}}}", *upright, ""])
 
 
 def _upright_rules(scope: str) -> list[str]:

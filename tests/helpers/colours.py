@@ -3,6 +3,11 @@
 import numpy as np
 
 
+def rgb(colour):
+    """The colour as a browser writes it."""
+    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
+
+
 def channels(colour):
     """The red, green and blue of a colour, each from 0 to 1."""
     return np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])

@@ -37,6 +37,8 @@ FIGURES = """() => {
 COLOURS = """() => [...document.querySelectorAll('.lstm-figure > svg')].map((svg) =>
   [...svg.querySelectorAll('*')].map((node) => getComputedStyle(node))
     .map((style) => [style.fill, style.stroke, style.color].join()).join(';'))"""
+FILLED = """() => [...document.querySelectorAll('.lstm-figure > svg :is(.paper, .box, .input)')]
+  .filter((node) => !node.closest('.dim')).map((node) => [node.classList[0], getComputedStyle(node).fill])"""
 WIDE = """async () => {
   await document.fonts.ready;
   for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
