@@ -170,12 +170,11 @@ def visit_inline(self: HTML5Translator, node: nodes.Element) -> None:
 def visit_displayed(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed formula, and its number where it has a label."""
     self.body.append(self.starttag(node, "div", "", CLASS="math notranslate nohighlight"))
-    self.body.append(html(node))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span>")
-    self.body.append("</div>\n")
+    self.body.append(f"{html(node)}</div>\n")
     raise nodes.SkipNode
 
 
