@@ -177,12 +177,11 @@ def visit_inline(self: HTML5Translator, node: nodes.Element) -> None:
 def visit_displayed(self: HTML5Translator, node: nodes.math_block) -> None:
     """Write a displayed formula, and its number where it has a label."""
     self.body.append(self.starttag(node, "div", "", CLASS="math notranslate nohighlight"))
-    self.body.append(html(node))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span>")
-    self.body.append("</div>\n")
+    self.body.append(f"{html(node)}</div>\n")
     raise nodes.SkipNode
 
 
@@ -192,20 +191,10 @@ def make_font(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     return []
 
 
-def preload_font(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Ask for the font at once on pages with formulas, which are not drawn without it."""
-    if "<math" in context.get("body", ""):
-        address = context["pathto"](f"_static/{mathematics_font.NAME}", resource=True)
-        context["metatags"] += f'<link rel="preload" href="{address}" as="font" type="font/woff2" crossorigin>'
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_html_math_renderer("temml", (visit_inline, None), (visit_displayed, None))
     app.add_post_transform(Typeset)
     app.add_css_file("mathematics.css")
-    app.connect("html-page-context", preload_font)
     app.connect("html-collect-pages", make_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
