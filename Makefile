@@ -19,7 +19,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
+.PHONY: help setup book serve weigh test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ book: $(SITE) ## build the site into _build/html
 
 serve: $(SITE) ## build the site and serve it on this machine; another port: PORT=8001
 	.venv/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
+	BROWSER_PATH="$$(.venv/bin/python tests/helpers/browser.py)" .venv/bin/python web/weigh.py
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
 test: $(READY) $(NODE_MODULES) ## run every test, and say what of the package they reach
