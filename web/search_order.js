@@ -107,7 +107,7 @@ const SearchOrder = {
   // What a page says, without what repeats it.
   read(html) {
     // A strict policy complains of styles even in a page that is only read.
-    const words = html.replace(/<(script|style|svg)\b[^]*?<\/\1>/g, "").replace(/ style="[^"]*"/g, "");
+    const words = html.replace(/<(script|style|svg)\b[^]*?<\/\1>/g, "").replace(/ (style|onclick)="[^"]*"/g, "");
     const page = new DOMParser().parseFromString(words, "text/html").querySelector("article");
     page?.querySelectorAll(".headerlink, annotation, .cell_output").forEach((node) => node.remove());
     return page;
