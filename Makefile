@@ -21,7 +21,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve pdf epub test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
+.PHONY: help setup book serve pdf epub weigh test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ serve: $(SITE) ## build the site and serve it on this machine; another port: POR
 pdf: $(PDF) ## print the book and the cheat sheet as PDFs, which the site then links to; needs Chromium or Chrome
 
 epub: $(EPUB) ## make an EPUB of the book, which the site then links to
+
+weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
+	BROWSER_PATH="$$(.venv/bin/python tests/helpers/browser.py)" .venv/bin/python web/weigh.py
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
 test: $(READY) $(NODE_MODULES) ## run every test, and say what of the package they reach

@@ -1,8 +1,8 @@
 """A Sphinx extension: the built site without what no page of it uses.
 
-The themes bring rules, icons and files for every site there may be. At the end of a build the rules that no page and no
-script can use are taken out of the themes' style sheets, the icon fonts keep the letters that are left in the rules, and
-files that nothing names are removed.
+The themes bring rules, icons and files for every site there may be. At the end of a build the rules that no page and
+no script can use are taken out of the themes' style sheets, the icon fonts keep the letters that are left in the rules,
+and files that nothing names are removed.
 """
 
 from __future__ import annotations
@@ -53,9 +53,11 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
 
 def purge(folder: Path, sheets: list[Path]) -> None:
     """Take out of style sheets what nothing in a folder uses."""
-    done = node([str(PURGE), str(folder), *map(str, sheets)], return_completed_process=True, capture_output=True)
+    done = node(
+        [str(PURGE), str(folder), *map(str, sheets)], return_completed_process=True, capture_output=True, text=True
+    )
     if done.returncode:
-        raise ExtensionError(f"{PURGE.name} (is it there? npm ci --prefix web): {done.stderr.decode()}")
+        raise ExtensionError(f"{PURGE.name} (is it there? npm ci --prefix web): {done.stderr!s}")
     for sheet in sheets:
         sheet.write_text(TRUETYPE.sub("", sheet.read_text("utf-8")), "utf-8")
 

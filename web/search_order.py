@@ -37,15 +37,13 @@ def entries(glossary: nodes.document) -> Iterator[dict[str, Any]]:
     for entry in glossary.findall(nodes.section):
         title, paragraph, *_ = entry.children
         if isinstance(entry.parent, nodes.section):
-            chapters = [
-                link["reftarget"] for link in paragraph.findall(pending_xref) if "0" <= link.astext()[-1:] <= "9"
-            ]
+            links = [link["reftarget"] for link in paragraph.findall(pending_xref)]
             text = paragraph.astext()
             asides = [name for found in ASIDE.findall(text) for name in found if name]
             marked = [OWN.sub("", part.astext()) for part in paragraph.findall(nodes.emphasis)]
             others = [name.partition(",")[0].strip(". ") for name in (*marked, *asides)]
             names = [title.astext(), *filter(None, others)]
-            yield {"names": names, "anchor": f"#{entry['ids'][0]}", "chapter": chapters[-1] if chapters else None}
+            yield {"names": names, "anchor": f"#{entry['ids'][0]}", "chapter": links[-1] if links else None}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -2,7 +2,8 @@
 
     python web/weigh.py [FOLDER]     print the table that stands in CONTRIBUTING.md
 
-Kilobytes are of 1024 bytes, megabytes of 1024 of those; "gz" is what gzip -6 makes of each file that the first view fetches.
+Kilobytes are of 1024 bytes, megabytes of 1024 of those. A page is what its first view fetches, with nothing in the
+cache; "gz" is what gzip -6 makes of each of its files. The times are those of a processor made four times slower.
 """
 
 from __future__ import annotations
@@ -74,7 +75,6 @@ def weigh(browser: Any, base: str, name: str, runs: int = RUNS) -> Weight:
             page.goto(f"{base}/{name}.html", wait_until="networkidle")
             page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
             times.append(page.evaluate(TIMES))
-            # A script that comes again, as a module's address does when it is preloaded, is one file.
             fetched = {reply.url: reply.body() for reply in replies if reply.ok and reply.url.startswith(base)}
     packed = sum(len(gzip.compress(body, 6)) for body in fetched.values())
     raw = sum(map(len, fetched.values()))
@@ -94,7 +94,7 @@ def main() -> None:
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html")
     with _served(folder) as base, sync_playwright() as playwright:
-        path = os.environ.get("BROWSER_PATH", "/usr/bin/chromium")
+        path = os.environ.get("BROWSER_PATH")
         browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", "--no-first-run"])
         print(HEADER, "| --- | ---: | ---: | ---: | ---: | ---: |", sep="\n")
         for words, name in PAGES.items():

@@ -15,7 +15,7 @@ from helpers.visit import DESK, LOOK, open_page, violations, visiting
 from pikepdf import Pdf
 
 ALIVE = [name for name in CHAPTERS if "data-figure=" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
-PAGES = [*FILES, "search", "genindex", "py-modindex"]
+PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
 # What sphinxcontrib-bibtex writes breaks these two; the rest of the references page is held to all.
 BIBLIOGRAPHY_RULES = {"aria-required-children", "aria-deprecated-role"}
 

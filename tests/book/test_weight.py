@@ -21,7 +21,8 @@ ICON = re.compile(r"\.(fa-[a-z0-9-]+):before\b[^{}]*\{content:\"\\([0-9a-f]+)\"\
 SELECTORS = r"""(text) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
-  const state = /::?(?:-\w+-)?[a-z-]*(?:hover|focus|active|visited|before|after|placeholder|marker|button|checked|target)[a-z-]*/g;
+  const names = "hover|focus|active|visited|before|after|placeholder|marker|button|checked|target";
+  const state = new RegExp(`::?(?:-\\w+-)?[a-z-]*(?:${names})[a-z-]*`, "g");
   const rules = (list) => [...list].flatMap((rule) => (rule.selectorText ? [rule] : rules(rule.cssRules ?? [])));
   return rules(sheet.cssRules).flatMap(({ selectorText }) => selectorText.split(/,(?![^(]*\))/))
     .map((selector) => [selector.trim(), selector.replace(/:not\(:[a-z-]+\)/g, "").replace(state, "").trim() || "*"]);
