@@ -21,7 +21,8 @@ CUT = f"""() => ({PLACE})().map((box) => [
   box.closest('.highlight-python') && box.querySelector('.code-line') ? 'code' : box.localName,
   ...['--after', '--before'].map((side) => getComputedStyle(box).getPropertyValue(side)), box.tabIndex])"""
 SCROLL = f"() => ({PLACE})().forEach((box) => box.scrollTo(1e5, 0))"
-LETTERS = """() => [...document.querySelectorAll('svg.lstm-diagram text')].filter((text) => text.getClientRects().length)
+LETTERS = """() => [...document.querySelectorAll('svg.lstm-diagram text')]
+  .filter((text) => text.getClientRects().length)
   .flatMap((text) => [text, ...text.querySelectorAll('tspan')].map((part) => {
     const { a, b } = text.getScreenCTM();
     return [Math.hypot(a, b) * parseFloat(getComputedStyle(part).fontSize), text.textContent];
