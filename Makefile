@@ -39,7 +39,7 @@ pdf: $(PDF) ## print the book and the cheat sheet as PDFs, which the site then l
 epub: $(EPUB) ## make an EPUB of the book, which the site then links to
 
 weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
-	BROWSER_PATH="$$(.venv/bin/python tests/helpers/browser.py)" .venv/bin/python web/weigh.py
+	.venv/bin/python web/weigh.py
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
 test: $(READY) $(NODE_MODULES) ## run every test, and say what of the package they reach

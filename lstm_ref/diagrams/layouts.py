@@ -124,7 +124,7 @@ CELL = Layout(
     always_named=("c_prev", "f_t", "i_t", "g_t", "c_t", "o_t"),
     spots={
         "x_t": Spot(2, 62, up=True),
-        "h_prev": Spot(66, 62, up=True),
+        "h_prev": Spot(77, 62, up=True),
         "c_prev": Spot(266, 268, beside=("c_prev", "times_f")),
         "kept": Spot(252, 373),
         "c_t": Spot(206, 194, "end", up=True, beside=("plus", "tanh_c")),

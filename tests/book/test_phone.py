@@ -21,13 +21,14 @@ CUT = f"""() => ({PLACE})().map((box) => [
   box.closest('.highlight-python') && box.querySelector('.code-line') ? 'code' : box.localName,
   ...['--after', '--before'].map((side) => getComputedStyle(box).getPropertyValue(side)), box.tabIndex])"""
 SCROLL = f"() => ({PLACE})().forEach((box) => box.scrollTo(1e5, 0))"
-LETTERS = """() => [...document.querySelectorAll('svg.lstm-diagram text')].filter((text) => text.checkVisibility())
+LETTERS = """() => [...document.querySelectorAll('svg.lstm-diagram text')]
+  .filter((text) => text.getClientRects().length)
   .flatMap((text) => [text, ...text.querySelectorAll('tspan')].map((part) => {
     const { a, b } = text.getScreenCTM();
     return [Math.hypot(a, b) * parseFloat(getComputedStyle(part).fontSize), text.textContent];
   }))"""
 OVERLAPS = """() => {
-  const boxes = [...document.querySelectorAll('svg.lstm-diagram text')].filter((text) => text.checkVisibility())
+  const boxes = [...document.querySelectorAll('svg.lstm-diagram text')].filter((text) => text.getClientRects().length)
     .map((text) => {
       const { left, right, top, bottom } = text.getBoundingClientRect();
       const size = text.getScreenCTM().a * parseFloat(getComputedStyle(text).fontSize);

@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 PAPER = {"width": 680, "height": 980}  # A4 within its margins
-STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 LOOK = """async () => {
   await document.fonts.ready;
@@ -109,7 +109,7 @@ def listen(page, visit, base):
 
 
 def violations(page, **options):
-    """Return what breaks the rules of WCAG 2.1 A and AA, as (rule, places)."""
+    """Return what breaks the rules of WCAG 2.1 A and AA and of good practice, as (rule, places)."""
     from axe_playwright_python.sync_playwright import Axe
 
     settings = {"runOnly": STANDARD, "preload": False, "resultTypes": ["violations"], **options}
