@@ -28,6 +28,7 @@ TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
 }
+SPACES = {"math": "http://www.w3.org/1998/Math/MathML", "svg": "http://www.w3.org/2000/svg"}
 NOT_DATED = (1980, 1, 1, 0, 0, 0)  # the first day that an archive knows
 CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -66,8 +67,9 @@ def style_sheet(book: list[Part], site: Path) -> str:
 
 
 def chapter(page: Page) -> str:
-    """Return a page as XHTML."""
+    """Return a page as XHTML, where formulas and diagrams say whose language they are."""
     text = _DROPPED.sub("", page.html().replace("<article ", "<section ", 1).removesuffix("</article>") + "</section>")
+    text = re.sub(r"<(math|svg)\b(?![^>]*\sxmlns=)", lambda found: f'<{found[1]} xmlns="{SPACES[found[1]]}"', text)
     return xhtml(page.title, light(text))
 
 
