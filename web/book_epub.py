@@ -27,13 +27,17 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".jpg": "image/jpeg",
+    ".woff2": "font/woff2",
 }
+SPACES = {"math": "http://www.w3.org/1998/Math/MathML", "svg": "http://www.w3.org/2000/svg"}
 NOT_DATED = (1980, 1, 1, 0, 0, 0)  # the first day that an archive knows
 CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles><rootfile full-path="book/book.opf" media-type="application/oebps-package+xml"/></rootfiles>
 </container>
 """
+SHARED = ("diagrams.css", "mathematics.css")
+_FONT = re.compile(r"""url\(["']?([\w.-]+\.woff2)""")
 _LIGHT = re.compile(r"light-dark\(\s*([^(),]+?)\s*,[^()]*\)")
 _SUPPORTS = re.compile(r"@supports\s*\(color:\s*light-dark\(red,\s*red\)\)\s*\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
 # Attributes that HTML no longer has, or that only a script reads.
@@ -55,19 +59,24 @@ def light(style: str) -> str:
     return _LIGHT.sub(r"\1", _SUPPORTS.sub(r"\1", style))
 
 
-def style_sheet(book: list[Part], site: Path) -> str:
-    """Return the book's style: its own, that of coloured code and that of the diagrams, each as the site has it."""
+def style_sheet(book: list[Part], site: Path) -> tuple[str, dict[str, Path]]:
+    """Return the book's style, and the fonts it names: its own, and as the site has it that of code and of `SHARED`."""
     sheets = dict.fromkeys(sheet for part in book for page in part.pages for sheet in page.sheets)
-    taken = {Path(sheet).name: (site / sheet).read_text(encoding="utf-8") for sheet in sheets}
+    found = {Path(sheet).name: site / sheet for sheet in sheets}
     theme = 'html[data-theme="light"] '
-    code = [line.removeprefix(theme) for line in taken["pygments.css"].splitlines() if line.startswith(theme)]
+    lines = found["pygments.css"].read_text(encoding="utf-8").splitlines()
+    code = [line.removeprefix(theme) for line in lines if line.startswith(theme)]
     colours = [line for line in code if re.match(r"\.highlight \.\w+ ", line)]
-    return "\n".join([STYLE.read_text(encoding="utf-8"), *colours, light(taken.get("diagrams.css", ""))])
+    shared = [found[name] for name in SHARED if name in found]
+    text = [light(sheet.read_text(encoding="utf-8")) for sheet in shared]
+    fonts = {name: sheet.parent / name for sheet, one in zip(shared, text) for name in _FONT.findall(one)}
+    return "\n".join([STYLE.read_text(encoding="utf-8"), *colours, *text]), fonts
 
 
 def chapter(page: Page) -> str:
-    """Return a page as XHTML."""
+    """Return a page as XHTML, where formulas and diagrams say whose language they are."""
     text = _DROPPED.sub("", page.html().replace("<article ", "<section ", 1).removesuffix("</article>") + "</section>")
+    text = re.sub(r"<(math|svg)\b(?![^>]*\sxmlns=)", lambda found: f'<{found[1]} xmlns="{SPACES[found[1]]}"', text)
     return xhtml(page.title, light(text))
 
 
@@ -149,6 +158,7 @@ def members(site: Path, root: Path = ROOT) -> Iterator[tuple[str, str | bytes]]:
         relink(page, set(slugs), to, picture)
     words = subtitle(pages[0])
     drawn = light(cover(config["title"], words, config["author"]))
+    style, fonts = style_sheet(book, site)
     texts = {f"{page.slug}.xhtml": chapter(page) for page in pages}
     front = {"cover.xhtml": xhtml(config["title"], drawn, attributes=' epub:type="cover" class="cover"')}
     files = {
@@ -156,12 +166,13 @@ def members(site: Path, root: Path = ROOT) -> Iterator[tuple[str, str | bytes]]:
         "book.css": "",
         "cover.svg": ' properties="cover-image"',
         **{name: properties(text) for name, text in (front | texts).items()},
-        **dict.fromkeys(images.values(), ""),
+        **dict.fromkeys([*images.values(), *fonts], ""),
     }
     yield "META-INF/container.xml", CONTAINER
     yield "book/book.opf", package(config, words, files, ["cover.xhtml", "contents.xhtml", *texts])
     yield "book/contents.xhtml", contents(book)
-    yield "book/book.css", style_sheet(book, site)
+    yield "book/book.css", style
+    yield from ((f"book/{name}", file.read_bytes()) for name, file in fonts.items())
     yield "book/cover.svg", drawn
     yield from ((f"book/{name}", text) for name, text in (front | texts).items())
     for address, name in images.items():

@@ -9,7 +9,6 @@ cache; "gz" is what gzip -6 makes of each of its files. The times are those of a
 from __future__ import annotations
 
 import gzip
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -84,7 +83,7 @@ def weigh(browser: Any, base: str, name: str, runs: int = RUNS) -> Weight:
 
 def on_disk(folder: Path) -> float:
     """Return how many megabytes the site's files are, less the Python that it brings along."""
-    files = [path for path in folder.rglob("*") if path.is_file() and "pyodide" not in path.parts]
+    files = [path for path in folder.rglob("*") if path.is_file() and "run" not in path.parts]
     return sum(path.stat().st_size for path in files) / 2**20
 
 
@@ -94,8 +93,7 @@ def main() -> None:
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html")
     with _served(folder) as base, sync_playwright() as playwright:
-        path = os.environ.get("BROWSER_PATH")
-        browser = playwright.chromium.launch(executable_path=path, args=["--disable-gpu", "--no-first-run"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--disable-gpu", "--no-first-run"])
         print(HEADER, "| --- | ---: | ---: | ---: | ---: | ---: |", sep="\n")
         for words, name in PAGES.items():
             weight = weigh(browser, base, name)
