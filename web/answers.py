@@ -183,7 +183,10 @@ class Writer:
         slips = {"data_slip": self.hash(slip)} if slip != right else {}
         self.open("p", class_="field", data_kind="number", data_tolerance=field.tolerance, data_right=self.hash(right))
         self.tag("label", field.label, for_=name)
-        self.open("input", id=name, type="text", inputmode="decimal", autocomplete="off", size=8, **slips)
+        spoken_name = {"aria_label": spoken(field.label)} if "$" in field.label else {}  # MathML gives no name
+        self.open(
+            "input", id=name, type="text", inputmode="decimal", autocomplete="off", size=8, **slips, **spoken_name
+        )
         self.close("p")
 
     def tolerances(self, field: Number, cell: Names) -> str:
@@ -200,7 +203,7 @@ class Writer:
             wire = dict(zip(("data_from", "data_to"), field.wires.get(option, ())))
             more = {"checked": ""} if option in field.ticked else {}
             self.open("label")
-            self.open("input", type="checkbox", value=option, data_name=spoken(option), **wire, **more)
+            self.open("input", type="checkbox", value=option, aria_label=spoken(option), **wire, **more)
             self.text(option)
             self.close("label")
         self.close("fieldset")

@@ -123,6 +123,8 @@ class Explain(SphinxPostTransform):
             quiet = self.app.builder.get_relative_uri(self.env.docname, first.page) + f"#{first.anchor}"
             marked["refuri"], marked["quiet"] = uri or quiet, not uri
             marked["title"] = " ".join(f"{meaning.title.rstrip('.')}." for meaning in meanings)
+            if isinstance(inside[0], nodes.math):  # MathML gives a link no name
+                marked["spoken"] = ", ".join(meaning.title.partition(":")[0] for meaning in meanings)
             self.reached |= keys.keys()
         self.used |= keys
         return marked
@@ -168,6 +170,7 @@ def visit_explained(self: HTML5Translator, node: Explained) -> None:
     if "refuri" in node:
         style = f"{style} quiet" if node["quiet"] else "reference internal explained"
         shown = {"href": node["refuri"], "title": node["title"], "aria-describedby": keys}
+        shown |= {"aria-label": node["spoken"]} if "spoken" in node else {}
     node["tag"] = "a" if "refuri" in node else "div" if what is nodes.math_block else "span"
     self.body.append(self.starttag(node, node["tag"], "", CLASS=style, **shown))
 

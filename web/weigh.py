@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from find_browser import find_browser
+
 PAGES = {
     "index": "index",
     "chapter 2": "book/02_forget_valve",

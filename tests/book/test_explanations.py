@@ -118,7 +118,7 @@ def test_the_keyboard_shows_a_meaning_and_escape_takes_it_away(page):
 def test_the_pointer_shows_a_meaning_which_stays_under_the_pointer_and_moves_nothing(page):
     place = "() => document.querySelector('#two').getBoundingClientRect().top + document.body.scrollHeight"
     before = page.evaluate(place)
-    page.locator("a.explained.word.quiet", has_text="outflow").hover()
+    page.locator(".explained.word", has_text="outflow").first.hover()
     page.locator(".meaning").wait_for(state="visible")
     page.locator(".meaning").hover()
     page.wait_for_timeout(600)

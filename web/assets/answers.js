@@ -41,7 +41,7 @@
       const inputs = [...field.querySelectorAll("input")];
       const wrong = inputs.filter((input) => input.checked !== wanted.has(its(input.value)));
       const spoilt = wrong.find((input) => input.checked !== input.defaultChecked);
-      if (spoilt) return `${spoilt.dataset.name} was right as drawn.`;
+      if (spoilt) return `${spoilt.ariaLabel} was right as drawn.`;
       const extra = wrong.filter((input) => input.checked).length;
       return wrong.length ? `Still to find: ${many(extra, "line")} too many, ${wrong.length - extra} missing.` : "";
     },

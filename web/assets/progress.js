@@ -80,7 +80,10 @@
     document.querySelectorAll(".bd-sidebar-primary nav a, #the-chapters > ol a").forEach((link) => {
       const progress = memory[pageOf(link.href)];
       const first = link.closest("li")?.querySelector("a") === link; // in the list, a chapter's own link
-      if (progress?.seen.length && first) link.after(mark(inSigns(progress), inWords(progress)));
+      if (!progress?.seen.length || !first) return;
+      const own = mark(inSigns(progress), inWords(progress));
+      if (link.closest("nav")) link.append(own); // there a link is a whole line
+      else link.after(own);
     });
     headings.forEach((heading) => {
       if (memory[here]?.solved.includes(numberOf(heading))) heading.append(mark("✓", "solved"));
