@@ -26,7 +26,7 @@ def write(target: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     traitlets = importlib.metadata.distribution("traitlets")
-    files = {path.name: path.read_bytes() for path in sorted(KERNEL.glob("*.py"))}
+    files = {path.relative_to(KERNEL).as_posix(): path.read_bytes() for path in sorted(KERNEL.rglob("*.py"))}
     for name in traitlets.files or []:
         if name.suffix == ".py" and name.parts[0] == "traitlets" and "tests" not in name.parts:
             files[name.as_posix()] = Path(str(traitlets.locate_file(name))).read_bytes()
@@ -83,7 +83,7 @@ def licences(folder: Path, lock: dict[str, Any]) -> str:
     lines = ["pyodide: MPL-2.0, https://pyodide.org", "CodeMirror (in run.js): MIT, https://codemirror.net"]
     lines += ["CPython (in Pyodide): PSF-2.0, https://www.python.org", "traitlets (in page_kernel): BSD-3-Clause"]
     for name, package in sorted(lock["packages"].items()):
-        if name == "page-kernel":
+        if name in ("lstm-ref", "page-kernel"):
             continue
         with zipfile.ZipFile(folder / package["file_name"]) as wheel:
             [metadata] = [one for one in wheel.namelist() if one.endswith(".dist-info/METADATA")]

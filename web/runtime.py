@@ -39,10 +39,11 @@ def lock(pyodide: Path = PYODIDE) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     names = list(WANTED)
     while names:
-        package = whole["packages"][names.pop()]
-        package["depends"] = [name for name in package["depends"] if name not in LEFT_OUT]
-        kept[package["name"]] = package
-        names += [name for name in package["depends"] if name not in kept]
+        name = names.pop()
+        package = whole["packages"][name]
+        package["depends"] = [other for other in package["depends"] if other not in LEFT_OUT]
+        kept[name] = package
+        names += [other for other in package["depends"] if other not in kept]
     return whole | {"packages": dict(sorted(kept.items()))}
 
 

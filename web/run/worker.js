@@ -20,12 +20,18 @@ const countedFetch = async (address, options) => {
   return new Response(answer.body.pipeThrough(count), { status, headers });
 };
 
+const read = async (answer) => {
+  const { status, headers } = answer;
+  return new Response(await answer.arrayBuffer(), { status, headers });
+};
+
 let pyodide, kernel;
 
 const start = async ({ packages, ahead, absent }) => {
   const here = (name) => new URL(name, import.meta.url).href;
-  // All at once: what Pyodide would ask for one after the other is on its way before it asks.
-  const coming = new Map(ahead.map((name) => [here(name), countedFetch(here(name))]));
+  // All at once: what Pyodide would ask for one after the other is on its way before it asks. Read to the end, too: a
+  // browser keeps few connections, and an answer that waits to be read holds one.
+  const coming = new Map(ahead.map((name) => [here(name), countedFetch(here(name)).then(read)]));
   coming.forEach((answer) => answer.catch(() => {}));
   self.fetch = (address, options) => {
     const name = String(address.url ?? address);

@@ -9,7 +9,6 @@ import linecache
 import sys
 import time
 import traceback
-import types
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -88,12 +87,6 @@ class Kernel:
         sys.modules["__main__"].__dict__.update(self.names)
         self.names = sys.modules["__main__"].__dict__
         builtins.display = self.display  # type: ignore[attr-defined]
-        shim: Any = types.ModuleType("IPython.display")
-        shim.display = self.display
-        for kind in ("HTML", "Markdown", "SVG"):
-            setattr(shim, kind, _wrapper(kind))
-        sys.modules["IPython"] = types.ModuleType("IPython")
-        sys.modules["IPython.display"] = sys.modules["IPython"].display = shim  # type: ignore[attr-defined]
         anywidget.tell = lambda name, changes: self.post("widget", widget=name, changes=changes)
 
     def post(self, kind: str, **more: Any) -> None:
@@ -212,9 +205,3 @@ def _parts(tree: ast.Module) -> list[Any]:
         else:
             parts.append([node])
     return parts
-
-
-def _wrapper(kind: str) -> type:
-    """Return a class that shows a text as what it is: IPython's HTML, Markdown and SVG."""
-    method = f"_repr_{kind.lower()}_"
-    return type(kind, (), {"__init__": lambda self, data: setattr(self, "data", data), method: lambda self: self.data})
