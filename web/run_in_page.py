@@ -1,8 +1,8 @@
 """A Sphinx extension: each chapter can be run in its page, by Python that the site itself serves.
 
 What is needed for it stands in the folder ``_static/run`` of the site: Pyodide (from npm), the wheels that
-`web/runtime.py` got, one of this package, and the scripts of `web/run`, bundled. Where the wheels were not got, the site
-is built without it.
+`web/runtime.py` got, one of this package, and the scripts of `web/run`, bundled. Where the wheels were not got, the
+site is built without it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sphinx.application import Sphinx
-from sphinx.util import logging
-
 import run_needs
 import run_packages
 import runtime
+from sphinx.application import Sphinx
+from sphinx.util import logging
 
 SCRIPTS = Path(__file__).resolve().parent / "run"
 PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -91,11 +90,13 @@ def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     shown = [source for source, on_page in sources if on_page]
     if not shown:
         return
-    needs = run_needs.needs(sources)
+    needs = run_needs.needs(shown)
     plots = any(PLOTS.search(source) for source in shown)
     partly = ""
     if needs:
-        partly = f" {len(shown) - len(needs)} of the chapter’s {len(shown)} cells run here; the others say what they need."
+        partly = (
+            f" {len(shown) - len(needs)} of the chapter’s {len(shown)} cells run here; the others say what they need."
+        )
     data = html.escape(json.dumps({"plots": plots, "needs": needs}))
     bar = OFFER.format(data=data, megabytes=round(app.config.run_costs[plots] / 1e6), partly=partly)
     context["body"] = context["body"].replace("</h1>", f"</h1>{bar}", 1)

@@ -1,4 +1,4 @@
-"""What the site packs for Python in the page: this package, the page's kernel, the scripts, and whose work it all is."""
+"""What the site packs for Python in the page: this package, the page's kernel, the scripts, and whose work it is."""
 
 from __future__ import annotations
 

@@ -111,22 +111,48 @@ class Kernel:
         tree = ast.parse(source, name)
         shown = tree.body and isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";")
         last = tree.body.pop() if shown else None
-        for part in _parts(tree):
-            imports = isinstance(part, ast.Import | ast.ImportFrom)
-            try:
-                await self._run_code(ast.Module([part] if imports else part, []), name, "exec")
-            except ModuleNotFoundError as error:
-                package = (error.name or "").partition(".")[0]
-                if not imports or package not in self.absent:
-                    raise
-                [alias] = part.names
-                bound = alias.asname or alias.name.partition(".")[0]
-                self.names[bound] = Absent(alias.name, package)
+        parts = _parts(tree)
+        importing = any(isinstance(part, ast.stmt) for part in parts)
+        for part in parts:
+            if isinstance(part, ast.stmt):
+                await self._import(part, name)
+            else:
+                await self._run_code(ast.Module(part, []), name, "exec")
+        if importing and self._sets_absent(last):
+            return
         if last is not None:
             value = await self._run_code(ast.Expression(last.value), name, "eval")
             if value is not None:
                 self.names["_"] = value
                 self.display(value)
+
+    async def _import(self, part: Any, name: str) -> None:
+        """Import one name; where its package cannot be had, put in its place what says so when it is used."""
+        try:
+            await self._run_code(ast.Module([part], []), name, "exec")
+        except ImportError as error:
+            package = self._lacking(error)
+            if not package:
+                raise
+            [alias] = part.names
+            bound = alias.asname or alias.name.partition(".")[0]
+            self.names[bound] = Absent(alias.asname or alias.name, package)
+
+    def _lacking(self, error: BaseException | None) -> str:
+        """Return the package that cannot be had, if an error comes of that."""
+        while error:
+            package = (getattr(error, "name", None) or "").partition(".")[0]
+            if isinstance(error, ImportError) and package in self.absent:
+                return package
+            error = error.__cause__ or error.__context__
+        return ""
+
+    def _sets_absent(self, last: Any) -> bool:
+        """Say whether a cell of imports ends in a setting of a package that is not there."""
+        root = last.value if last is not None else None
+        while isinstance(root, ast.Call | ast.Attribute):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        return isinstance(root, ast.Name) and isinstance(self.names.get(root.id), Absent)
 
     async def _run_code(self, tree: Any, name: str, mode: str) -> Any:
         code = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -159,14 +185,13 @@ class Kernel:
 
     def _fail(self, error: BaseException, name: str) -> None:
         """Say what went wrong: the last line by itself, and the way to it from the reader's own line on."""
-        package = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
         trace = error.__traceback__
         while trace and trace.tb_frame.f_code.co_filename != name:
             trace = trace.tb_next
         whole = "".join(traceback.format_exception(type(error), error, trace))
         last = traceback.format_exception_only(error)[-1].strip()
         kind = type(error).__name__
-        self.post("error", type=kind, last=last, whole=whole, absent=package if package in self.absent else "")
+        self.post("error", type=kind, last=last, whole=whole, absent=self._lacking(error))
 
 
 def bundle(value: Any) -> dict[str, Any]:
