@@ -85,7 +85,7 @@ $(NODE_MODULES): web/package-lock.json | $(READY)
 	.venv/bin/npm ci --silent --prefix web
 	@touch $@
 
-$(RUNTIME): web/runtime.py | $(NODE_MODULES)
+$(RUNTIME): web/runtime.py web/package-lock.json | $(NODE_MODULES)
 	.venv/bin/python web/runtime.py
 
 # From nothing each time: Sphinx reports a page's warnings only when it reads that page.
