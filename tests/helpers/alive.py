@@ -2,13 +2,16 @@
 
 import json
 from contextlib import contextmanager
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 from helpers.book import ROOT
 from helpers.visit import Visit, listen
+from nothing_inline import HATCH, STATE, outside
 
 from lstm_ref import UnitWeights
+from lstm_ref.diagrams.stylesheet import shared_style_sheet
 from lstm_ref.explorer import Explorer
 
 PHONE = {"width": 330, "height": 740}
@@ -16,8 +19,8 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Figures</title>
 <style>:root {{ color-scheme: light dark; }}
 body {{ background: light-dark(#fff, #121212); margin: 8px; }}</style></head>
-<body><main><h1>Figures</h1>{pictures}</main>
-<script type="application/vnd.jupyter.widget-state+json">{state}</script><script>{script}</script></body></html>"""
+<body><main><h1>Figures</h1>{body}</main>
+{inline}<script>{script}</script></body></html>"""
 MARKS = """root => [...root.querySelectorAll("[data-signal]")].map(mark => ({
   ...Object.fromEntries([...mark.attributes].map(({name, value}) => [name, value])), text: mark.textContent }))"""
 TURN = f"""(root, turns) => {{
@@ -58,16 +61,20 @@ def alive(browser, folder, *widgets, **context):
     """Open a page with these widgets; the context gives the page and the figures on it, each in its own place."""
     pictures = "".join(f"<div>{static(widget)}</div>" for widget in widgets)
     models = {str(k): {"state": state_of(widget)} for k, widget in enumerate(widgets)}
+    state = json.dumps({"state": models}, sort_keys=True).replace("</", "<\\/")
+    body, files = outside(f'{pictures}<script type="{STATE}">{state}</script>')
+    files = {"diagrams.css": shared_style_sheet(HATCH)} | files
+    tags = {".css": "style", ".js": "script"}
     text = PAGE.format(
-        pictures=pictures,
-        state=json.dumps({"state": models}, sort_keys=True).replace("</", "<\\/"),
+        body=body,
+        inline="".join(f"<{tags[Path(name).suffix]}>{text}</{tags[Path(name).suffix]}>" for name, text in files.items()),
         script=(ROOT / "web" / "assets" / "figures.js").read_text(encoding="utf-8"),
     )
     (folder / "page.html").write_text(text, encoding="utf-8")
     address, visit = (folder / "page.html").as_uri(), Visit()
     with browser.new_context(**context) as opened:
         page = opened.new_page()
-        listen(page, visit, (address, "blob:"))
+        listen(page, visit, address)
         page.goto(address)
         roots = page.locator(".lstm-alive")
         page.wait_for_function("count => document.querySelectorAll('.lstm-alive').length === count", arg=len(widgets))

@@ -67,9 +67,16 @@ class Visit:
 
 
 @contextmanager
-def serve(folder):
-    """Serve a folder on this machine; the context gives the address."""
-    handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *arguments: None})
+def serve(folder, headers=()):
+    """Serve a folder on this machine, each file with these headers, (name, value); the context gives the address."""
+
+    def end(reply):
+        for header in headers:
+            reply.send_header(*header)
+        SimpleHTTPRequestHandler.end_headers(reply)
+
+    methods = {"log_message": lambda *arguments: None, "end_headers": end}
+    handler = type("Quiet", (SimpleHTTPRequestHandler,), methods)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
