@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
 PYODIDE = ROOT / "web" / "node_modules" / "pyodide"
-FOLDER = ROOT / "build" / "runtime"
+FOLDER = Path(os.environ.get("RUNTIME_FOLDER", ROOT / "build" / "runtime"))
 
 WANTED = ("numpy", "matplotlib")
 LEFT_OUT = ("fonttools", "pytz")  # matplotlib takes them for fonts in PDF files and for time zones alone
