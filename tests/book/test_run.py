@@ -78,8 +78,8 @@ def cell(page, text):
 
 def typed(page, where, text):
     """Put a text into a cell's editor in place of what is there."""
+    where.scroll_into_view_if_needed()
     editor = where.locator(".cm-content")
-    editor.scroll_into_view_if_needed()
     editor.click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text(text)
@@ -191,7 +191,7 @@ def test_a_living_figure_and_python_share_what_it_shows(reader):
     slider = first.locator(".lstm-alive input[type=range]")
     assert slider.input_value() == "0.25"
     slider.fill("0.5")
-    second = cell(reader, "diagrams.draw(")
+    second = reader.locator("div.cell").nth(1)
     typed(reader, second, "print(valve.opening)\nvalve.opening = 0.75")
     reader.keyboard.press("ControlOrMeta+Enter")
     finished(reader)
