@@ -235,6 +235,7 @@ def test_the_keyboard_alone_runs_a_cell_and_leaves_the_editor(browser, strict):
     with chapter(browser, strict, WHOLE[4]) as page:
         page.get_by_role("button", name="Run Python here").focus()
         page.keyboard.press("Enter")
+        page.get_by_role("button", name="Run all cells").wait_for()
         assert page.evaluate("document.activeElement.textContent") == "Run all cells"
         page.locator(".cm-content").first.wait_for()
         while not page.evaluate("document.activeElement.matches('.cm-content')"):
@@ -272,15 +273,17 @@ def test_a_cell_that_needs_torch_says_so_and_the_cells_around_it_run(browser, st
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_can_be_run_keeps_the_rules_of_accessibility_and_fits_a_phone(browser, strict, scheme):
-    with browser.new_context(viewport=PHONE, color_scheme=scheme) as context:
-        with chapter(browser, strict, WHOLE[4], context) as page:
-            started(page)
-            first = page.locator("div.cell").first
-            typed(page, first, "# a comment\nprint('one', 2, None)\nassert not 3")
-            page.keyboard.press("ControlOrMeta+Enter")
-            finished(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-            assert [found for found in violations(page) if "run-" in str(found) or "cm-" in str(found)] == []
+    with (
+        browser.new_context(viewport=PHONE, color_scheme=scheme) as context,
+        chapter(browser, strict, WHOLE[4], context) as page,
+    ):
+        started(page)
+        first = page.locator("div.cell").first
+        typed(page, first, "# a comment\nprint('one', 2, None)\nassert not 3")
+        page.keyboard.press("ControlOrMeta+Enter")
+        finished(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert [found for found in violations(page) if "run-" in str(found) or "cm-" in str(found)] == []
 
 
 @pytest.mark.slow

@@ -39,19 +39,25 @@ export const picture = (text) => {
     return make("div", { className: "lstm-figure" }, document.importNode(stripped(parsed(own)), true));
   }
   const holder = make("div", { className: "run-picture" });
-  const svg = document.importNode(parsed(text), true);
-  if (svg.localName !== "svg") throw new Error("no picture");
-  const root = holder.attachShadow({ mode: "open" });
-  root.adoptedStyleSheets = [...svg.querySelectorAll("style")].map((style) => {
+  const drawn = parsed(text);
+  if (drawn.localName !== "svg") throw new Error("no picture");
+  const sheets = [...drawn.querySelectorAll("style")].map((style) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style.textContent);
     style.remove();
     return sheet;
   });
-  for (const node of [svg, ...svg.querySelectorAll("[style]")]) {
-    const style = node.getAttribute("style");
+  // A style that stands in an attribute would be blocked on its way into the page; one that a script sets is not.
+  for (const node of [drawn, ...drawn.querySelectorAll("[style]")]) {
+    if (node.hasAttribute("style")) node.setAttribute("data-style", node.getAttribute("style"));
     node.removeAttribute("style");
-    node.style.cssText = style ?? "";
+  }
+  const svg = document.importNode(drawn, true);
+  const root = holder.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = sheets;
+  for (const node of [svg, ...svg.querySelectorAll("[data-style]")]) {
+    node.style.cssText = node.getAttribute("data-style") ?? "";
+    node.removeAttribute("data-style");
   }
   svg.style.maxWidth = "100%";
   svg.style.height = "auto";
