@@ -8,12 +8,17 @@ export const make = (tag, properties = {}, ...children) => {
   return made;
 };
 
-const parsed = (text) => new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+// A strict policy blocks inline styles even where they are only parsed: they are taken out before.
+const SHEET = /<style\b[^>]*>(?:\s*<!\[CDATA\[)?([\s\S]*?)(?:\]\]>\s*)?<\/style>/g;
+const parsed = (text) =>
+  new DOMParser().parseFromString(
+    text.replace(SHEET, "").replace(/\sstyle=(?=["'])/g, " data-style="),
+    "image/svg+xml",
+  ).documentElement;
 
 // A diagram without what is inline: the site has one style sheet for all, and the page one pattern of hatching.
 const stripped = (svg) => {
-  svg.querySelectorAll("style").forEach((style) => style.remove());
-  svg.removeAttribute("style");
+  svg.removeAttribute("data-style");
   const pattern = svg.querySelector("pattern");
   if (pattern) {
     if (!document.getElementById(HATCH)) {
@@ -39,22 +44,14 @@ export const picture = (text) => {
     return make("div", { className: "lstm-figure" }, document.importNode(stripped(parsed(own)), true));
   }
   const holder = make("div", { className: "run-picture" });
-  const drawn = parsed(text);
-  if (drawn.localName !== "svg") throw new Error("no picture");
-  const sheets = [...drawn.querySelectorAll("style")].map((style) => {
+  const svg = document.importNode(parsed(text), true);
+  if (svg.localName !== "svg") throw new Error("no picture");
+  const root = holder.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [...text.matchAll(SHEET)].map(([, rules]) => {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style.textContent);
-    style.remove();
+    sheet.replaceSync(rules);
     return sheet;
   });
-  // A style that stands in an attribute would be blocked on its way into the page; one that a script sets is not.
-  for (const node of [drawn, ...drawn.querySelectorAll("[style]")]) {
-    if (node.hasAttribute("style")) node.setAttribute("data-style", node.getAttribute("style"));
-    node.removeAttribute("style");
-  }
-  const svg = document.importNode(drawn, true);
-  const root = holder.attachShadow({ mode: "open" });
-  root.adoptedStyleSheets = sheets;
   for (const node of [svg, ...svg.querySelectorAll("[data-style]")]) {
     node.style.cssText = node.getAttribute("data-style") ?? "";
     node.removeAttribute("data-style");
