@@ -9,6 +9,8 @@ EPUB := _build/html/understanding-the-lstm.epub
 SOURCES := $(shell find book lstm_ref web -type f ! -path '*/.*' ! -path '*/__pycache__*' ! -path '*/node_modules/*') \
 	index.md _config.yml _toc.yml
 NODE_MODULES := web/node_modules/.package-lock.json
+# Wheels for Python in the page, got once; where they cannot be had the site is built without Run.
+RUNTIME := build/runtime/ready
 
 # One thread for each library, and no window.
 export OMP_NUM_THREADS = 1
@@ -42,7 +44,7 @@ weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CO
 	.venv/bin/python web/weigh.py
 
 # Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
-test: $(READY) $(NODE_MODULES) ## run every test, and say what of the package they reach
+test: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run every test, and say what of the package they reach
 	$(PYTEST) tests --cov; status=$$?; $(PYTEST) --nbval --nbval-current-env book && exit $$status
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
@@ -77,8 +79,8 @@ lock: $(READY) ## write requirements.txt from pyproject.toml; a newer version: A
 clean: ## remove the built site
 	rm -rf _build
 
-clean-all: clean ## remove the environment too, as after the folder has moved or its Python is gone
-	rm -rf .venv web/node_modules
+clean-all: clean ## remove the environment and what was fetched too, as after the folder has moved or its Python is gone
+	rm -rf .venv web/node_modules build/runtime
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " \
@@ -92,8 +94,11 @@ $(NODE_MODULES): web/package-lock.json | $(READY)
 	.venv/bin/npm ci --silent --prefix web
 	@touch $@
 
+$(RUNTIME): web/runtime.py web/package-lock.json | $(NODE_MODULES)
+	.venv/bin/python web/runtime.py
+
 # From nothing each time: Sphinx reports a page's warnings only when it reads that page.
-$(SITE): $(READY) $(NODE_MODULES) $(SOURCES)
+$(SITE): $(READY) $(NODE_MODULES) $(SOURCES) $(wildcard $(RUNTIME)) | $(RUNTIME)
 	rm -rf _build
 	.venv/bin/jupyter-book build . -W --keep-going -q
 	@touch $@

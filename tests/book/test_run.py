@@ -1,0 +1,297 @@
+"""Python in the page: what the chapters do when a reader runs them there, under a strict content policy."""
+
+import json
+import re
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+import runtime
+from helpers.book import ROOT, furnish
+from helpers.book import build as build_site
+from helpers.visit import DESK, PHONE, serve, violations
+
+POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+WHOLE = ["01_memory", "02_forget_valve", "03_new_memory_valve", "04_output_valve", "06_two_diagrams"]
+LONG = 90_000  # milliseconds: a busy machine starts Python slowly
+TINY = """{"cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": ["# A try"]},
+  {"cell_type": "code", "metadata": {}, "id": "b", "source": ["1 + 1"], "outputs": [], "execution_count": 1}],
+ "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+ "nbformat": 4, "nbformat_minor": 5}"""
+# What each cell shows: the book, and the reader's own run.
+SHOWN = """() => [...document.querySelectorAll(".run-tools")].map((tools) => {
+  const own = tools.parentElement.querySelector(".run-output");
+  const words = [...(own?.querySelectorAll(".output pre") ?? [])].map((pre) => pre.textContent).join("").trim();
+  const pictures = own?.querySelectorAll(".run-picture, .lstm-figure > svg, .lstm-alive").length ?? 0;
+  return [tools.querySelector(".run-state").textContent.slice(0, 6), words, pictures];
+})"""
+
+needs_runtime = pytest.mark.skipif(
+    not (runtime.FOLDER / "ready").is_file(), reason="Python for the page could not be had: see web/runtime.py"
+)
+
+
+@pytest.fixture(scope="module")
+def strict(site):
+    """The address of the built site, served with a strict content policy."""
+    with serve(site, headers=[("Content-Security-Policy", POLICY)]) as address:
+        yield address
+
+
+@contextmanager
+def chapter(browser, base, name, context=None):
+    """Open a chapter; the context gives its page, and ends with nothing asked of another host or blocked."""
+    foreign, said = [], []
+
+    def gate(route):
+        if urlsplit(route.request.url).netloc == urlsplit(base).netloc:
+            return route.continue_()
+        foreign.append(route.request.url)
+        return route.abort()
+
+    own = context or browser.new_context(viewport=DESK)
+    page = own.new_page()
+    page.set_default_timeout(LONG)
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    own.route("**/*", gate)
+    page.goto(f"{base}/book/{name}.html")
+    page.wait_for_load_state("networkidle")
+    before = len(said)
+    yield page
+    assert (foreign, said[before:]) == ([], [])
+    page.close()
+    if context is None:
+        own.close()
+
+
+def started(page):
+    """Press the chapter's first button and wait for Python."""
+    page.get_by_role("button", name="Run Python here").click()
+    page.locator(".run-bar progress").wait_for(state="hidden")
+
+
+def cell(page, text):
+    """Return the first cell whose code has this text in the book."""
+    return page.locator("div.cell").filter(has_text=text).first
+
+
+def typed(page, where, text):
+    """Put a text into a cell's editor in place of what is there."""
+    where.scroll_into_view_if_needed()
+    editor = where.locator(".cm-content")
+    editor.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+
+
+def finished(page):
+    """Wait until no cell is running or waiting."""
+    page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden")
+
+
+def stored(name):
+    """Return what the notebook's visible code cells print, and how many pictures each has."""
+    cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    found = []
+    for one in cells:
+        if one["cell_type"] == "code" and "remove-cell" not in one["metadata"].get("tags", []):
+            pictures = sum("image/svg+xml" in output.get("data", {}) for output in one["outputs"])
+            texts = [
+                output.get("text") or output["data"]["text/plain"]
+                for output in one["outputs"]
+                if "image/svg+xml" not in output.get("data", {})
+            ]
+            found.append(("".join("".join(text) for text in texts).strip(), pictures))
+    return found
+
+
+@needs_runtime
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_chapter_runs_whole_in_its_page_and_says_what_the_book_says(browser, strict, name):
+    with chapter(browser, strict, name) as page:
+        started(page)
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+        page.get_by_role("button", name="Run all cells").click()
+        finished(page)
+        assert page.evaluate(SHOWN) == [["ran in", *shown] for shown in stored(name)]
+
+
+@pytest.fixture(scope="module")
+def reader(browser, strict):
+    """Chapter 2 with Python started; each test goes on from what the one before has left."""
+    with chapter(browser, strict, WHOLE[1]) as page:
+        started(page)
+        yield page
+
+
+def said(page):
+    return page.locator(".run-bar [role=status]").text_content()
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_a_name_that_no_cell_has_made_yet_offers_to_run_all_above(reader):
+    exercise = cell(reader, "check.half_life(half_life)")
+    exercise.get_by_role("button", name="Run:").click()
+    finished(reader)
+    assert "NameError" in exercise.locator(".run-error > p").inner_text()
+    exercise.get_by_role("button", name="Run all above, then this").click()
+    finished(reader)
+    assert exercise.locator(".run-output .stream").inner_text().startswith("not yet")
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_an_exercise_goes_from_not_yet_to_right_and_says_so(reader):
+    exercise = cell(reader, "check.half_life(half_life)")
+    typed(reader, exercise, "def half_life(f):\n    return np.log(0.5) / np.log(f)\n\ncheck.half_life(half_life)")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    finished(reader)
+    assert exercise.locator(".run-output .stream").inner_text().strip() == "right"
+    assert "Your output" in exercise.locator(".run-output").inner_text()
+    assert said(reader).endswith(": right")
+    assert exercise.locator(".cm-content").evaluate("node => node === document.activeElement")
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_an_error_shows_its_last_line_and_the_page_goes_on(reader):
+    first = reader.locator("div.cell").first
+    typed(reader, first, "1 / 0")
+    first.get_by_role("button", name="Run:").click()
+    finished(reader)
+    error = first.locator(".run-error")
+    assert error.locator("> p").inner_text() == "ZeroDivisionError: division by zero"
+    assert not error.locator("pre").is_visible()
+    typed(reader, first, "print(6 * 7)")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    finished(reader)
+    assert first.locator(".run-output .stream").inner_text().strip() == "42"
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_a_plot_of_the_readers_own_is_shown(reader):
+    first = reader.locator("div.cell").first
+    typed(reader, first, "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    finished(reader)
+    assert first.locator(".run-picture svg").bounding_box()["width"] > 100
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_a_living_figure_and_python_share_what_it_shows(reader):
+    first = reader.locator("div.cell").first
+    typed(reader, first, "from lstm_ref.explorer import Valve\nvalve = Valve(0.25)\nvalve")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    finished(reader)
+    slider = first.locator(".lstm-alive input[type=range]")
+    assert slider.input_value() == "0.25"
+    slider.fill("0.5")
+    second = reader.locator("div.cell").nth(1)
+    typed(reader, second, "print(valve.opening)\nvalve.opening = 0.75")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    finished(reader)
+    assert second.locator(".run-output .stream").inner_text().strip() == "0.5"
+    assert slider.input_value() == "0.75"
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_an_endless_loop_can_be_stopped_and_python_starts_afresh(reader):
+    first = reader.locator("div.cell").first
+    typed(reader, first, "while True:\n    pass")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    first.get_by_role("button", name="Stop:").click()
+    assert said(reader).startswith("Stopped.")
+    typed(reader, first, "print('on')")
+    reader.keyboard.press("ControlOrMeta+Enter")
+    finished(reader)
+    assert first.locator(".run-output .stream").inner_text().strip() == "on"
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_a_reload_forgets_nothing_typed_and_a_reset_forgets_it(reader):
+    reader.reload()
+    assert "typed here before is kept" in said(reader)
+    reader.get_by_role("button", name="Run Python here").click()
+    first = reader.locator("div.cell").first
+    assert first.locator(".cm-content").inner_text().strip() == "print('on')"
+    first.get_by_role("button", name="Reset:").click()
+    assert first.locator(".cm-content").inner_text().startswith("import numpy as np")
+    assert first.locator(".cell_input").inner_text().count("import numpy") == 1
+    reader.get_by_role("button", name="Reset all").click()
+    reader.reload()
+    assert said(reader) == ""
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_the_keyboard_alone_runs_a_cell_and_leaves_the_editor(browser, strict):
+    with chapter(browser, strict, WHOLE[4]) as page:
+        page.get_by_role("button", name="Run Python here").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Run all cells").wait_for()
+        assert page.evaluate("document.activeElement.textContent") == "Run all cells"
+        page.locator(".cm-content").first.wait_for()
+        while not page.evaluate("document.activeElement.matches('.cm-content')"):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Enter")
+        label = "document.activeElement.getAttribute('aria-label')"
+        assert page.evaluate(label) == "Code of cell 2"
+        page.keyboard.press("Escape")
+        page.keyboard.press("Tab")
+        assert page.evaluate("!document.activeElement.closest('.cm-editor')")
+        finished(page)
+        assert page.locator(".run-state").first.text_content().startswith("ran in")
+
+
+@needs_runtime
+@pytest.mark.slow
+def test_a_cell_that_needs_torch_says_so_and_the_cells_around_it_run(browser, strict):
+    with chapter(browser, strict, "07_learning_backwards") as page:
+        assert re.search(r"58 of the chapter.s 61 cells run here", page.locator(".run-offer").inner_text())
+        started(page)
+        note = page.locator(".run-absent").first
+        assert note.inner_text().startswith("This needs torch")
+        assert note.locator("a").get_attribute("href").endswith("07_learning_backwards.ipynb")
+        first = page.locator("div.cell").first
+        first.get_by_role("button", name="Run:").click()
+        finished(page)
+        assert page.locator(".run-state").first.text_content().startswith("ran in")
+        typed(page, first, "import torch\n\nones = torch.ones(3)")
+        page.keyboard.press("ControlOrMeta+Enter")
+        finished(page)
+        assert "torch" in first.locator(".run-error > p").inner_text()
+
+
+@needs_runtime
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_can_be_run_keeps_the_rules_of_accessibility_and_fits_a_phone(browser, strict, scheme):
+    with (
+        browser.new_context(viewport=PHONE, color_scheme=scheme) as context,
+        chapter(browser, strict, WHOLE[4], context) as page,
+    ):
+        started(page)
+        first = page.locator("div.cell").first
+        typed(page, first, "# a comment\nprint('one', 2, None)\nassert not 3")
+        page.keyboard.press("ControlOrMeta+Enter")
+        finished(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert [found for found in violations(page) if "run-" in str(found) or "cm-" in str(found)] == []
+
+
+@pytest.mark.slow
+def test_without_the_wheels_the_site_has_no_bar(tmp_path, monkeypatch):
+    furnish(tmp_path)
+    (tmp_path / "index.ipynb").write_text(TINY, encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+    monkeypatch.setenv("RUNTIME_FOLDER", str(tmp_path / "nothing"))
+    pages = build_site(tmp_path)
+    assert "run-bar" not in (pages / "index.html").read_text(encoding="utf-8")
+    assert not (pages / "_static" / "run").exists()

@@ -1,0 +1,49 @@
+// Python, seen from the page: one worker, one cell at a time. RUNTIME is written in when the site is built.
+const core = ["numpy", "lstm-ref", "page-kernel"];
+
+export const filesFor = (plots) => [...RUNTIME.core, ...(plots ? RUNTIME.matplotlib : [])];
+
+export class Kernel {
+  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  #hear = {};
+  #settle;
+
+  constructor({ plots, progress, widget }) {
+    const files = filesFor(plots);
+    const total = files.reduce((sum, [, bytes]) => sum + bytes, 0);
+    const packages = plots ? [...core, "matplotlib"] : core;
+    this.ready = new Promise((go, fail) => {
+      const tasks = {
+        progress: ({ loaded }) => progress(loaded, total),
+        ready: go,
+        widget,
+        done: () => this.#settle?.(),
+        broken: ({ words }) => (fail(new Error(words)), this.#settle?.()),
+      };
+      this.#worker.onmessage = ({ data }) => (tasks[data.kind] ?? this.#hear[data.kind])?.(data);
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        fail(new Error(event.message || "the browser could not start it"));
+      };
+    });
+    this.#worker.postMessage({ task: "start", packages, ahead: files.map(([name]) => name), absent: RUNTIME.absent });
+  }
+
+  // Run one cell; `hear` has a function for each kind of message.
+  run(source, number, hear) {
+    return new Promise((go) => {
+      this.#hear = hear;
+      this.#settle = go;
+      this.#worker.postMessage({ task: "run", source, number });
+    });
+  }
+
+  set(name, changes) {
+    this.#worker.postMessage({ task: "widget", name, changes });
+  }
+
+  stop() {
+    this.#worker.terminate();
+    this.#settle?.();
+  }
+}

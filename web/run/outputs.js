@@ -1,0 +1,60 @@
+// What a cell shows, in the markup that the page has for outputs.
+import { drawn, make, markdown, picture } from "./parts.js";
+import { enliven } from "./widgets.js";
+
+const text = (words, kind) =>
+  make("div", { className: `output ${kind} notranslate` }, make("div", { className: "highlight" }, make("pre", {}, words)));
+
+const html = (words) => make("div", { className: "output text_html", innerHTML: words });
+
+const WAYS = [
+  ["text/html", html],
+  ["text/markdown", markdown],
+  ["image/svg+xml", picture],
+  ["image/png", drawn],
+];
+
+export class Output {
+  constructor(number) {
+    this.body = make("div", { className: "run-body" });
+    const label = make("p", { className: "run-label" }, "Your output");
+    this.node = make("div", { className: "cell_output run-output", role: "group", ariaLabel: `Your output of cell ${number}` }, label, this.body);
+    this.first = "";
+  }
+
+  stream({ name, text: words }) {
+    this.first ||= words.trim();
+    if (this.last?.name === name) return this.last.pre.append(words);
+    const made = text(words, `stream ${name === "stderr" ? "stderr run-quiet" : "highlight-myst-ansi"}`);
+    this.body.append(made);
+    this.last = { name, pre: made.querySelector("pre") };
+  }
+
+  display({ data, widget }, save) {
+    this.last = undefined;
+    const plain = data["text/plain"];
+    this.first ||= data["image/svg+xml"] || data["image/png"] ? "a figure" : plain;
+    const way = WAYS.find(([kind]) => kind in data);
+    let made;
+    try {
+      made = way?.[1](data[way[0]]);
+    } catch {
+      made = undefined;
+    }
+    made ??= text(plain, "text_plain highlight-none");
+    this.body.append(made);
+    if (widget) enliven(made, widget, save);
+  }
+
+  error({ last, whole }) {
+    this.last = undefined;
+    this.first = last;
+    const fold = make("details", {}, make("summary", {}, "How Python came there"), make("pre", {}, whole));
+    this.body.append(make("div", { className: "run-error" }, make("p", {}, make("code", {}, last)), fold));
+  }
+
+  note(...parts) {
+    this.last = undefined;
+    this.body.append(make("p", { className: "run-note" }, ...parts));
+  }
+}

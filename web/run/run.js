@@ -1,0 +1,131 @@
+// Run, in a chapter: its cells become editable and Python runs them, here in the page.
+import { makeCell } from "./cell.js";
+import { Kernel } from "./kernel.js";
+import { make } from "./parts.js";
+import { follow } from "./widgets.js";
+
+const MEGA = 1e6;
+const STOPPED = "Stopped. Python starts afresh: what the cells had made is gone. Run all above brings it back.";
+
+export const start = (bar) => {
+  const { plots, needs } = JSON.parse(bar.dataset.run);
+  const said = bar.querySelector("[role=status]");
+  const say = (words) => (said.textContent = words);
+  const button = (words, more = {}) => make("button", { type: "button", className: "run-button", textContent: words, ...more });
+  const progress = make("progress", { max: 1, value: 0, ariaLabel: "Loading Python" });
+  const runAll = button("Run all cells");
+  const stopAll = button("Stop", { hidden: true });
+  const resetAll = button("Reset all");
+  const keys = make(
+    "p",
+    { className: "run-keys", id: "run-keys" },
+    "Shift+Enter runs a cell and goes on to the next, Ctrl+Enter stays. Escape, then Tab, leaves the editor.",
+  );
+  const first = bar.querySelector("button");
+  const actions = make("div", { className: "run-actions" }, runAll, stopAll, resetAll);
+  const hadFocus = document.activeElement === first;
+  first.replaceWith(actions);
+  bar.querySelector(".run-offer").replaceWith(keys);
+  actions.before(progress);
+  if (hadFocus) runAll.focus();
+
+  let kernel, cells, queue = [], running = null, ready = false;
+
+  const boot = () => {
+    ready = false;
+    progress.hidden = false;
+    progress.value = 0;
+    let spoken = 0;
+    const one = new Kernel({
+      plots,
+      widget: follow,
+      progress(loaded, total) {
+        if (one !== kernel) return;
+        progress.value = loaded / total;
+        progress.textContent = `${Math.round((100 * loaded) / total)} %`;
+        // A screen reader hears of every quarter, not of every byte.
+        const quarter = Math.floor((4 * loaded) / total);
+        if (quarter === spoken) return;
+        spoken = quarter;
+        say(quarter < 4 ? `Loading Python: ${(loaded / MEGA).toFixed(0)} of ${(total / MEGA).toFixed(0)} MB.` : "Starting Python.");
+      },
+    });
+    kernel = one;
+    one.ready.then(
+      () => {
+        if (one !== kernel) return;
+        ready = true;
+        progress.hidden = true;
+        say("Python is ready: change any cell and run it.");
+        pump();
+      },
+      (error) => {
+        if (one !== kernel) return;
+        progress.hidden = true;
+        queue.splice(0).forEach((cell) => cell.idle());
+        say(`Python did not start: ${error.message}. Reload the page to try again.`);
+        [...actions.children].forEach((one) => (one.hidden = true));
+      },
+    );
+  };
+
+  const pump = async () => {
+    stopAll.hidden = !queue.length && !running;
+    if (!ready || running || !queue.length) return;
+    running = queue.shift();
+    stopAll.hidden = false;
+    const cell = running;
+    const mine = kernel;
+    const began = performance.now();
+    say(`Cell ${cell.number} is running.`);
+    cell.begin();
+    await mine.run(cell.source(), cell.number, cell.hear);
+    if (mine !== kernel) return;
+    running = null;
+    const seconds = (performance.now() - began) / 1000;
+    cell.end(seconds);
+    if (cell.failed) queue.splice(0).forEach((other) => other.idle());
+    const heard = cell.heard();
+    say(`Cell ${cell.number}${cell.failed ? " failed" : ""}: ${heard || "done"}${queue.length ? ` ${queue.length} to go.` : ""}`);
+    pump();
+  };
+
+  const stop = () => {
+    const cell = running;
+    queue.splice(0).forEach((other) => other.idle());
+    running = null;
+    kernel.stop();
+    cell?.stopped();
+    cells.forEach((other) => (other.ran = false));
+    boot();
+    say(STOPPED);
+    stopAll.hidden = true;
+  };
+
+  const run = (wanted) => {
+    const fresh = wanted.filter((cell) => cell !== running && !queue.includes(cell));
+    fresh.forEach((cell) => cell.wait());
+    queue.push(...fresh);
+    if (!ready && fresh.length) say("Python is still on its way; the cell runs when it is here.");
+    pump();
+  };
+
+  const able = (cell) => !cell.need && !cell.hides();
+  const above = (cell) => cells.slice(0, cells.indexOf(cell)).filter((other) => able(other) && !other.ran);
+  const next = (cell) => cells.slice(cells.indexOf(cell) + 1).find((other) => !other.need && other.visible());
+  const chapter = { run, stop, above, next, save: (name, changes) => kernel.set(name, changes) };
+  cells = [...document.querySelectorAll(".bd-article div.cell")]
+    .filter((node) => node.querySelector(".cell_input pre"))
+    .map((node, k) => makeCell(node, k + 1, needs[k + 1], chapter));
+
+  runAll.addEventListener("click", () => run(cells.filter(able)));
+  stopAll.addEventListener("click", () => {
+    stop();
+    runAll.focus();
+  });
+  resetAll.addEventListener("click", () => {
+    cells.forEach((cell) => cell.reset?.());
+    say("Every cell is as the book has it; what you typed is gone.");
+  });
+  boot();
+};

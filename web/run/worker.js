@@ -1,0 +1,66 @@
+// Python in a worker: loads Pyodide and what the chapter needs, counting the bytes, and runs cells one by one.
+import { loadPyodide } from "./pyodide.mjs";
+
+const send = (kind, more) => self.postMessage({ kind, ...more });
+
+// Whatever is fetched is counted as it comes: one download, and a bar that tells the truth.
+const plainFetch = self.fetch;
+let loaded = 0;
+const countedFetch = async (address, options) => {
+  const answer = await plainFetch(address, options);
+  if (!answer.ok) throw new Error(`${new URL(answer.url).pathname}: ${answer.status}`);
+  const count = new TransformStream({
+    transform(piece, stream) {
+      loaded += piece.byteLength;
+      send("progress", { loaded });
+      stream.enqueue(piece);
+    },
+  });
+  const { status, headers } = answer;
+  return new Response(answer.body.pipeThrough(count), { status, headers });
+};
+
+const read = async (answer) => {
+  const { status, headers } = answer;
+  return new Response(await answer.arrayBuffer(), { status, headers });
+};
+
+let pyodide, kernel;
+
+const start = async ({ packages, ahead, absent }) => {
+  const here = (name) => new URL(name, import.meta.url).href;
+  // All at once: what Pyodide would ask for one after the other is on its way before it asks. Read to the end, too: a
+  // browser keeps few connections, and an answer that waits to be read holds one.
+  const coming = new Map(ahead.map((name) => [here(name), countedFetch(here(name)).then(read)]));
+  coming.forEach((answer) => answer.catch(() => {}));
+  self.fetch = (address, options) => {
+    const name = String(address.url ?? address);
+    const answer = coming.get(name) ?? countedFetch(address, options);
+    coming.delete(name);
+    return answer;
+  };
+  const env = { MPLBACKEND: "agg", HOME: "/home/reader" };
+  pyodide = await loadPyodide({ indexURL: here("./"), packages, env, fullStdLib: false });
+  kernel = pyodide.pyimport("kernel").Kernel(
+    (message) => self.postMessage(JSON.parse(message)),
+    pyodide.toPy(absent),
+  );
+  send("ready");
+};
+
+const run = async ({ source, number }) => {
+  if (/\bplots\b|matplotlib|pylab/.test(source)) await pyodide.loadPackage("matplotlib", { messageCallback() {} });
+  await kernel.run(source, number);
+  send("done");
+};
+
+const widget = ({ name, changes }) => kernel.set_widget(name, JSON.stringify(changes));
+
+const tasks = { start, run, widget };
+self.onmessage = async ({ data }) => {
+  try {
+    await tasks[data.task](data);
+  } catch (error) {
+    send("broken", { words: String(error.message ?? error) });
+  }
+};

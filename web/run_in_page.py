@@ -1,0 +1,122 @@
+"""A Sphinx extension: each chapter can be run in its page, by Python that the site itself serves.
+
+What is needed for it stands in the folder ``_static/run`` of the site: Pyodide (from npm), the wheels that
+`web/runtime.py` got, one of this package, and the scripts of `web/run`, bundled. Where the wheels were not got, the
+site is built without it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import run_needs
+import run_packages
+import runtime
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+SCRIPTS = Path(__file__).resolve().parent / "run"
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+ONCE_COMPRESSED = (".zip", ".whl")
+PLOTS = re.compile(r"\bplots\b|matplotlib|pylab")
+"""What in a cell asks for matplotlib; `web/run/worker.js` looks for the same."""
+
+OFFER = """
+<div class="run-bar" role="region" aria-label="Run this chapter" data-run="{data}">
+<p class="run-offer">Change any line of this chapter and run it here, in your browser: nothing to install, and nothing \
+that you type leaves this page. Python is {megabytes} MB, once.{partly}</p>
+<button type="button" class="run-button run-first">Run Python here</button>
+<p role="status"></p>
+</div>
+"""
+
+log = logging.getLogger(__name__)
+
+
+def prepare(app: Sphinx) -> None:
+    """Fill the folder ``_static/run``, where the wheels are at hand."""
+    wheels = runtime.FOLDER
+    app.config.run_costs = {}
+    if app.builder.name not in ("html", "dirhtml") or not (wheels / "ready").is_file():
+        return
+    target = Path(app.outdir, "_static", "run")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name in PYODIDE:
+        shutil.copy(runtime.PYODIDE / name, target)
+    lock = runtime.lock()
+    for package in lock["packages"].values():
+        shutil.copy(wheels / package["file_name"], target)
+    own = run_packages.write(target)
+    lock["packages"] |= own
+    (target / "pyodide-lock.json").write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")
+    (target / "THIRD-PARTY.txt").write_text(run_packages.licences(target, lock), encoding="utf-8")
+    core = ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]
+    core += [lock["packages"][name]["file_name"] for name in ("numpy", *own)]
+    others = [package["file_name"] for package in lock["packages"].values() if package["file_name"] not in core]
+    run_packages.bundle(SCRIPTS, target, {
+        "core": _sizes(target, core),
+        "matplotlib": _sizes(target, others),
+        "absent": run_needs.ABSENT,
+    })  # fmt: skip
+    scripts = ["pyodide.mjs", "pyodide.asm.mjs", "run.js", "worker.js"]
+    costs = _compressed(target, [*core, *scripts]), _compressed(target, others)
+    app.config.run_costs = {False: costs[0], True: sum(costs)}
+
+
+def _sizes(folder: Path, names: Iterable[str]) -> list[tuple[str, int]]:
+    return [(name, (folder / name).stat().st_size) for name in names]
+
+
+def _compressed(folder: Path, names: Iterable[str]) -> int:
+    """Return how many bytes files are on their way, where a server compresses what is not compressed yet."""
+    contents = [((folder / name).read_bytes(), name.endswith(ONCE_COMPRESSED)) for name in names]
+    return sum(len(content if compressed else zlib.compress(content, 6)) for content, compressed in contents)
+
+
+def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Put the bar on a chapter that has cells."""
+    path = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
+    if not app.config.run_costs or path.suffix != ".ipynb" or "</h1>" not in context.get("body", ""):
+        return
+    sources = run_needs.cells(json.loads(path.read_text(encoding="utf-8")))
+    shown = [source for source, on_page in sources if on_page]
+    if not shown:
+        return
+    needs = run_needs.needs(shown)
+    plots = any(PLOTS.search(source) for source in shown)
+    partly = ""
+    if needs:
+        partly = (
+            f" {len(shown) - len(needs)} of the chapter’s {len(shown)} cells run here; the others say what they need."
+        )
+    data = html.escape(json.dumps({"plots": plots, "needs": needs}))
+    bar = OFFER.format(data=data, megabytes=round(app.config.run_costs[plots] / 1e6), partly=partly)
+    context["body"] = context["body"].replace("</h1>", f"</h1>{bar}", 1)
+    app.add_css_file("run/run.css")
+    app.add_js_file("run/bar.js", loading_method="defer")
+
+
+def say_how_large(app: Sphinx, error: Exception | None) -> None:
+    """Say how large the site became, with what runs Python and without."""
+    run = Path(app.outdir, "_static", "run")
+    if error is None and run.is_dir() and app.builder.format == "html":
+        sizes = {path: path.stat().st_size for path in Path(app.outdir).rglob("*") if path.is_file()}
+        with_it, part = sum(sizes.values()), sum(size for path, size in sizes.items() if run in path.parents)
+        print(f"The site is {with_it / 1e6:.0f} MB, {(with_it - part) / 1e6:.0f} MB without Python in the page.")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the extension with Sphinx."""
+    app.add_config_value("run_costs", {}, "")
+    app.connect("builder-inited", prepare)
+    app.connect("html-page-context", offer)
+    app.connect("build-finished", say_how_large)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
