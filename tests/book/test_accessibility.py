@@ -47,6 +47,7 @@ def test_what_a_search_finds_stands_out(browser, served, scheme):
         page = context.new_page()
         page.goto(f"{served}/search.html?q=valve")
         page.wait_for_selector("#search-results li")
+        page.evaluate(LOOK)
         assert violations(page, runOnly=["color-contrast"]) == []
         page.goto(f"{served}/book/notation.html?highlight=valve")
         page.wait_for_selector("article .highlighted")
