@@ -30,6 +30,9 @@ class NamedTables(SphinxPostTransform):
         for table in list(self.document.findall(nodes.table)):
             if first_column_names_rows(table):
                 next(table.findall(nodes.colspec))["stub"] = 1
+            for head in (cell for part in table.findall(nodes.thead) for cell in part.findall(nodes.entry)):
+                if head.astext().strip() and not _words(head):  # a formula alone is not a name that all can read
+                    next(head.findall(nodes.paragraph)).append(nodes.inline("", " column", classes=["spoken"]))
             if not any(isinstance(child, nodes.title) for child in table):
                 section = _section_title(table)
                 counts[section] = counts.get(section, 0) + 1
