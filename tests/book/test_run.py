@@ -82,6 +82,7 @@ def typed(page, where, text):
     editor = where.locator(".cm-content")
     editor.click()
     page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Backspace")  # a browser that replaces coloured text would keep its colour in a style
     page.keyboard.insert_text(text)
 
 
