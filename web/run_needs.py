@@ -91,9 +91,10 @@ def lacking(lines: tuple[str, ...]) -> dict[str, str]:
 def _imports(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
     """Yield each import by itself, and the name that it binds."""
     for node in statements:
-        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else []:
-            one = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], 0)
-            yield ast.unparse(one), alias.asname or alias.name.partition(".")[0]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                one = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], 0)
+                yield ast.unparse(one), alias.asname or alias.name.partition(".")[0]
 
 
 def _setting(statement: ast.stmt) -> bool:
