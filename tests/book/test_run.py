@@ -13,7 +13,7 @@ from helpers.visit import DESK, PHONE, serve, violations
 
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 WHOLE = ["01_memory", "02_forget_valve", "03_new_memory_valve", "04_output_valve", "06_two_diagrams"]
-LONG = 90_000  # milliseconds: a busy machine starts Python slowly
+LONG = 60_000  # milliseconds: a busy machine starts Python slowly
 TINY = """{"cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": ["# A try"]},
   {"cell_type": "code", "metadata": {}, "id": "b", "source": ["1 + 1"], "outputs": [], "execution_count": 1}],
  "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
@@ -82,6 +82,7 @@ def typed(page, where, text):
     editor = where.locator(".cm-content")
     editor.click()
     page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Backspace")  # a browser that replaces coloured text would keep its colour in a style
     page.keyboard.insert_text(text)
 
 
