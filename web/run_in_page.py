@@ -118,5 +118,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("run_costs", {}, "")
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", offer)
-    app.connect("build-finished", say_how_large)
+    app.connect("build-finished", say_how_large, priority=990)  # when what no page needs is gone
     return {"parallel_read_safe": True, "parallel_write_safe": True}
