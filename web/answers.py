@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from chapter_links import EXERCISE
+from chapter_links import CHAPTER, EXERCISE
 from docutils import nodes
 from docutils.nodes import make_id
 from mathematics import plain
@@ -43,9 +43,12 @@ class Answers(SphinxPostTransform):
     builders = ("html",)
 
     def run(self, **kwargs: Any) -> None:
+        chapter = CHAPTER.search(self.env.docname)
+        if chapter is None:
+            return
         for section in list(self.document.findall(nodes.section)):
             match = EXERCISE.match(section["ids"][0])
-            question = ASKED.get(f"{match[1]}.{match[2]}") if match else None
+            question = ASKED.get(f"{int(chapter[1])}.{match[2]}") if match else None
             if question:
                 *_, cell, _ = (child for child in section.children if "check." in child.astext())
                 unfinished, solution = cells(Path(self.env.doc2path(self.env.docname)), question.exercise)

@@ -4,6 +4,7 @@ import os
 
 import notebooks
 import pytest
+from filelock import FileLock
 from find_browser import find_browser
 from helpers.book import ROOT, build
 from helpers.tiny_chapter import VIEW
@@ -19,9 +20,15 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def site():
-    """The folder of the site, which is built once."""
-    return build(ROOT)
+def site(tmp_path_factory):
+    """The folder of the site, which the first of several workers builds for all."""
+    folder = tmp_path_factory.getbasetemp()
+    run = folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
+    with FileLock(run / "site.lock"):
+        if not (run / "built").exists():
+            build(ROOT)
+            (run / "built").touch()
+    return ROOT / "_build" / "html"
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from lstm_ref.diagrams.stylesheet import shared_style_sheet
 from lstm_ref.svg.palette import FILLS, PAPER
 
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
-PAGES = [*FILES, "search", "genindex", "py-modindex"]
+PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
 DRAWN = [name for name in CHAPTERS if "lstm-diagram" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 SCHEMES = ["light", "dark"]
 WATCH = """

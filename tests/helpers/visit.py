@@ -102,7 +102,8 @@ def listen(page, visit, base):
         visit.said.append(message.text)
 
     page.route("**/*", gate)
-    page.on("requestfailed", lambda request: visit.failed.append(request.url))
+    # What a page was still fetching when it was left has not failed.
+    page.on("requestfailed", lambda request: request.failure == "net::ERR_ABORTED" or visit.failed.append(request.url))
     page.on("response", lambda reply: reply.status >= 400 and visit.failed.append(reply.url))
     page.on("console", note)
     page.on("pageerror", lambda error: visit.said.append(str(error)))

@@ -7,7 +7,7 @@ import { keep, nameOf, typed } from "./store.js";
 const AHEAD = "600px"; // how far off the screen an editor is made
 
 const absentNote = (packages) => {
-  const colab = document.querySelector('a[href^="https://colab.research.google.com/"]:not([href*="/-owner-/"])');
+  const colab = document.querySelector('a[href^="https://colab.research.google.com/"]');
   const file = document.querySelector('a.btn-download-source-button[href$=".ipynb"]');
   const link = colab
     ? make("a", { href: colab.href }, "Open the chapter in Colab")
