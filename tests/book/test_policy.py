@@ -92,7 +92,7 @@ def test_nothing_stands_inline_on_a_page(site, name):
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("chosen", ["auto", *SCHEMES])
 def test_diagrams_have_the_colours_of_the_scheme_that_the_reader_chose(opened, scheme, chosen):
-    page = opened(DRAWN[0], scheme)
+    page = opened(CHAPTERS[1], scheme)
     page.evaluate("mode => localStorage.setItem('mode', mode)", chosen)
     page.reload()
     shown = SCHEMES.index(scheme if chosen == "auto" else chosen)
