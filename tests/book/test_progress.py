@@ -68,9 +68,7 @@ def test_where_the_browser_keeps_nothing_the_page_lives_on(browser, served):
         page = context.new_page()
         said = []
         # What the theme and Sphinx keep for themselves is theirs.
-        theirs = re.compile(
-            r"/_static/(scripts|sphinx_highlight|doctools)"
-        )
+        theirs = re.compile(r"/_static/(scripts|sphinx_highlight|doctools)")
         page.on("pageerror", lambda error: theirs.search(error.stack) or said.append(error.stack))
         page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
         page.wait_for_function("() => document.querySelector('nav .progress-mark')")

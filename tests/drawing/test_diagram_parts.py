@@ -97,10 +97,22 @@ def test_each_part_has_its_own_shape_its_sign_and_its_letters(style):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_drawing_and_its_letters_stay_on_the_canvas(style):
-    for root in (read(diagrams.draw(style, order=True, legend=True)), read(diagrams.chain())):
+    chain = read(diagrams.chain())
+    chain.remove(next(node for node in chain if node.get("class") == "upright"))  # it has a canvas of its own
+    for root in (read(diagrams.draw(style, order=True, legend=True)), chain):
         _, _, width, height = map(float, root.get("viewBox").split())
         for node, (left, right, top, bottom) in marks(root):
             assert left >= 0 and right <= width and top >= 0 and bottom <= height, (node.attrib, node.text)
+
+
+def test_the_chain_that_stands_upright_stays_on_its_own_canvas():
+    chain = read(diagrams.chain())
+    chain.remove(next(node for node in chain if node.get("class") == "lying"))
+    (paper, canvas), *drawn = [one for one in marks(chain) if one[0].get("height") != chain.get("height")]
+    assert paper.get("class") == "paper" and len(drawn) > 100
+    for node, (left, right, top, bottom) in drawn:
+        assert canvas.left <= left and right <= canvas.right, (node.attrib, node.text)
+        assert canvas.top <= top and bottom <= canvas.bottom, (node.attrib, node.text)
 
 
 def test_the_columns_of_the_pipe_are_f_i_g_and_o_from_left_to_right_each_box_below_its_activation_function():
