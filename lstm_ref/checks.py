@@ -48,6 +48,12 @@ def finite(name: str, array: Array) -> None:
         raise ValueError(f"{name}: expected finite numbers, got {array[index]} at {index}")
 
 
+def within(name: str, value: float, low: float, high: float) -> None:
+    """Raise ValueError unless a number is from `low` to `high`."""
+    if not low <= value <= high:
+        raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value}")
+
+
 def whole_number(name: str, value: object, least: int) -> None:
     """Raise ValueError unless `value` is a whole number, at least `least`."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lstm_ref import checks
 from lstm_ref.diagrams.draw import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
@@ -32,9 +33,8 @@ def joint(f_t: float = 0.5, c_prev: float = 0.8, i_t: float = 0.75, g_t: float =
     ValueError
         If an opening is not from 0 to 1.
     """
-    for name, opening in (("f_t", f_t), ("i_t", i_t)):
-        if not 0 <= opening <= 1:
-            raise ValueError(f"{name}: expected a number from 0 to 1, got {opening!r}")
+    checks.within("f_t", f_t, 0, 1)
+    checks.within("i_t", i_t, 0, 1)
     kept, let_in = f_t * c_prev, i_t * g_t
     line = f"M39,{_UPPER} H481 M39,{_LOWER} H{_JOINT} V{_UPPER}"
     marks = f'<path class="wall" d="{line}"/><path class="bore" d="{line}"/>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from lstm_ref import checks
 from lstm_ref.diagrams.draw import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, path, rounded, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
@@ -34,8 +35,7 @@ def valve(opening: float = 0.9, steps: int = 24) -> Diagram:
     ValueError
         If `opening` is not from 0 to 1, or there is no step.
     """
-    if not 0 <= opening <= 1:
-        raise ValueError(f"opening: expected a number from 0 to 1, got {opening!r}")
+    checks.within("opening", opening, 0, 1)
     if not isinstance(steps, int) or steps < 1:
         raise ValueError(f"steps: expected a whole number, at least 1, got {steps!r}")
     left = [opening**k for k in range(steps + 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import Bunch, Float, validate
 
+from lstm_ref import checks
 from lstm_ref.diagrams import Diagram, joint
 from lstm_ref.explorer.figure import Figure, script
 
@@ -39,9 +40,7 @@ class Joint(Figure):
     @validate("f_t", "i_t", "g_t")
     def _is_in_range(self, proposal: Bunch) -> float:
         name, value = proposal["trait"].name, float(proposal["value"])
-        low = -1 if name == "g_t" else 0
-        if not low <= value <= 1:
-            raise ValueError(f"{name}: expected a number from {low} to 1, got {value}")
+        checks.within(name, value, -1 if name == "g_t" else 0, 1)
         return value
 
     def __repr__(self) -> str:

@@ -72,9 +72,7 @@ class Ledger(Figure):
     @validate("b_f", "W_f", "threshold")
     def _is_in_range(self, proposal: Bunch) -> float:
         name, value = proposal["trait"].name, float(proposal["value"])
-        low, high = LIMITS[name]
-        if not low <= value <= high:
-            raise ValueError(f"{name}: expected a number from {low:.0f} to {high:.0f}, got {value}")
+        checks.within(name, value, *LIMITS[name])
         return value
 
     @property

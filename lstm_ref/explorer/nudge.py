@@ -8,6 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from traitlets import Bunch, Float, Unicode, validate
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.diagrams import Diagram
 from lstm_ref.diagrams.step_chart import Row, step_chart
@@ -53,8 +54,7 @@ class Nudge(Figure):
     @validate("scale")
     def _is_scale(self, proposal: Bunch) -> float:
         scale: float = proposal["value"]
-        if not 0 <= scale <= LARGEST:
-            raise ValueError(f"scale: expected a number from 0 to {LARGEST:.0f}, got {scale}")
+        checks.within("scale", scale, 0, LARGEST)
         return scale
 
     @property

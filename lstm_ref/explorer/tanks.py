@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from traitlets import Bunch, Enum, Float, validate
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.diagrams import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, path, symbol
@@ -50,8 +51,7 @@ class Tanks(Figure):
     @validate("first", "second")
     def _is_level(self, proposal: Bunch) -> float:
         level = float(proposal["value"])
-        if not 0 <= level <= FULL:
-            raise ValueError(f"{proposal['trait'].name}: expected a number from 0 to {FULL:.0f}, got {level}")
+        checks.within(proposal["trait"].name, level, 0, FULL)
         return level
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import Bunch, Float, Int, validate
 
+from lstm_ref import checks
 from lstm_ref.diagrams import Diagram, valve
 from lstm_ref.explorer.figure import Figure, script
 
@@ -37,8 +38,7 @@ class Valve(Figure):
     @validate("opening")
     def _is_opening(self, proposal: Bunch) -> float:
         opening: float = proposal["value"]
-        if not 0 <= opening <= 1:
-            raise ValueError(f"opening: expected a number from 0 to 1, got {opening}")
+        checks.within("opening", opening, 0, 1)
         return opening
 
     def __repr__(self) -> str:
