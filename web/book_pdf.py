@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 MANY = 40  # sections
 STYLE = Path(__file__).with_name("paper") / "book.css"
 FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-READY = """async () => {
-  if (window.MathJax) await MathJax.startup.promise;
-  await document.fonts.ready;
-}"""
+READY = "() => document.fonts.ready.then(() => null)"
 FILL = """(numbers) => document.querySelectorAll("[data-page]").forEach((place) =>
   (place.textContent = numbers[place.dataset.page] ?? ""))"""
 

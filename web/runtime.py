@@ -100,6 +100,7 @@ def _holds(path: Path, right: str) -> bool:
 
 
 if __name__ == "__main__":
+    (FOLDER / "ready").unlink(missing_ok=True)  # of another version
     if fetch():
         (FOLDER / "ready").touch()
     else:

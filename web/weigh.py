@@ -85,7 +85,7 @@ def weigh(browser: Any, base: str, name: str, runs: int = RUNS) -> Weight:
 
 def on_disk(folder: Path) -> float:
     """Return how many megabytes the site's files are, less the Python that it brings along."""
-    files = [path for path in folder.rglob("*") if path.is_file() and "run" not in path.parts]
+    files = [path for path in folder.rglob("*") if path.is_file() and "run" not in path.relative_to(folder).parts]
     return sum(path.stat().st_size for path in files) / 2**20
 
 
