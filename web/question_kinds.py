@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -84,9 +84,9 @@ def reported(names: Names) -> dict[str, bool]:
 
 
 def blocks(_: Names) -> set[tuple[str, str]]:
-    """Return which block of ONNX stands right above which."""
+    """Return which block of ONNX stands above which."""
     order = [f"${letter}$" for letter in ORDERS["onnx"]]
-    return set(pairwise(order))
+    return set(combinations(order, 2))
 
 
 def waits(_: Names) -> set[tuple[str, str]]:

@@ -4,6 +4,7 @@ Nothing is answered here: the exercise's own solution in the notebook, its check
 built. `web/answers.py` writes the forms.
 """
 
+import numpy as np
 from question_kinds import (
     LINES,
     MEMORY,
@@ -31,9 +32,9 @@ QUESTIONS = (
     ),
     Question(
         "1.5",
-        "Take $r = 0.5$ and the limit 0.01.",
-        (Number("First $k$ below the limit", lambda own: own["forgets_its_start"](0.5, 0.01)),),
-        "Halve 1 again and again, and count.",
+        "Take $r = 0.7$ and the limit 0.01.",
+        (Number("First $k$ below the limit", lambda own: own["forgets_its_start"](0.7, 0.01)),),
+        "Multiply 1 by 0.7 again and again, and count.",
     ),
     Question(
         "2.1",
@@ -49,8 +50,8 @@ QUESTIONS = (
     ),
     Question(
         "2.5",
-        "Before you write $W_f$, predict the valve.",
-        (Choice("When is it shut?", lambda own: months(opened(unit.forget_valve, 0, W_f=own["W_f"]), is_open=False)),),
+        "First another year: suppose that it ended with September.",
+        (Choice("When is it shut?", lambda own: months(opened(unit.forget_valve, 0, W_f=np.roll(own["W_f"], 3, axis=1)), is_open=False)),),
         "The valve lets go of the old year at the step that begins the new one.",
     ),
     Question(
@@ -64,8 +65,8 @@ QUESTIONS = (
     ),
     Question(
         "3.1",
-        "Take $f_t = 1$, $C_{t-1} = 0.5$, $i_t = 0$ and $g_t = 0.8$.",
-        (Number("$C_t$, from a joint without the bug", lambda own: own["t_joint"](1.0, 0.5, 0.0, 0.8)),),
+        "Take $f_t = 0.5$, $C_{t-1} = 0.8$, $i_t = 0$ and $g_t = -0.4$.",
+        (Number("$C_t$, from a joint without the bug", lambda own: own["t_joint"](0.5, 0.8, 0.0, -0.4)),),
         "A shut valve lets nothing through.",
     ),
     Question(
@@ -81,7 +82,7 @@ QUESTIONS = (
                 lambda own: months(opened(unit.forget_valve, 1, W_f=own["W_f"]), is_open=False),
             ),
         ),
-        "It counts three months, and must be empty before it counts the first of them.",
+        "It keeps last summer's total to the end of November, and starts afresh in the month that it counts first.",
     ),
     Question(
         "4.3",
@@ -91,18 +92,18 @@ QUESTIONS = (
     ),
     Question(
         "4.4",
-        "Take the threshold 0.5 and the width 0.1.",
+        "Take the threshold 2 and the width 0.5.",
         (
-            Number("$P_o$", lambda own: own["quiet_until"](0.5, 0.1)[0][0]),
-            Number("$b_o$", lambda own: own["quiet_until"](0.5, 0.1)[1][0]),
+            Number("$P_o$", lambda own: own["quiet_until"](2.0, 0.5)[0][0]),
+            Number("$b_o$", lambda own: own["quiet_until"](2.0, 0.5)[1][0]),
         ),
-        "Half open means a sum of 0. Over the width of 0.1 the sum must climb by 30.",
+        "Half open means a sum of 0. Over the width of 0.5 the sum must climb by 30.",
     ),
     Question(
         "5.1",
         "How does ONNX stack the four networks?",
         (Order("From the first block to the last", ("$f$", "$g$", "$i$", "$o$"), blocks),),
-        "The page of notation has a table, which calls $c$ what is $g$ here.",
+        "The section “When the order is wrong” says it, and so does the notation.",
     ),
     Question(
         "6.1",
@@ -129,11 +130,11 @@ QUESTIONS = (
                 },
             ),
         ),
-        "A peephole is a wire from the memory into a network's box.",
+        "Three of them end at a network's box, and one of these stays.",
     ),
     Question(
         "6.4",
-        "Put the unit's signals into an order in which none waits for one below it. More than one order is right.",
+        "Put the signals of the unit with peepholes into an order in which none waits for one below it. More than one order is right.",
         (Order("From the first to the last", ("$h_t$", "$C_t$", "$o_t$", "$g_t$", "$i_t$", "$f_t$"), waits),),
         "The output valve looks at the new memory.",
     ),

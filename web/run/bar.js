@@ -9,13 +9,14 @@
     }
   };
   // From the disk a page may start no worker.
-  if (location.protocol === "file:") bar.remove();
-  else {
+  if (location.protocol === "file:") bar?.remove();
+  else if (bar) {
     const said = bar.querySelector("[role=status]");
     if (kept()) said.textContent = `What you typed here before is kept: ${kept() === 1 ? "one cell" : `${kept()} cells`}.`;
+    const script = new URL(`${document.documentElement.dataset.content_root}_static/run/run.js`, location.href);
     const begin = async () => {
       try {
-        (await import("./run.js")).start(bar);
+        (await import(script)).start(bar);
       } catch {
         said.textContent = "Python could not be loaded. Is the connection up? Try again.";
         bar.querySelector("button").addEventListener("click", begin, { once: true });

@@ -36,7 +36,7 @@ def keeps_its_input(answer: Answer) -> str:
 @exercise
 def counts_the_summer(answer: Answer) -> str:
     """Check (W_f, W_i, b_i), of shapes (2, 13), (2, 13) and (2,): the second element counts December, January and
-    February alone, and holds the total of the three at the end of each February."""
+    February alone, and holds the total of the three from the end of February to that of November."""
     if not isinstance(answer, (tuple, list)) or len(answer) != 3:
         return f"not yet: expected (W_f, W_i, b_i), got {show(answer)}"
     W_f, W_i, b_i = answer
@@ -54,6 +54,9 @@ def counts_the_summer(answer: Answer) -> str:
         expected = np.array([sales[t - 1 : t + 1].sum(), sales[t - 2 : t + 1].sum()])
         if not np.allclose(memory[t], expected, rtol=0, atol=0.005):
             return f"not yet: after {months[t]} the memory is {show(memory[t].round(2))}\nexpected {show(expected)}"
+        kept, november = expected[1], memory[t + 9 : t + 10, 1]
+        if not np.allclose(november, kept, rtol=0, atol=0.005):
+            return f"not yet: after {months[t + 9]} the second element is {show(november[0].round(2))}\nexpected {kept}"
     return "right"
 
 
