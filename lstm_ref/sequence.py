@@ -55,7 +55,7 @@ class Trace:
 
     @property
     def peephole(self) -> str:
-        """Which kind of peephole the unit has: "none", "diagonal" or "full"; "none" if its weights are not known."""
+        """The kind of peephole that the unit has, "none", "diagonal" or "full"; "none" if its weights are not known."""
         return "none" if self.weights is None else self.weights.peephole
 
     def __len__(self) -> int:

@@ -79,6 +79,7 @@ def read(mathml: str = "", error: str = "") -> ElementTree.Element | ValueError:
     if error:
         return ValueError(" ".join(error.split()))
     math = ElementTree.fromstring(mathml)
+    drop_end(math)
     for element in math.iter():
         style = element.attrib.pop("style", "")
         if style and style not in CLASSES:
@@ -87,6 +88,15 @@ def read(mathml: str = "", error: str = "") -> ElementTree.Element | ValueError:
         element.attrib |= {"class": names} if names else {}
         space(element)
     return math
+
+
+def drop_end(math: ElementTree.Element) -> None:
+    """Take away the space that a function's name leaves for an argument, where none follows."""
+    parent = math
+    while len(parent) == 1:
+        parent = parent[0]
+    while len(parent) and (parent[-1].tag == "mspace" or parent[-1].text == "\N{FUNCTION APPLICATION}"):
+        parent.remove(parent[-1])
 
 
 def space(element: ElementTree.Element) -> None:

@@ -110,6 +110,9 @@ const SearchOrder = {
     const words = html.replace(/<(script|style|svg)\b[^]*?<\/\1>/g, "").replace(/ (style|onclick)="[^"]*"/g, "");
     const page = new DOMParser().parseFromString(words, "text/html").querySelector("article");
     page?.querySelectorAll(".headerlink, annotation, .cell_output").forEach((node) => node.remove());
+    // Without them an index would stand as one more letter.
+    page?.querySelectorAll("msub, msubsup").forEach(({ children }) => children[1].prepend("_"));
+    page?.querySelectorAll("msup").forEach(({ children }) => children[1].prepend("^"));
     return page;
   },
 

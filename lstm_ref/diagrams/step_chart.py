@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lstm_ref.diagrams.shapes import path, rounded
 from lstm_ref.diagrams.values import Elements, column, scale
 
-_LEFT, _RIGHT = 64, 500
+_LEFT, _RIGHT = 70, 506
 
 
 @dataclass(frozen=True)

@@ -149,8 +149,8 @@ def legend_above(fig: Figure, labels: Iterable[str]) -> None:
     fig.legend(loc="outside upper left", ncols=1 if longest > 24 else 2 if longest > 13 else 3).set_gid("lstm-legend")
 
 
-def label_ends(fig: Figure, ax: Axes, x: NDArray[Any], series: Mapping[str, Array]) -> bool:
-    """Write each label where its line ends, unless the labels are long or would stand far from the lines.
+def label_ends(fig: Figure, ax: Axes, x: NDArray[Any], series: Mapping[str, Array], far: float = 1.5) -> bool:
+    """Write each label where its line ends, unless labels are long or one would stand so many lines of text from it.
 
     Return whether they are written.
     """
@@ -169,7 +169,7 @@ def label_ends(fig: Figure, ax: Axes, x: NDArray[Any], series: Mapping[str, Arra
     last = max(across for across, _ in places.values())
     if (
         any(last - across > 3 for across, _ in places.values())
-        or any(abs(place - height) > 1.5 * _LINE_HEIGHT for place, height in zip(placed, heights))
+        or any(abs(place - height) > far * _LINE_HEIGHT for place, height in zip(placed, heights))
         or max(map(len, order)) > 16
     ):
         return False

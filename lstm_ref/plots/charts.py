@@ -176,7 +176,7 @@ def lines(
         ax.set_yscale("log")
     else:
         ax.yaxis.set_major_formatter(chart_parts.tick_label)
-    if len(heights) > 1 and not chart_parts.label_ends(fig, ax, x, heights):
+    if len(heights) > 1 and not chart_parts.label_ends(fig, ax, x, heights, far=0.75):
         chart_parts.legend_above(fig, heights)
     return fig, ylabel
 

@@ -82,8 +82,8 @@
       const first = link.closest("li")?.querySelector("a") === link; // in the list, a chapter's own link
       if (!progress?.seen.length || !first) return;
       const own = mark(inSigns(progress), inWords(progress));
-      if (link.closest("nav")) link.append(own); // there a link is a whole line
-      else link.after(own);
+      // In the contents a link is a whole line; on the first page what a chapter is about stands behind it.
+      (link.closest("nav") ? link : link.closest("li").querySelector("p") ?? link.closest("li")).append(own);
     });
     headings.forEach((heading) => {
       if (memory[here]?.solved.includes(numberOf(heading))) heading.append(mark("✓", "solved"));
