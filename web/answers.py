@@ -117,7 +117,7 @@ def texts(form: Form) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def spoken(text: str) -> str:
+def read_out(text: str) -> str:
     """Return rich text as a name to be read out."""
     return RICH.sub(lambda match: plain(match[1]) if match[1] else match[2], text)
 
@@ -186,7 +186,7 @@ class Writer:
         slips = {"data_slip": self.hash(slip)} if slip != right else {}
         self.open("p", class_="field", data_kind="number", data_tolerance=field.tolerance, data_right=self.hash(right))
         self.tag("label", field.label, for_=name)
-        spoken_name = {"aria_label": spoken(field.label)} if "$" in field.label else {}  # MathML gives no name
+        spoken_name = {"aria_label": read_out(field.label)} if "$" in field.label else {}  # MathML gives no name
         self.open(
             "input", id=name, type="text", inputmode="decimal", autocomplete="off", size=8, **slips, **spoken_name
         )
@@ -206,7 +206,7 @@ class Writer:
             wire = dict(zip(("data_from", "data_to"), field.wires.get(option, ())))
             more = {"checked": ""} if option in field.ticked else {}
             self.open("label")
-            self.open("input", type="checkbox", value=option, aria_label=spoken(option), **wire, **more)
+            self.open("input", type="checkbox", value=option, aria_label=read_out(option), **wire, **more)
             self.text(option)
             self.close("label")
         self.close("fieldset")
@@ -218,10 +218,10 @@ class Writer:
         self.tag("legend", field.label)
         self.open("ol")
         for item in field.items:
-            self.open("li", data_item=item, data_name=spoken(item))
+            self.open("li", data_item=item, data_name=read_out(item))
             self.text(item)
             for sign, where in (("↑", "up"), ("↓", "down")):
-                self.tag("button", sign, type="button", value=where, aria_label=f"Move {spoken(item)} {where}")
+                self.tag("button", sign, type="button", value=where, aria_label=f"Move {read_out(item)} {where}")
             self.close("li")
         self.close("ol", "fieldset")
 

@@ -102,7 +102,7 @@ class Explain(SphinxPostTransform):
     def _split(self, text: nodes.Text, words: dict[str, str], seen: set[str]) -> Iterator[nodes.Node]:
         """Yield a text in pieces, with what is marked."""
         letters, done = str(text), 0
-        for match in spoken(words).finditer(letters):
+        for match in pattern_of(words).finditer(letters):
             anchor = words[match[1].lower()]
             if anchor not in seen:
                 seen.add(anchor)
@@ -145,7 +145,7 @@ def sections(document: nodes.document) -> Iterator[tuple[list[nodes.Element], li
     yield from found.values()
 
 
-def spoken(words: Iterable[str]) -> re.Pattern[str]:
+def pattern_of(words: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern for words as they stand in a text, in the plural too, the longest first."""
     ordered = sorted(words, key=len, reverse=True)
     return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, ordered))})(?:e?s)?(?![\w-])", re.IGNORECASE)

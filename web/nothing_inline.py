@@ -94,8 +94,9 @@ def move_outside(app: Sphinx, pagename: str, templatename: str, context: dict[st
     """Move what is inline on a page into files; MyST-NB and the theme have put it there by now."""
     scripts = context["script_files"]
     for script in list(scripts):
-        text = getattr(script, "attributes", {}).get("body", "")
-        if script.attributes.get("type") == STATE:
+        attributes = getattr(script, "attributes", {})  # what an extension adds may be a plain address
+        text = attributes.get("body", "")
+        if attributes.get("type") == STATE:
             context["body"] += f'<script type="{STATE}">{text}</script>\n'
             scripts.remove(script)
         elif text.startswith("DOCUMENTATION_OPTIONS.pagename"):  # for a switch of versions, which the book has not

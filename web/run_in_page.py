@@ -42,9 +42,8 @@ log = logging.getLogger(__name__)
 
 def prepare(app: Sphinx) -> None:
     """Fill the folder ``_static/run``, where the wheels are at hand."""
-    wheels = runtime.FOLDER
     app.config.run_costs = {}
-    if app.builder.name not in ("html", "dirhtml") or not (wheels / "ready").is_file():
+    if app.builder.name != "html" or not runtime.READY.is_file():
         return
     target = Path(app.outdir, "_static", "run")
     shutil.rmtree(target, ignore_errors=True)
@@ -53,7 +52,7 @@ def prepare(app: Sphinx) -> None:
         shutil.copy(runtime.PYODIDE / name, target)
     lock = runtime.lock()
     for package in lock["packages"].values():
-        shutil.copy(wheels / package["file_name"], target)
+        shutil.copy(runtime.FOLDER / package["file_name"], target)
     own = run_packages.write(target)
     lock["packages"] |= own
     (target / "pyodide-lock.json").write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")

@@ -85,7 +85,8 @@ def lacking(lines: tuple[str, ...]) -> dict[str, str]:
     """Return which imports fail in a page, and the package that each lacks."""
     command = [sys.executable, "-c", TRY, json.dumps([lines, ABSENT])]
     lacks: dict[str, str] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
-    return lacks | {f"import {name}": name for name in UNABLE}
+    packages = {line: line.split()[1].partition(".")[0] for line in lines}  # `import A.b as c` or `from A.b import c`
+    return lacks | {line: package for line, package in packages.items() if package in UNABLE}
 
 
 def _imports(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:

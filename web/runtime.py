@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,8 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[1]
 PYODIDE = ROOT / "web" / "node_modules" / "pyodide"
 FOLDER = Path(os.environ.get("RUNTIME_FOLDER", ROOT / "build" / "runtime"))
+READY, LACKING = FOLDER / "ready", FOLDER / "lacking"
+"""One of the two is there once the wheels were asked for: they are all in the folder, or they cannot be had."""
 
 WANTED = ("numpy", "matplotlib")
 LEFT_OUT = ("fonttools", "pytz")  # matplotlib takes them for fonts in PDF files and for time zones alone
@@ -56,7 +59,7 @@ def from_release(names: Iterable[str]) -> dict[str, bytes]:
         for name in names:
             with urlopen(RELEASE.format(version=version, name=quote(name)), timeout=SECONDS) as answer:
                 files[name] = answer.read()
-    except OSError:  # no network, no such host, too slow
+    except (OSError, HTTPException):  # no network, no such host, too slow, broken off
         pass
     return files
 
@@ -99,9 +102,16 @@ def _holds(path: Path, right: str) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == right
 
 
-if __name__ == "__main__":
-    (FOLDER / "ready").unlink(missing_ok=True)  # of another version
-    if fetch():
-        (FOLDER / "ready").touch()
-    else:
+def main() -> None:
+    """Fetch, and leave word in the folder."""
+    READY.unlink(missing_ok=True)  # of another version
+    LACKING.unlink(missing_ok=True)
+    word = READY if fetch() else LACKING
+    word.parent.mkdir(parents=True, exist_ok=True)
+    word.touch()
+    if word is LACKING:
         print("Python in the page: its wheels could not be had, so the site is built without Run.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

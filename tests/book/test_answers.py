@@ -56,14 +56,27 @@ def fill(form, question, own):
     """Answer an exercise as its own solution does."""
     for field, place in zip(question.fields, form.locator(".field").all(), strict=True):
         if isinstance(field, Number):
-            place.locator("input").fill(f"{float(field.of(own)):.6g}".replace("-", "−"))
+            place.locator("input").fill(f"{float(field.of(own)):,.6g}".replace("-", "−"))
         elif isinstance(field, Choice):
             for option, right in field.of(own).items():
                 place.locator(f'input[value="{option}"]').set_checked(right)
         else:
             for place_of, item in enumerate(in_order(field, own)):
                 while place.locator("li").nth(place_of).get_attribute("data-item") != item:
-                    place.get_by_role("button", name=f"Move {answers.spoken(item)} up").click()
+                    place.get_by_role("button", name=f"Move {answers.read_out(item)} up").click()
+
+
+def spoil(field, place, own):
+    """Make one field of a right answer wrong, as little as can be."""
+    if isinstance(field, Number):
+        place.locator("input").fill(f"{float(field.of(own)) + 3 * field.tolerance:.8g}")
+    elif isinstance(field, Choice):
+        option, right = next(iter(field.of(own).items()))
+        place.locator(f'input[value="{option}"]').set_checked(not right)
+    else:
+        _, below = min(field.of(own))
+        while place.locator("li").first.get_attribute("data-item") != below:
+            place.get_by_role("button", name=f"Move {answers.read_out(below)} up").click()
 
 
 @pytest.mark.parametrize(
@@ -72,15 +85,21 @@ def fill(form, question, own):
 def test_what_the_solution_answers_is_right_and_nothing_else_is(page, form, question):
     assert check(form).startswith("Not yet.") and form.locator(".hint").is_visible()
     assert page.evaluate("window.heard") == []
-    fill(form, question, answers.names(answers.cells(notebook(question.exercise), question.exercise)[1]))
+    own = answers.names(answers.cells(notebook(question.exercise), question.exercise)[1])
+    for field, place in zip(question.fields, form.locator(".field").all(), strict=True):
+        fill(form, question, own)
+        spoil(field, place, own)
+        assert check(form).startswith("Not yet."), field.label
+    fill(form, question, own)
     assert check(form) == "Right." and form.locator(".hint").is_hidden()
     assert page.evaluate("window.heard") == [question.exercise]
 
 
 @pytest.mark.parametrize("form", ["2.1"], indirect=True)
 def test_a_number_may_be_written_as_a_reader_writes_it_and_is_right_within_its_tolerance(form):
-    verdicts = {"6.6": "Right.", "6,58": "Right.", " 6.55 ": "Right.", "13.16/2": "Right."}
-    verdicts |= {"6.3": "Not yet. 6.3 is not it.", "": "Not yet. A number is still missing."}
+    verdicts = {"6.6": "Right.", "6,579": "Right.", " 6.55 ": "Right.", "13.16/2": "Right."}
+    verdicts |= {wrong: f"Not yet. {wrong} is not it." for wrong in ("6.5", "6.7", "6,579,000", "-6.6")}
+    verdicts |= {"": "Not yet. A number is still missing."}
     verdicts |= {"ten": "Not yet. “ten” cannot be read as a number."}
     verdicts |= {"10": "Not yet. 10 is what the unfinished cell gives."}
     for typed, verdict in verdicts.items():

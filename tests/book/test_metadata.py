@@ -24,7 +24,6 @@ PUBLIC = "https://ada.github.io/engine/"
 NOTEBOOK = "book/01_valve"
 INDEX = "# Home\n\n*A motto.*\n\nThis first page says what the book is about, in one sentence that is long enough.\n"
 CHAPTER = "# 1. A valve\n\nHow long should a memory last? This chapter of one cell gives an answer to that."
-OUTSIDE = ("github", "mybinder", "colab")
 
 
 @pytest.fixture(scope="module", params=[repository.UNSET, ADDRESS], ids=["unset", "set"])

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from http.client import IncompleteRead
+from io import BytesIO
 
 import pytest
 import run_needs
@@ -76,6 +78,27 @@ def test_without_pyodide_there_is_nothing_to_fetch(tmp_path):
     assert runtime.fetch(tmp_path / "got", tmp_path, [source(FILES)]) is None
 
 
+def test_a_download_that_breaks_off_leaves_it_to_the_next_source(monkeypatch, tmp_path):
+    class Broken(BytesIO):
+        def read(self, *arguments):
+            raise IncompleteRead(b"half")
+
+    (tmp_path / "package.json").write_text('{"version": "1"}', encoding="utf-8")
+    monkeypatch.setattr(runtime, "PYODIDE", tmp_path)
+    monkeypatch.setattr(runtime, "urlopen", lambda *arguments, **options: Broken())
+    assert runtime.from_release(["numpy.whl"]) == {}
+
+
+def test_as_a_command_it_leaves_word_whether_the_wheels_could_be_had(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(runtime, "READY", tmp_path / "got" / "ready")
+    monkeypatch.setattr(runtime, "LACKING", tmp_path / "got" / "lacking")
+    for got, word in ((None, "lacking"), (tmp_path, "ready")):
+        monkeypatch.setattr(runtime, "fetch", lambda got=got: got)
+        runtime.main()
+        assert [path.name for path in (tmp_path / "got").iterdir()] == [word]
+    assert capsys.readouterr().err.count("could not be had") == 1
+
+
 def test_a_cell_needs_what_it_uses_of_an_absent_package():
     assert run_needs.needs(["import torch", "torch.ones(3)", "print(3)"]) == {"2": "torch"}
 
@@ -89,6 +112,21 @@ def test_a_cell_of_imports_runs_less_what_is_absent_and_its_settings():
     assert run_needs.needs(["import torch\nfrom lstm_ref.layer import LSTM\ntorch.set_num_threads(1)", "LSTM"]) == {
         "2": "torch"
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "use"),
+    [
+        ("import os, subprocess as other", "other.run(['ls'])"),
+        ("from threading import Lock, Thread", "Thread()"),
+        ("import torch.nn as nn", "nn.Linear(1, 1)"),
+        ("import numpy as np, torch as t", "t.ones(3)"),
+        ("from torch import nn, ones as some", "some(3)"),
+    ],
+)
+def test_a_cell_needs_what_it_uses_of_it_however_that_was_imported(line, use):
+    package = next(name for name in (*run_needs.ABSENT, *run_needs.UNABLE) if name in line)
+    assert run_needs.needs([line, use, "1"]) == {"2": package}
 
 
 def test_a_function_needs_what_it_would_use():

@@ -9,25 +9,29 @@
   };
   const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
 
-  // A number as a reader types it: 0.5, 0,5, 1/2, −3 or 1,024.
-  const parse = (text) => {
-    const plain = text.trim().replace(/[−–]/g, "-").replace(/\s/g, "");
-    const point = /^-?\d{1,3}(,\d{3})+$/.test(plain) ? plain.replace(/,/g, "") : plain.replace(",", ".");
-    const [, above, below = "1"] = /^(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)(?:\/(\d+\.?\d*))?$/i.exec(point) ?? [];
+  const value = (text) => {
+    const [, above, below = "1"] = /^(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)(?:\/(\d+\.?\d*))?$/i.exec(text) ?? [];
     return Number(above) / Number(below);
+  };
+  // What a reader who types 0.5, 0,5, 1/2, −3 or 1,024 may mean: the last is a thousand, or a little more than one.
+  const readings = (text) => {
+    const plain = text.replace(/[−–]/g, "-").replace(/\s/g, "");
+    const thousands = /^-?\d{1,3}(,\d{3})+$/.test(plain) ? [plain.replace(/,/g, "")] : [];
+    return [plain.replace(",", "."), ...thousands].map(value).filter((number) => !Number.isNaN(number));
   };
 
   // Each kind says what is wrong with its answer: nothing if it is right.
   const verdicts = {
     number(field, its) {
       const input = field.querySelector("input");
-      const count = Math.round(parse(input.value) / field.dataset.tolerance);
-      const is = (wanted) => [count - 1, count, count + 1].some((near) => its(String(near)) === wanted);
+      const counts = readings(input.value).map((number) => Math.round(number / field.dataset.tolerance));
+      const near = counts.flatMap((count) => [count - 1, count, count + 1]).map((count) => its(String(count)));
+      const is = (wanted) => near.includes(wanted);
       const right = is(field.dataset.right);
       input.setAttribute("aria-invalid", String(!right));
       if (right) return "";
       if (!input.value.trim()) return "A number is still missing.";
-      if (Number.isNaN(count)) return `“${input.value}” cannot be read as a number.`;
+      if (!counts.length) return `“${input.value}” cannot be read as a number.`;
       return is(input.dataset.slip) ? `${input.value} is what the unfinished cell gives.` : `${input.value} is not it.`;
     },
     choice(field, its, wanted) {

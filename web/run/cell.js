@@ -30,7 +30,7 @@ export const makeCell = (node, number, need, chapter) => {
   const stored = node.querySelector(".cell_output");
   const fold = node.querySelector("details");
   let text = typed(name) ?? original;
-  let editor, output, last;
+  let editor, output, last, begun, done; // the last two: what was run last, and what Python has run to its end
 
   const button = (words, act) => {
     const made = make("button", { type: "button", className: "run-button", textContent: words, ariaLabel: `${words}: cell ${number}` });
@@ -97,7 +97,10 @@ export const makeCell = (node, number, need, chapter) => {
   };
   const cell = {
     number,
-    ran: false,
+    get ran() {
+      return done === text;
+    },
+    forget: () => (done = undefined),
     failed: false,
     source: () => text,
     visible: () => !fold || fold.open,
@@ -125,6 +128,7 @@ export const makeCell = (node, number, need, chapter) => {
     },
     begin() {
       last = new Output(number);
+      begun = text;
       cell.failed = false;
       state.textContent = "running";
       node.classList.add("run-running");
@@ -137,17 +141,17 @@ export const makeCell = (node, number, need, chapter) => {
     },
     end(time) {
       cell.idle();
-      cell.ran = !cell.failed;
+      done = cell.failed ? undefined : begun;
       if (output !== last) {
         put(stored ? last : undefined);
         if (stored) last.note("The cell ran and showed nothing.");
       }
       state.textContent = cell.failed ? "failed" : `ran in ${seconds(time)}`;
     },
-    stopped() {
+    stopped(why) {
       cell.idle();
       put(last);
-      last.note("Stopped. What the cells had made is gone; the cells above have to run again.");
+      last.note(`${why}. What the cells had made is gone; the cells above have to run again.`);
     },
     reset() {
       text = original;

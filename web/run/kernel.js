@@ -8,24 +8,23 @@ export class Kernel {
   #hear = {};
   #settle;
 
-  constructor({ plots, progress, widget }) {
+  // `broken` is told in words why this Python cannot start, or cannot go on.
+  constructor({ plots, progress, widget, ready, broken }) {
     const files = filesFor(plots);
     const total = files.reduce((sum, [, bytes]) => sum + bytes, 0);
     const packages = plots ? [...core, "matplotlib"] : core;
-    this.ready = new Promise((go, fail) => {
-      const tasks = {
-        progress: ({ loaded }) => progress(loaded, total),
-        ready: go,
-        widget,
-        done: () => this.#settle?.(),
-        broken: ({ words }) => (fail(new Error(words)), this.#settle?.()),
-      };
-      this.#worker.onmessage = ({ data }) => (tasks[data.kind] ?? this.#hear[data.kind])?.(data);
-      this.#worker.onerror = (event) => {
-        event.preventDefault();
-        fail(new Error(event.message || "the browser could not start it"));
-      };
-    });
+    const tasks = {
+      progress: ({ loaded }) => progress(loaded, total),
+      ready,
+      widget,
+      done: () => this.#settle?.(),
+      broken: ({ words }) => broken(words),
+    };
+    this.#worker.onmessage = ({ data }) => (tasks[data.kind] ?? this.#hear[data.kind])?.(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      broken(event.message || "the browser could not start it");
+    };
     this.#worker.postMessage({ task: "start", packages, ahead: files.map(([name]) => name), absent: RUNTIME.absent });
   }
 

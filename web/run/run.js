@@ -16,13 +16,14 @@ export const start = (bar) => {
   const runAll = button("Run all cells");
   const stopAll = button("Stop", { hidden: true });
   const resetAll = button("Reset all");
+  const again = button("Start Python again", { hidden: true });
   const keys = make(
     "p",
     { className: "run-keys", id: "run-keys" },
     "Shift+Enter runs a cell and goes on to the next, Ctrl+Enter stays. Escape, then Tab, leaves the editor.",
   );
   const first = bar.querySelector("button");
-  const actions = make("div", { className: "run-actions" }, runAll, stopAll, resetAll);
+  const actions = make("div", { className: "run-actions" }, again, runAll, stopAll, resetAll);
   const hadFocus = document.activeElement === first;
   first.replaceWith(actions);
   bar.querySelector(".run-offer").replaceWith(keys);
@@ -33,6 +34,7 @@ export const start = (bar) => {
 
   const boot = () => {
     ready = false;
+    again.hidden = true;
     progress.hidden = false;
     progress.value = 0;
     let spoken = 0;
@@ -49,24 +51,23 @@ export const start = (bar) => {
         spoken = quarter;
         say(quarter < 4 ? `Loading Python: ${(loaded / MEGA).toFixed(0)} of ${(total / MEGA).toFixed(0)} MB.` : "Starting Python.");
       },
-    });
-    kernel = one;
-    one.ready.then(
-      () => {
+      ready() {
         if (one !== kernel) return;
         ready = true;
         progress.hidden = true;
         say("Python is ready: change any cell and run it.");
         pump();
       },
-      (error) => {
+      broken(words) {
         if (one !== kernel) return;
+        const what = ready ? "broke" : "did not start";
+        halt(`Python broke: ${words}`);
         progress.hidden = true;
-        queue.splice(0).forEach((cell) => cell.idle());
-        say(`Python did not start: ${error.message}. Reload the page to try again.`);
-        [...actions.children].forEach((one) => (one.hidden = true));
+        again.hidden = false;
+        say(`Python ${what}: ${words}. Start it again here, or by running a cell.`);
       },
-    );
+    });
+    kernel = one;
   };
 
   const pump = async () => {
@@ -90,22 +91,29 @@ export const start = (bar) => {
     pump();
   };
 
-  const stop = () => {
+  // This Python ends, and with it all that the cells had made.
+  const halt = (why) => {
     const cell = running;
     queue.splice(0).forEach((other) => other.idle());
     running = null;
     kernel.stop();
-    cell?.stopped();
-    cells.forEach((other) => (other.ran = false));
+    kernel = undefined;
+    cell?.stopped(why);
+    cells.forEach((other) => other.forget?.());
+    stopAll.hidden = true;
+  };
+
+  const stop = () => {
+    halt("Stopped");
     boot();
     say(STOPPED);
-    stopAll.hidden = true;
   };
 
   const run = (wanted) => {
     const fresh = wanted.filter((cell) => cell !== running && !queue.includes(cell));
     fresh.forEach((cell) => cell.wait());
     queue.push(...fresh);
+    if (!kernel) boot();
     if (!ready && fresh.length) say("Python is still on its way; the cell runs when it is here.");
     pump();
   };
@@ -113,7 +121,7 @@ export const start = (bar) => {
   const able = (cell) => !cell.need && !cell.hides();
   const above = (cell) => cells.slice(0, cells.indexOf(cell)).filter((other) => able(other) && !other.ran);
   const next = (cell) => cells.slice(cells.indexOf(cell) + 1).find((other) => !other.need && other.visible());
-  const chapter = { run, stop, above, next, save: (name, changes) => kernel.set(name, changes) };
+  const chapter = { run, stop, above, next, save: (name, changes) => kernel?.set(name, changes) };
   cells = [...document.querySelectorAll(".bd-article div.cell")]
     .filter((node) => node.querySelector(".cell_input pre"))
     .map((node, k) => makeCell(node, k + 1, needs[k + 1], chapter));
@@ -121,6 +129,10 @@ export const start = (bar) => {
   runAll.addEventListener("click", () => run(cells.filter(able)));
   stopAll.addEventListener("click", () => {
     stop();
+    runAll.focus();
+  });
+  again.addEventListener("click", () => {
+    boot();
     runAll.focus();
   });
   resetAll.addEventListener("click", () => {

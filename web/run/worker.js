@@ -25,6 +25,12 @@ const read = async (answer) => {
   return new Response(await answer.arrayBuffer(), { status, headers });
 };
 
+// The last line of an error says what it is.
+const broken = (error) => {
+  const lines = String(error.message ?? error).trim().split("\n");
+  send("broken", { words: lines.at(-1).replace(/\.$/, "") });
+};
+
 let pyodide, kernel;
 
 const start = async ({ packages, ahead, absent }) => {
@@ -41,6 +47,7 @@ const start = async ({ packages, ahead, absent }) => {
   };
   const env = { MPLBACKEND: "agg", HOME: "/home/reader" };
   pyodide = await loadPyodide({ indexURL: here("./"), packages, env, fullStdLib: false });
+  pyodide._api.on_fatal = broken; // the promise of a cell in which Python itself breaks never settles
   kernel = pyodide.pyimport("kernel").Kernel(
     (message) => self.postMessage(JSON.parse(message)),
     pyodide.toPy(absent),
@@ -49,18 +56,21 @@ const start = async ({ packages, ahead, absent }) => {
 };
 
 const run = async ({ source, number }) => {
-  if (/\bplots\b|matplotlib|pylab/.test(source)) await pyodide.loadPackage("matplotlib", { messageCallback() {} });
+  // Where matplotlib cannot be had, the cell itself says so.
+  if (/\bplots\b|matplotlib|pylab/.test(source))
+    await pyodide.loadPackage("matplotlib", { messageCallback() {} }).catch(() => {});
   await kernel.run(source, number);
   send("done");
 };
 
-const widget = ({ name, changes }) => kernel.set_widget(name, JSON.stringify(changes));
+// A figure that an earlier Python made can be moved before this one is here.
+const widget = ({ name, changes }) => kernel?.set_widget(name, JSON.stringify(changes));
 
 const tasks = { start, run, widget };
 self.onmessage = async ({ data }) => {
   try {
     await tasks[data.task](data);
   } catch (error) {
-    send("broken", { words: String(error.message ?? error) });
+    broken(error);
   }
 };

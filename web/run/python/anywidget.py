@@ -1,6 +1,7 @@
 """What the interactive figures need of anywidget in a page: traits that the page and Python share, and a state."""
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +22,7 @@ class AnyWidget(traitlets.HasTraits):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.model_id = f"widget-{len(WIDGETS) + 1}"
+        self.model_id = uuid.uuid4().hex  # never that of a figure on the page which an earlier Python made
         self._from_page = False
         WIDGETS[self.model_id] = self
         self.observe(self._changed)

@@ -9,7 +9,6 @@ import linecache
 import sys
 import time
 import traceback
-import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
@@ -98,7 +97,8 @@ class Kernel:
         name = f"<cell {number}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         self.streams = out, err = [Stream("stdout", self.post), Stream("stderr", self.post)]
-        with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
+        self.names.pop("__warningregistry__", None)  # as in IPython: each run warns anew, and the filters stay
+        with redirect_stdout(out), redirect_stderr(err):
             try:
                 await self._execute(source, name)
                 self._show_open_figures()
@@ -169,8 +169,12 @@ class Kernel:
             self.post("display", data=data, widget=widget)
 
     def set_widget(self, name: str, changes: str) -> None:
-        """Take over what the reader did in a living figure."""
-        anywidget.WIDGETS[name].set_state(json.loads(changes))
+        """Take over what the reader did in a living figure, if it is one of this Python."""
+        if widget := anywidget.WIDGETS.get(name):
+            try:
+                widget.set_state(json.loads(changes))
+            except Exception:  # of the reader's own code that follows the figure: Python goes on
+                traceback.print_exc()
 
     def _show_open_figures(self) -> None:
         pyplot = sys.modules.get("matplotlib.pyplot")
