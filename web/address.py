@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 # Buttons of the theme that are links to other hosts.
+TAKEN = {".ipynb": "Notebook (.ipynb)", ".md": "Source (.md)", ".pdf": "Print, or save as PDF"}
 OUTSIDE = ("launch_buttons", "repository_url", "use_repository_button", "use_issues_button")
 
 
@@ -31,11 +32,13 @@ def set_or_drop(app: Sphinx, config: Config) -> None:
 def call_the_download_what_it_is(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Let the button of a chapter say that it gives the notebook, which is how a reader takes it along."""
+    """Let the button that gives a chapter's notebook, and prints any page, say so."""
     notebook = context.get("page_source_suffix") == ".ipynb"
-    for button in context.get("header_buttons", []) if notebook else []:
+    for button in context.get("header_buttons", []):
         if button.get("label") == "download-buttons":
-            button["tooltip"] = "Download this chapter as a notebook"
+            button["tooltip"] = "Take this page along: notebook or print" if notebook else "Take this page along"
+            for one in button["buttons"]:
+                one["text"] = TAKEN.get(one["text"], one["text"])
 
 
 def write_map(app: Sphinx, exception: Exception | None) -> None:

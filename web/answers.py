@@ -54,7 +54,9 @@ class Answers(SphinxPostTransform):
                 unfinished, solution = cells(Path(self.env.doc2path(self.env.docname)), question.exercise)
                 form = Form(question=question, unfinished=names(unfinished), own=names(solution), why=why(solution))
                 form += [nodes.inline("", "", *rich(text), says=text) for text in texts(form)]
-                section.insert(section.index(cell), form)
+                # Where lines of a drawing are asked for, right below it.
+                drawing = [child for child in section.children if list(child.findall(nodes.raw))]
+                section.insert(section.index(drawing[0]) + 1 if drawing else section.index(cell), form)
 
 
 ASKED = {question.exercise: question for question in QUESTIONS}
@@ -219,7 +221,7 @@ class Writer:
         self.open("ol")
         for item in field.items:
             self.open("li", data_item=item, data_name=read_out(item))
-            self.text(item)
+            self.tag("span", item, class_="thing")
             for sign, where in (("↑", "up"), ("↓", "down")):
                 self.tag("button", sign, type="button", value=where, aria_label=f"Move {read_out(item)} {where}")
             self.close("li")

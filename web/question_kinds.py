@@ -105,7 +105,9 @@ def line(start: str, end: str) -> str:
 
 
 LINES = {line(start, end): (start, end) for end in NETS for start in INPUTS}
-MEMORY = {f"{SYMBOLS[NODES[a].gives]} to `{b}`": (a, b) for a, b in unit_wiring().wires if a in ("c_prev", "plus")}
+ENDS = {"times_f": "the forget valve", "tanh_c": "the tanh", "c_out": "the next step"}
+ENDS |= {box: f"the network of ${signal}$" for box, signal in NETS.items()}
+MEMORY = {f"{SYMBOLS[NODES[a].gives]} to {ENDS[b]}": (a, b) for a, b in unit_wiring().wires if a in ("c_prev", "plus")}
 
 
 def drawn() -> frozenset[str]:

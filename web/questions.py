@@ -107,8 +107,8 @@ QUESTIONS = (
     ),
     Question(
         "6.1",
-        "Mend the drawing: take away each line that should not be there and add each that is missing. Click a line in "
-        "the drawing, or untick and tick it here.",
+        "Mend the drawing: take away each line that should not be there and add each that is missing. Untick and tick "
+        "them here; a line that is drawn can be clicked as well.",
         (
             Choice(
                 "Lines into the networks",
@@ -130,7 +130,7 @@ QUESTIONS = (
                 },
             ),
         ),
-        "Three of them end at a network's box, and one of these stays.",
+        "Three of them end at a network, and one of these stays.",
     ),
     Question(
         "6.4",

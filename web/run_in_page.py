@@ -20,6 +20,7 @@ import run_needs
 import run_packages
 import runtime
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.util import logging
 
 SCRIPTS = Path(__file__).resolve().parent / "run"
@@ -103,6 +104,11 @@ def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     app.add_js_file("run/bar.js", loading_method="defer")
 
 
+def leave_keys(app: Sphinx, config: Config) -> None:
+    """Leave the key "/" to what a reader types: elsewhere Sphinx takes it for its search."""
+    config.html_theme_options["enable_search_shortcuts"] = False
+
+
 def say_how_large(app: Sphinx, error: Exception | None) -> None:
     """Say how large the site became, with what runs Python and without."""
     run = Path(app.outdir, "_static", "run")
@@ -115,6 +121,7 @@ def say_how_large(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension with Sphinx."""
     app.add_config_value("run_costs", {}, "")
+    app.connect("config-inited", leave_keys)
     app.connect("builder-inited", prepare)
     app.connect("html-page-context", offer)
     app.connect("build-finished", say_how_large, priority=990)  # when what no page needs is gone

@@ -89,7 +89,7 @@ def test_the_button_of_a_chapter_gives_the_notebook_in_either_state(state, brows
     with browser.new_context() as context, shown(site) as base:
         page = context.new_page()
         page.goto(f"{base}/{NOTEBOOK}.html")
-        page.get_by_role("button", name="Download this chapter as a notebook").click()
+        page.get_by_role("button", name="Take this page along: notebook or print").click()
         with page.expect_download() as got:
             page.locator(".btn-download-source-button").click()
         assert got.value.suggested_filename == "01_valve.ipynb"

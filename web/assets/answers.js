@@ -39,7 +39,8 @@
       const good = ticked.filter((input) => wanted.has(its(input.value))).length;
       if (good === wanted.size && good === ticked.length) return "";
       if (!ticked.length) return "Nothing is ticked yet.";
-      return `${good} of ${wanted.size} found, ${ticked.length - good} too many.`;
+      const more = ticked.length - good;
+      return `${good} of ${wanted.size} found${more ? `, ${more} too many` : ""}.`;
     },
     wires(field, its, wanted) {
       const inputs = [...field.querySelectorAll("input")];
@@ -47,7 +48,9 @@
       const spoilt = wrong.find((input) => input.checked !== input.defaultChecked);
       if (spoilt) return `${spoilt.ariaLabel} was right as drawn.`;
       const extra = wrong.filter((input) => input.checked).length;
-      return wrong.length ? `Still to find: ${many(extra, "line")} too many, ${wrong.length - extra} missing.` : "";
+      const missing = wrong.length - extra;
+      const counts = [extra && `${many(extra, "line")} too many`, missing && `${missing} missing`];
+      return wrong.length ? `Still to find: ${counts.filter(Boolean).join(", ")}.` : "";
     },
     order(field, its, wanted) {
       const items = [...field.querySelectorAll("li")].map((item) => item.dataset.item);
@@ -56,28 +59,44 @@
     },
   };
 
-  // The things of an order move by their buttons; the focus goes along.
-  const move = (button, say) => {
+  // The things of an order move by their buttons; the focus goes along. Where the pointer has stayed, it is another's
+  // button by now, and what moved before is meant.
+  let last = {};
+  const move = (pressed, { detail, clientX, clientY }, say) => {
+    const again = detail && last.button?.form === pressed.form && last.clientX === clientX && last.clientY === clientY;
+    const button = again ? last.button : pressed;
+    last = { button, clientX, clientY };
     const item = button.closest("li");
     const beside = button.value === "up" ? item.previousElementSibling : item.nextElementSibling;
-    if (!beside) return;
-    if (button.value === "up") beside.before(item);
-    else beside.after(item);
-    button.focus();
+    if (beside && button.value === "up") beside.before(item);
+    else beside?.after(item);
+    button.focus({ preventScroll: true });
     const all = [...item.parentElement.children];
-    say(`${item.dataset.name} is now ${all.indexOf(item) + 1} of ${all.length}.`);
+    say(`${item.dataset.name} is ${beside ? "now" : "already"} ${all.indexOf(item) + 1} of ${all.length}.`);
   };
 
-  // A line of the drawing above answers a click as its box does, and shows whether it is ticked.
+  // A line of the drawing above answers a click as its box does, and shows whether it is ticked; one that is missing is
+  // drawn from its start straight to where others end.
   const tie = (input, drawing) => {
     const { from, to } = input.dataset;
-    const line = drawing?.querySelector(`path.wire[data-from="${from}"][data-to="${to}"]`);
-    if (!line) return;
+    const wires = (which) => drawing?.querySelector(`path.wire${which}`);
+    const line = wires(`[data-from="${from}"][data-to="${to}"]`);
+    const [first, last] = [wires(`[data-from="${from}"]`), wires(`[data-to="${to}"]`)];
+    if (!first || !last) return;
     const svg = (name, attributes) => {
       const node = document.createElementNS(line.namespaceURI, name);
       Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
       return node;
     };
+    if (!line) {
+      const [start, end] = [first.getPointAtLength(0), last.getPointAtLength(last.getTotalLength())];
+      const added = svg("path", { d: `M${start.x},${start.y} L${end.x},${end.y}`, class: "wire-added" });
+      last.parentNode.append(added);
+      const draw = () => added.classList.toggle("ticked", input.checked);
+      input.addEventListener("change", draw);
+      input.form.addEventListener("reset", () => setTimeout(draw));
+      return;
+    }
     const hit = svg("path", { d: line.getAttribute("d"), class: "wire-hit" });
     const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
     const cross = svg("path", { d: `M${x - 6},${y - 6} l12,12 m0,-12 l-12,12`, class: "wire-cross" });
@@ -113,8 +132,10 @@
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      const named = (field, words) =>
+        words && fields.length > 1 && field.querySelector("legend") ? `${field.querySelector("legend").textContent} ${words}` : words;
       const wrong = fields
-        .map((field) => verdicts[field.dataset.kind](field, its, new Set(field.dataset.right.split(" "))))
+        .map((field) => named(field, verdicts[field.dataset.kind](field, its, new Set(field.dataset.right.split(" ")))))
         .filter(Boolean);
       clear();
       say(wrong.length ? `Not yet. ${wrong.join(" ")}` : "Right.", wrong.length ? "wrong" : "right");
@@ -126,9 +147,9 @@
     });
     form.addEventListener("input", clear);
     form.querySelectorAll("li button").forEach((button) =>
-      button.addEventListener("click", () => {
+      button.addEventListener("click", (event) => {
         clear();
-        move(button, say);
+        move(button, event, say);
       }),
     );
     const drawing = form.closest("section").querySelector("svg.lstm-diagram");

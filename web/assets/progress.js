@@ -4,7 +4,7 @@
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
   const STORE = `progress:${root.pathname}`; // other books may have the same host
   const CHAPTER = /^book\/\d\d_\w+$/;
-  const LOOKED = 1000; // ms on the screen
+  const LOOKED = 3000; // ms on the screen
 
   const pageOf = (link) => {
     const { origin, pathname } = new URL(link, location.href);
@@ -86,7 +86,16 @@
       (link.closest("nav") ? link : link.closest("li").querySelector("p") ?? link.closest("li")).append(own);
     });
     headings.forEach((heading) => {
-      if (memory[here]?.solved.includes(numberOf(heading))) heading.append(mark("✓", "solved"));
+      if (!memory[here]?.solved.includes(numberOf(heading))) return;
+      const [sign, own] = [heading.querySelector(".headerlink"), mark("✓", "solved")];
+      if (sign) sign.before("\u00a0", own);
+      else heading.append(own);
+      // What was answered before says so, with its reason.
+      const form = heading.parentElement.querySelector("form.answer:not([data-verdict])");
+      if (!form) return;
+      form.dataset.verdict = "right";
+      form.querySelector("[role=status]").textContent = "You have solved this.";
+      form.querySelector(".why")?.removeAttribute("hidden");
     });
     forget.hidden = !Object.keys(memory).length;
   };
