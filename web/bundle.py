@@ -24,6 +24,7 @@ _SHEET = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*?\bhref="[^"]
 _SCRIPT = re.compile(
     r'[ \t]*<script\b[^>]*?\bsrc="[^"]*?_static/(?!figures/|first|searchtools|language_data)([^"?]+)[^>]*></script>\n?'
 )
+_FIGURE = re.compile(r'[ \t]*<script\b[^>]*_static/figures/[^>]*></script>\n?')
 _LATER = re.compile(r'<script src="(?=[^"]*(?:searchtools|language_data|searchindex)\.js)')
 _URL = re.compile(r"""url\(["']?(?!data:|#)([^"')]+)["']?\)""")
 
@@ -82,7 +83,8 @@ def bundled(page: str, digests: dict[str, str]) -> str:
         return page
     link = f'<link rel="stylesheet" href="{static[0]}{STYLE}?v={digests[STYLE]}" />\n'
     script = f'    <script defer src="{static[0]}{SCRIPT}?v={digests[SCRIPT]}"></script>\n'
-    page = put_first(_SHEET, link, head) + mark + put_first(_SCRIPT, script, rest)
+    figures = "".join(_FIGURE.findall(rest))  # which the script of all brings to life, so they come first
+    page = put_first(_SHEET, link, head) + mark + put_first(_SCRIPT, figures + script, _FIGURE.sub("", rest))
     return _LATER.sub('<script defer src="', page)
 
 

@@ -84,7 +84,7 @@
     const [first, last] = [wires(`[data-from="${from}"]`), wires(`[data-to="${to}"]`)];
     if (!first || !last) return;
     const svg = (name, attributes) => {
-      const node = document.createElementNS(line.namespaceURI, name);
+      const node = document.createElementNS(first.namespaceURI, name);
       Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
       return node;
     };
