@@ -8,6 +8,7 @@ that sets its colours before anything shows. The parts stay on disk, for what el
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from graphlib import TopologicalSorter
@@ -24,6 +25,8 @@ _SHEET = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*?\bhref="[^"]
 _SCRIPT = re.compile(
     r'[ \t]*<script\b[^>]*?\bsrc="[^"]*?_static/(?!figures/|first|searchtools|language_data)([^"?]+)[^>]*></script>\n?'
 )
+_PRINTED = re.compile(r'<link media="print"[^>]*_static/([^"?]+)')
+_JOINED = re.compile(rf"_static/({re.escape(STYLE)}|{re.escape(SCRIPT)})\?v=\w+")
 _FIGURE = re.compile(r'[ \t]*<script\b[^>]*_static/figures/[^>]*></script>\n?')
 _LATER = re.compile(r'<script src="(?=[^"]*(?:searchtools|language_data|searchindex)\.js)')
 _URL = re.compile(r"""url\(["']?(?!data:|#)([^"')]+)["']?\)""")
@@ -35,11 +38,15 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     pages = {path: path.read_text("utf-8") for path in folder.rglob("*.html")}
-    pages = {path: text for path, text in pages.items() if f"_static/{STYLE}" not in text}
-    heads = [text.partition("<noscript>")[0] for text in pages.values()]
-    printed = set(re.findall(r'<link media="print"[^>]*_static/([^"?]+)', "".join(heads)))
-    sheets = in_order(_SHEET.findall(head) for head in heads)
-    scripts = in_order(_SCRIPT.findall(text) for text in pages.values())
+    fresh = [text for text in pages.values() if f"_static/{STYLE}" not in text]
+    # Of pages that this build has not written anew, an earlier one noted what they named.
+    notes = Path(app.doctreedir, "bundle.json")
+    before = json.loads(notes.read_text("utf-8")) if notes.exists() and len(fresh) < len(pages) else [[], [], []]
+    heads = [text.partition("<noscript>")[0] for text in fresh]
+    sheets = in_order([before[0], *map(_SHEET.findall, heads)])
+    scripts = in_order([before[1], *map(_SCRIPT.findall, fresh)])
+    printed = sorted({*before[2], *_PRINTED.findall("".join(heads))})
+    notes.write_text(json.dumps([sheets, scripts, printed]), "utf-8")
     static = folder / "_static"
     style = "\n".join(sheet(static, name, name in printed) for name in sheets)
     digests = {
@@ -51,7 +58,7 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
 
 
 def in_order(lists: Iterable[list[str]]) -> list[str]:
-    """Return the names of all lists, each once and in the order of every list."""
+    """Return the names in all lists, each once and in the order of every list."""
     graph: TopologicalSorter[str] = TopologicalSorter()
     for names in lists:
         for name in names:
@@ -77,6 +84,8 @@ def minified(path: Path, text: str) -> str:
 
 def bundled(page: str, digests: dict[str, str]) -> str:
     """Return a page that names what is joined in place of its parts."""
+    if _JOINED.search(page):
+        return _JOINED.sub(lambda found: f"_static/{found[1]}?v={digests[found[1]]}", page)
     head, mark, rest = page.partition("<noscript>")
     static = re.search(r'[^"]*_static/(?=first\.js)', head)
     if not static:
