@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import yaml
 from book_cover import cover
+from metadata import changed
 from site_pages import ROOT, Page, Part, parts, relink
 from take_along import EPUB, link_from_first_page, subtitle
 
@@ -105,10 +106,9 @@ def contents(book: list[Part]) -> str:
     return xhtml("Contents", f'<nav epub:type="toc" id="toc"><h1>Contents</h1><ol>{items}</ol></nav>')
 
 
-def package(config: dict[str, str], words: str, files: dict[str, str], order: list[str]) -> str:
-    """Return the package document: metadata, files (name -> what else its line says) and their order."""
+def package(config: dict[str, str], words: str, when: datetime, files: dict[str, str], order: list[str]) -> str:
+    """Return the package document: metadata, date, files (name -> what else its line says) and their order."""
     address = config["repository"]["url"]  # type: ignore[index]
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     items = "\n".join(
         f'<item id="i{number}" href="{name}" media-type="{TYPES[Path(name).suffix]}"{more}/>'
         for number, (name, more) in enumerate(files.items())
@@ -123,7 +123,7 @@ def package(config: dict[str, str], words: str, files: dict[str, str], order: li
 <dc:language>en</dc:language>
 <dc:description>{escape(words)}</dc:description>
 <dc:date>{config["copyright"]}</dc:date>
-<meta property="dcterms:modified">{now}</meta>
+<meta property="dcterms:modified">{when:%Y-%m-%dT%H:%M:%SZ}</meta>
 <meta property="schema:accessMode">textual</meta>
 <meta property="schema:accessMode">visual</meta>
 <meta property="schema:accessModeSufficient">textual</meta>
@@ -169,7 +169,8 @@ def members(site: Path, root: Path = ROOT) -> Iterator[tuple[str, str | bytes]]:
         **dict.fromkeys([*images.values(), *fonts], ""),
     }
     yield "META-INF/container.xml", CONTAINER
-    yield "book/book.opf", package(config, words, files, ["cover.xhtml", "contents.xhtml", *texts])
+    when = changed(root) or datetime(int(config["copyright"]), 1, 1)  # the same at every build
+    yield "book/book.opf", package(config, words, when, files, ["cover.xhtml", "contents.xhtml", *texts])
     yield "book/contents.xhtml", contents(book)
     yield "book/book.css", style
     yield from ((f"book/{name}", file.read_bytes()) for name, file in fonts.items())

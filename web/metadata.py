@@ -29,13 +29,18 @@ LINE = "Its diagrams, its arithmetic, its gradients"
 NOT_FOUND = "404"
 
 
-def edition(root: Path) -> str:
-    """Return the version and the day of the last commit, which every build of the same files gives."""
+def changed(root: Path) -> datetime | None:
+    """Return when the last commit was made, which every build of the same files gives; None where nothing says so."""
     stamp = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not stamp:
         asked = ["git", "-C", str(root), "log", "-1", "--format=%ct", "--", "."]
         stamp = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    day = datetime.fromtimestamp(int(stamp), UTC) if stamp else None
+    return datetime.fromtimestamp(int(stamp), UTC) if stamp else None
+
+
+def edition(root: Path) -> str:
+    """Return the version and the day of the last commit."""
+    day = changed(root)
     return f"Version {lstm_ref.__version__}" + (f", {day.day} {day:%B %Y}" if day else "")
 
 
