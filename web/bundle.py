@@ -27,7 +27,7 @@ _SCRIPT = re.compile(
 )
 _PRINTED = re.compile(r'<link media="print"[^>]*_static/([^"?]+)')
 _JOINED = re.compile(rf"_static/({re.escape(STYLE)}|{re.escape(SCRIPT)})\?v=\w+")
-_FIGURE = re.compile(r'[ \t]*<script\b[^>]*_static/figures/[^>]*></script>\n?')
+_FIGURE = re.compile(r"[ \t]*<script\b[^>]*_static/figures/[^>]*></script>\n?")
 _LATER = re.compile(r'<script src="(?=[^"]*(?:searchtools|language_data|searchindex)\.js)')
 _URL = re.compile(r"""url\(["']?(?!data:|#)([^"')]+)["']?\)""")
 

@@ -51,7 +51,12 @@ QUESTIONS = (
     Question(
         "2.5",
         "First another year: suppose that it ended with September.",
-        (Choice("When is it shut?", lambda own: months(opened(unit.forget_valve, 0, W_f=np.roll(own["W_f"], 3, axis=1)), is_open=False)),),
+        (
+            Choice(
+                "When is it shut?",
+                lambda own: months(opened(unit.forget_valve, 0, W_f=np.roll(own["W_f"], 3, axis=1)), is_open=False),
+            ),
+        ),
         "The valve lets go of the old year at the step that begins the new one.",
     ),
     Question(

@@ -1,14 +1,16 @@
 """What the tests of the book share: the built site, served on this machine, a browser, and a tiny chapter."""
 
 import os
+import shutil
 
 import notebooks
 import pytest
 from filelock import FileLock
 from find_browser import find_browser
 from helpers.book import ROOT, build
+from helpers.small_site import small_site
 from helpers.tiny_chapter import VIEW
-from helpers.visit import serve
+from helpers.visit import POLICY, serve
 
 FLAGS = [
     "--disable-gpu",
@@ -19,15 +21,21 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The folder of the site, which the first of several workers builds for all."""
+def once(tmp_path_factory, name, make):
+    """Let the first of several workers make something in a folder for all; return the folder."""
     folder = tmp_path_factory.getbasetemp()
     run = folder.parent if os.environ.get("PYTEST_XDIST_WORKER") else folder
-    with FileLock(run / "site.lock"):
-        if not (run / "built").exists():
-            build(ROOT)
-            (run / "built").touch()
+    with FileLock(run / f"{name}.lock"):
+        if not (run / f"{name} is made").exists():
+            make(run / name)
+            (run / f"{name} is made").touch()
+    return run / name
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the site, which is built once."""
+    once(tmp_path_factory, "site", lambda _: build(ROOT))
     return ROOT / "_build" / "html"
 
 
@@ -36,6 +44,20 @@ def served(site):
     """The address of the built site."""
     with serve(site) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def strict(site):
+    """The address of the built site, whose server sends a strict content policy with every file."""
+    with serve(site, [("Content-Security-Policy", POLICY)]) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def hard_site(tmp_path_factory):
+    """The folder of a small book with all that is hard to print, and its site in _build/html; a copy for each file."""
+    made = once(tmp_path_factory, "hard", small_site)
+    return shutil.copytree(made, tmp_path_factory.mktemp("hard") / "book", symlinks=True)
 
 
 @pytest.fixture(scope="module")

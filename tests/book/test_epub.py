@@ -8,7 +8,6 @@ from zipfile import ZIP_STORED, ZipFile
 import book_epub
 import pytest
 from helpers.epub import epubcheck_of
-from helpers.small_site import small_site
 
 TAG = "{http://www.w3.org/1999/xhtml}"
 PACKAGE = "{http://www.idpf.org/2007/opf}"
@@ -16,10 +15,9 @@ DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    root = tmp_path_factory.mktemp("small")
-    book_epub.write(root / "book.epub", small_site(root), root)
-    return root / "book.epub"
+def path(hard_site):
+    book_epub.write(hard_site / "book.epub", hard_site / "_build" / "html", hard_site)
+    return hard_site / "book.epub"
 
 
 @pytest.fixture(scope="module")

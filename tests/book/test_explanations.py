@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from helpers.book import CHAPTERS, ROOT, build, furnish
+from helpers.book import CHAPTERS, ROOT, build, furnish, parsed
 from helpers.visit import DESK, PHONE
 
 GLOSSARY = r"""# Glossary
@@ -180,9 +180,7 @@ def test_the_search_does_not_find_what_a_page_only_explains(site):
 
 
 def test_most_formulas_of_the_chapters_explain_themselves(site):
-    from bs4 import BeautifulSoup
-
-    pages = [BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in CHAPTERS]
+    pages = [parsed(site, name) for name in CHAPTERS]
     formulas = [one for page in pages for one in page.select("article p .math, article p math, article li .math")]
     formulas = [one for one in formulas if not one.find_parent(class_="meanings") and not one.find_parent("form")]
     explained = [one for one in formulas if one.find_parent(class_="explained")]

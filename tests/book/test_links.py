@@ -5,18 +5,14 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
-from bs4 import BeautifulSoup, NavigableString
+from bs4 import NavigableString
 from chapter_links import ChapterLinks
 from docutils.core import publish_doctree
-from helpers.book import CHAPTERS, FILES
+from helpers.book import CHAPTERS, FILES, parsed
 
 NAMED = re.compile(r"\b(chapters?\s+\d+|exercises?\s+\d+\.\d+)", re.IGNORECASE)
 LINKED = re.compile(r"(?:chapters?\s+|exercises?\s+)?(\d+(?:\.\d+)?)", re.IGNORECASE)
 PLAIN_IN = ["a", "code", "pre", "h1", "h2", "h3", "script", "svg", "form", "dt"]
-
-
-def parsed(site, name):
-    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser").article
 
 
 def own_number(name):
@@ -27,7 +23,7 @@ def own_number(name):
 @pytest.fixture(scope="module")
 def titles(site):
     """The title of each chapter, by its number."""
-    heads = [parsed(site, name).h1.get_text().rstrip("#").partition(". ") for name in CHAPTERS]
+    heads = [parsed(site, name).article.h1.get_text().rstrip("#").partition(". ") for name in CHAPTERS]
     return {number: title for number, _, title in heads}
 
 
@@ -37,7 +33,7 @@ def test_a_chapter_that_the_text_names_is_a_link_to_it_but_on_its_own_page(site,
     own = {f"chapter {own_number(name)}", f"chapters {own_number(name)}"}
     left = [
         found[0]
-        for text in parsed(site, name).find_all(string=NAMED)
+        for text in parsed(site, name).article.find_all(string=NAMED)
         if type(text) is NavigableString and not text.find_parent(PLAIN_IN)
         for found in NAMED.finditer(text)
         if " ".join(found[0].lower().split()) not in own
@@ -49,7 +45,7 @@ def test_a_chapter_that_the_text_names_is_a_link_to_it_but_on_its_own_page(site,
 def test_a_link_to_a_chapter_leads_there_and_has_its_title(site, titles):
     seen = set()
     for name in FILES:
-        for link in parsed(site, name).select("a[title].reference.internal"):
+        for link in parsed(site, name).article.select("a[title].reference.internal"):
             number = LINKED.fullmatch(" ".join(link.get_text().split()))
             if number and "." not in number[1]:
                 seen.add(number[1])
@@ -59,14 +55,14 @@ def test_a_link_to_a_chapter_leads_there_and_has_its_title(site, titles):
 
 
 def test_a_list_of_chapters_and_an_exercise_are_links_too(site):
-    text = parsed(site, "index")
+    text = parsed(site, "index").article
     assert [link.get_text() for link in text.find_all("a", string=re.compile("^(chapters 7|10)$"))] == [
         "chapters 7",
         "10",
     ]
-    (link,) = parsed(site, CHAPTERS[5]).find_all("a", string="Exercise 6.2")
+    (link,) = parsed(site, CHAPTERS[5]).article.find_all("a", string="Exercise 6.2")
     assert unquote(link["href"]).startswith("#exercise-6-2-") and link["title"].startswith("Exercise 6.2: ")
-    (other,) = parsed(site, CHAPTERS[6]).find_all("a", string="Exercise 7.2")
+    (other,) = parsed(site, CHAPTERS[6]).article.find_all("a", string="Exercise 7.2")
     assert other["href"].startswith("#exercise-7-2-")
 
 

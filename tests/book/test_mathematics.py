@@ -7,9 +7,8 @@ import subprocess
 import mathematics
 import mathematics_font
 import pytest
-from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from helpers.book import FILES, build, furnish
+from helpers.book import FILES, build, furnish, parsed
 
 PAGE = r"""# The state $h_t$
 
@@ -33,15 +32,6 @@ $$ (sum)
 """
 MORE = "# More of $R_f^\\top$\n\nNo formula here.\n"
 LEFT = "row => row.children[1].querySelector('mo, mi').getBoundingClientRect().left"
-WIDE = """async () => {
-  await document.fonts.ready;
-  document.querySelectorAll('details').forEach((fold) => (fold.open = true));
-  const edge = document.documentElement.clientWidth;
-  const cut = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
-  const beyond = (math) => !math.closest('table') && math.getBoundingClientRect().right > edge;
-  const all = (selector) => [...document.querySelectorAll(selector)];
-  return [...all('div.math').filter(cut), ...all('main math').filter(beyond)].map((node) => node.textContent);
-}"""
 FONT = (
     "async () => { await document.fonts.ready; return [...document.fonts].map((face) => [face.family, face.status]) }"
 )
@@ -75,7 +65,7 @@ def page(browser, small):
 @pytest.fixture(scope="module")
 def formulas(site):
     """Every formula of the book's own site."""
-    pages = [BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in FILES]
+    pages = [parsed(site, name) for name in FILES]
     return [formula for page in pages for formula in page.select("math")]
 
 
@@ -118,15 +108,6 @@ def test_rows_of_a_derivation_line_up_at_the_ampersand(page):
     assert len(rows) == 3 and max(lefts) - min(lefts) < 0.1
 
 
-@pytest.mark.parametrize("width", [320, 360])
-def test_no_formula_is_wider_than_a_phone(browser, site, width):
-    with browser.new_context(viewport={"width": width, "height": 640}) as context:
-        page = context.new_page()
-        for name in FILES:
-            page.goto((site / f"{name}.html").as_uri())
-            assert page.evaluate(WIDE) == [], name
-
-
 def test_what_is_wider_all_the_same_is_reached_by_the_keyboard(browser, small):
     with browser.new_context() as context:
         page = context.new_page()
@@ -154,9 +135,9 @@ def test_a_labelled_formula_has_its_number_which_links_lead_to(page):
 
 
 def test_titles_and_the_search_have_letters_and_no_tex(small):
-    parsed = BeautifulSoup((small / "index.html").read_text(encoding="utf-8"), "html.parser")
-    assert not set(parsed.title.string) & set("\\$_")
-    assert parsed.select("h1 math") and parsed.select(".bd-sidebar-primary math")
+    first = parsed(small, "index")
+    assert not set(first.title.string) & set("\\$_")
+    assert first.select("h1 math") and first.select(".bd-sidebar-primary math")
     index = json.loads((small / "searchindex.js").read_text(encoding="utf-8")[len("Search.setIndex(") : -1])
     assert {"The state h_t", "More of R_fᵀ"} <= set(index["alltitles"])
     assert {"tanh", "threshold", "c_t"} <= set(index["terms"])

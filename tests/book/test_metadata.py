@@ -13,9 +13,8 @@ import metadata
 import nbformat
 import pytest
 import repository
-from bs4 import BeautifulSoup
 from docutils.core import publish_doctree
-from helpers.book import FILES, ROOT, build, furnish
+from helpers.book import FILES, ROOT, build, furnish, parsed
 
 import lstm_ref
 
@@ -40,10 +39,6 @@ def state(request, tmp_path_factory):
     language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=language), root / f"{NOTEBOOK}.ipynb")
     return request.param, build(root)
-
-
-def parsed(site, name):
-    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
 
 
 def properties(page):

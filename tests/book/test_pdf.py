@@ -5,20 +5,12 @@ from io import BytesIO
 import book_pdf
 import pytest
 import take_along
-from helpers.small_site import small_site
 from pikepdf import Dictionary, Name, Pdf
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("small")
-    small_site(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def pdf(browser, root):
-    return book_pdf.book_pdf(browser, root / "_build" / "html", root)
+def pdf(browser, hard_site):
+    return book_pdf.book_pdf(browser, hard_site / "_build" / "html", hard_site)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +88,8 @@ def test_without_a_browser_it_says_what_to_install(monkeypatch):
         pass
 
 
-def test_the_first_page_links_to_what_has_been_made_and_to_nothing_else(root):
-    site = root / "_build" / "html"
+def test_the_first_page_links_to_what_has_been_made_and_to_nothing_else(hard_site):
+    site = hard_site / "_build" / "html"
     first = site / "index.html"
     before = first.read_text(encoding="utf-8")
     take_along.link_from_first_page(site)

@@ -1,11 +1,11 @@
-"""The site under a strict content policy, which lets a page use files of the site alone."""
+"""The site under a strict content policy, which lets a page use files of the site alone. Test_site visits all pages."""
 
 import re
 
 import pytest
 from helpers.book import CHAPTERS, FILES, ROOT
 from helpers.colours import rgb
-from helpers.visit import DESK, FILLED, LOOK, PHONE, Visit, listen, serve
+from helpers.visit import DESK, FILLED, PHONE, Visit, listen, until
 from nothing_inline import HATCH, as_script, outside
 
 from lstm_ref import diagrams
@@ -13,7 +13,6 @@ from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.stylesheet import shared_style_sheet
 from lstm_ref.svg.palette import FILLS, PAPER
 
-POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
 DRAWN = [name for name in CHAPTERS if "lstm-diagram" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 SCHEMES = ["light", "dark"]
@@ -36,22 +35,6 @@ DRAWN_AS = """() => [...document.querySelectorAll('.paper, .paper ~ *, .paper ~ 
     [tag, fill, stroke, strokeWidth, strokeDasharray, strokeLinecap, font, display].join(' '))"""
 
 
-def until(page, condition):
-    """Wait for what a page is to come to; Playwright's own way evaluates text in the page, which the policy blocks."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"never came true: {condition}")
-
-
-@pytest.fixture(scope="module")
-def strict(site):
-    """The address of the site, whose server sends the policy with every file."""
-    with serve(site, [("Content-Security-Policy", POLICY)]) as address:
-        yield address
-
-
 @pytest.fixture
 def opened(browser, strict):
     """Open a page of the strict site; when the test is over nothing has been blocked and nothing was said."""
@@ -71,14 +54,6 @@ def opened(browser, strict):
     for context in contexts:
         context.close()
     assert (blocked, visit.foreign, visit.failed, visit.said) == ([], [], [], [])
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_keeps_the_policy_and_its_figures_live(opened, name):
-    page = opened(name)
-    assert {tuple(figure) for figure in page.evaluate(LOOK)["figures"]} <= {(False, "group", True)}
-    page.emulate_media(color_scheme="dark")
-    until(page, "document.documentElement.dataset.theme === 'dark'")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,7 +1,6 @@
 """A page on paper: whole, light, and no wider than the paper."""
 
 import pytest
-from helpers.small_site import small_site
 from helpers.visit import PAPER, WIDE
 
 # What a page looks like while it is being printed.
@@ -16,8 +15,8 @@ LIVE = """() => {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return (small_site(tmp_path_factory.mktemp("small")) / "book" / "hard.html").as_uri()
+def address(hard_site):
+    return (hard_site / "_build" / "html" / "book" / "hard.html").as_uri()
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import pydata_sphinx_theme
 import pytest
 import sphinx_book_theme
 import weigh
-from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
-from helpers.book import ROOT
+from helpers.book import ROOT, parsed
 
 MORE = 1.1  # a tenth over what the table says
 THEMES = {
@@ -56,7 +55,7 @@ def test_the_site_takes_the_room_on_disk_that_the_table_says(site):
 def test_every_icon_of_a_page_is_in_the_fonts(site):
     rules = dict(ICON.findall((site / "_static/styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")))
     fonts = [set(TTFont(font).getBestCmap()) for font in site.glob("_static/vendor/**/*.woff2")]
-    pages = [BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")]
+    pages = [parsed(path.parent, path.stem) for path in site.rglob("*.html")]
     names = {name for page in pages for icon in page.select("i[class*=fa]") for name in icon["class"]}
     icons = {name for name in names if name.startswith("fa-")} - {"fa-solid", "fa-brands", "fa-regular", "fa-lg"}
     assert icons and all(any(int(rules[name], 16) in font for font in fonts) for name in icons)

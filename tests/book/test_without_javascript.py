@@ -39,15 +39,35 @@ PALE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_without_javascript_every_page_is_legible_in_the_systems_scheme(browser, served, scheme):
-    with browser.new_context(java_script_enabled=False, color_scheme=scheme, viewport=DESK) as context:
+@pytest.fixture(scope="module", params=PAGES)
+def page(request, browser, served):
+    """Each page, where no script runs."""
+    with browser.new_context(java_script_enabled=False, viewport=DESK) as context:
         page = context.new_page()
-        for name in PAGES:
-            page.goto(f"{served}/{name}.html")
-            paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            assert paper == rgb(PAPER[SCHEMES.index(scheme)]), name
-            assert page.evaluate(PALE) == [], name
+        page.goto(f"{served}/{request.param}.html")
+        yield page
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_without_javascript_a_page_is_legible_in_the_systems_scheme(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == rgb(PAPER[SCHEMES.index(scheme)])
+    assert page.evaluate(PALE) == []
+
+
+def test_without_javascript_every_figure_has_its_picture(page):
+    assert page.evaluate("[...document.querySelectorAll('svg[data-figure]')].every((one) => one.checkVisibility())")
+
+
+def test_without_javascript_folds_open_by_keyboard_and_no_button_is_there_that_does_nothing(page):
+    for fold in page.locator("article details").all():
+        fold.locator("summary").first.focus()
+        page.keyboard.press("Enter")
+        assert fold.evaluate("node => node.open")
+    buttons = page.locator("button:visible").all()
+    assert buttons and all(button.get_attribute("data-bs-toggle") == "dropdown" for button in buttons)
+    page.locator(".dropdown > button").last.focus()
+    assert page.locator(".dropdown-menu a:visible").count() > 0
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -59,21 +79,6 @@ def test_without_javascript_code_and_diagrams_look_as_they_do_with_it(browser, s
             page.goto(f"{served}/{DRAWN[0]}.html")
             looks.append((page.evaluate(CODE), page.evaluate(FILLED)))
     assert looks[0] == looks[1] and len(looks[0][0]) > 50
-
-
-def test_without_javascript_folds_open_by_keyboard_and_no_button_is_there_that_does_nothing(browser, served):
-    with browser.new_context(java_script_enabled=False, viewport=DESK) as context:
-        page = context.new_page()
-        for name in CHAPTERS:
-            page.goto(f"{served}/{name}.html")
-            for fold in page.locator("article details").all():
-                fold.locator("summary").first.focus()
-                page.keyboard.press("Enter")
-                assert fold.evaluate("node => node.open"), name
-            buttons = page.locator("button:visible").all()
-            assert buttons and all(button.get_attribute("data-bs-toggle") == "dropdown" for button in buttons), name
-            page.locator(".dropdown > button").last.focus()
-            assert page.locator(".dropdown-menu a:visible").count() > 0
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE])

@@ -4,9 +4,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import yaml
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -31,3 +33,9 @@ def build(root):
     main = "from jupyter_book.cli.main import main; main()"
     subprocess.run([sys.executable, "-c", main, "build", ".", "-W", "--keep-going", "-q"], cwd=root, check=True)
     return root / "_build" / "html"
+
+
+@cache
+def parsed(site, name):
+    """Return a page of a built site as it is on the disk; for all, so whoever changes it changes a copy."""
+    return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")

@@ -55,6 +55,7 @@ def chapter():
 
 def small_site(root):
     """Build the site in a folder; return where it is."""
+    root.mkdir()
     furnish(root)
     (root / "_toc.yml").write_text(CONTENTS, encoding="utf-8")
     (root / "index.md").write_text(FIRST, encoding="utf-8")
