@@ -1,7 +1,7 @@
 """A Sphinx extension: "chapter 4", "chapters 7 and 9" and "exercise 2.1" in the text lead where they say.
 
 A chapter is a page ``book/NN_name``. On its own page its number stays plain, and so does an exercise's under its own
-heading; so does what stands in a heading, in code or in a link already.
+heading; so does what stands in a heading, in code or in a link already. A place that the book has not is a warning.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 PLACE = re.compile(
@@ -24,7 +25,17 @@ ONE = re.compile(r"(?:(?:chapter|exercise)s?\s+)?(\d+(?:\.\d+)?)", re.IGNORECASE
 CHAPTER = re.compile(r"(?:^|/)(\d\d)_\w+$")
 EXERCISE = re.compile(r"exercise-(\d+)-(\d+)-")
 FORMULAS = (nodes.math, nodes.math_block)
-PLAIN_IN = (nodes.reference, nodes.title, nodes.FixedTextElement, nodes.literal, nodes.raw, *FORMULAS)
+PLAIN_IN = (
+    nodes.reference,
+    nodes.title,
+    nodes.citation,  # the exercises of other books stay theirs
+    nodes.FixedTextElement,
+    nodes.literal,
+    nodes.raw,
+    *FORMULAS,
+)
+
+log = logging.getLogger(__name__)
 
 
 class ChapterLinks(SphinxPostTransform):
@@ -68,11 +79,14 @@ class ChapterLinks(SphinxPostTransform):
 
     def _link(self, words: str, number: str, text: nodes.Text) -> nodes.reference | None:
         here, anchor = self.env.docname, ""
+        if number not in (self.exercises if "." in number else self.chapters):
+            log.warning("%s: there is no such place in the book", words, location=text.parent)
+            return None
         if "." not in number:
-            page = self.chapters.get(number, here)
+            page = self.chapters[number]
             title = self.env.titles[page].astext().removeprefix(f"{number}. ")
         else:
-            page, anchor, title = self.exercises.get(number, (here, "", ""))
+            page, anchor, title = self.exercises[number]
         names: set[str] = set().union(*(around.get("ids", []) for around in parents(text)))
         own = not anchor or anchor in names
         if page == here and own:

@@ -1,10 +1,13 @@
 """Chapters and exercises that the text names are links to them."""
 
 import re
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup, NavigableString
+from chapter_links import ChapterLinks
+from docutils.core import publish_doctree
 from helpers.book import CHAPTERS, FILES
 
 NAMED = re.compile(r"\b(chapters?\s+\d+|exercises?\s+\d+\.\d+)", re.IGNORECASE)
@@ -65,3 +68,13 @@ def test_a_list_of_chapters_and_an_exercise_are_links_too(site):
     assert unquote(link["href"]).startswith("#exercise-6-2-") and link["title"].startswith("Exercise 6.2: ")
     (other,) = parsed(site, CHAPTERS[6]).find_all("a", string="Exercise 7.2")
     assert other["href"].startswith("#exercise-7-2-")
+
+
+def test_a_chapter_or_an_exercise_that_the_book_has_not_is_a_warning_and_stays_plain(caplog):
+    document = publish_doctree("See chapters 1 and 12, and exercise 1.9.")
+    document.settings.env = SimpleNamespace(docname="book/01_memory", titles={"book/01_memory": document})
+    links = ChapterLinks(document)
+    links.chapters, links.exercises = {"1": "book/01_memory"}, {}
+    links.run()
+    assert document.astext() == "See chapters 1 and 12, and exercise 1.9."
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["12", "exercise 1.9"]
