@@ -169,7 +169,7 @@ def members(site: Path, root: Path = ROOT) -> Iterator[tuple[str, str | bytes]]:
         **dict.fromkeys([*images.values(), *fonts], ""),
     }
     yield "META-INF/container.xml", CONTAINER
-    when = changed(root) or datetime(int(config["copyright"]), 1, 1)  # the same at every build
+    when = changed(root) or datetime(int(config["copyright"][:4]), 1, 1)  # the same at every build
     yield "book/book.opf", package(config, words, when, files, ["cover.xhtml", "contents.xhtml", *texts])
     yield "book/contents.xhtml", contents(book)
     yield "book/book.css", style
