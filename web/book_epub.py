@@ -60,15 +60,13 @@ def light(style: str) -> str:
     return _LIGHT.sub(r"\1", _SUPPORTS.sub(r"\1", style))
 
 
-def style_sheet(book: list[Part], site: Path) -> tuple[str, dict[str, Path]]:
+def style_sheet(site: Path) -> tuple[str, dict[str, Path]]:
     """Return the book's style, and the fonts it names: its own, and as the site has it that of code and of `SHARED`."""
-    sheets = dict.fromkeys(sheet for part in book for page in part.pages for sheet in page.sheets)
-    found = {Path(sheet).name: site / sheet for sheet in sheets}
     theme = 'html[data-theme="light"] '
-    lines = found["pygments.css"].read_text(encoding="utf-8").splitlines()
+    lines = (site / "_static" / "pygments.css").read_text(encoding="utf-8").splitlines()
     code = [line.removeprefix(theme) for line in lines if line.startswith(theme)]
     colours = [line for line in code if re.match(r"\.highlight \.\w+ ", line)]
-    shared = [found[name] for name in SHARED if name in found]
+    shared = [site / "_static" / name for name in SHARED]
     text = [light(sheet.read_text(encoding="utf-8")) for sheet in shared]
     fonts = {name: sheet.parent / name for sheet, one in zip(shared, text) for name in _FONT.findall(one)}
     return "\n".join([STYLE.read_text(encoding="utf-8"), *colours, *text]), fonts
@@ -158,7 +156,7 @@ def members(site: Path, root: Path = ROOT) -> Iterator[tuple[str, str | bytes]]:
         relink(page, set(slugs), to, picture)
     words = subtitle(pages[0])
     drawn = light(cover(config["title"], words, config["author"]))
-    style, fonts = style_sheet(book, site)
+    style, fonts = style_sheet(site)
     texts = {f"{page.slug}.xhtml": chapter(page) for page in pages}
     front = {"cover.xhtml": xhtml(config["title"], drawn, attributes=' epub:type="cover" class="cover"')}
     files = {

@@ -139,7 +139,8 @@ QUESTIONS = (
     ),
     Question(
         "6.4",
-        "Put the signals of the unit with peepholes into an order in which none waits for one below it. More than one order is right.",
+        "Put the signals of the unit with peepholes into an order in which none waits for one below it. More than one "
+        "order is right.",
         (Order("From the first to the last", ("$h_t$", "$C_t$", "$o_t$", "$g_t$", "$i_t$", "$f_t$"), waits),),
         "The output valve looks at the new memory.",
     ),

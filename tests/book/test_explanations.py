@@ -69,11 +69,12 @@ def small(tmp_path_factory):
     """The address of a chapter beside a glossary of two terms and a notation of a few symbols."""
     root = tmp_path_factory.mktemp("terms")
     furnish(root)
-    (root / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters: [file: book/01_water, file: book/glossary, file: book/notation]\n"
-    )
+    pages = {"01_water": CHAPTER, "02_wind": "# 2. Wind\n", "03_fire": "# 3. Fire\n"}
+    pages |= {"glossary": GLOSSARY, "notation": NOTATION}
+    files = ", ".join(f"file: book/{name}" for name in pages)
+    (root / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters: [{files}]\n")
     (root / "index.md").write_text("# Home\n\nWelcome.\n", encoding="utf-8")
-    for name, text in (("glossary", GLOSSARY), ("notation", NOTATION), ("01_water", CHAPTER)):
+    for name, text in pages.items():
         (root / "book" / f"{name}.md").write_text(text, encoding="utf-8")
     return (build(root) / "book" / "01_water.html").as_uri()
 

@@ -71,7 +71,9 @@ def test_a_living_figure_is_printed_as_its_picture(page):
     assert page.locator("svg[data-figure]").is_visible() and not page.locator(".live").is_visible()
 
 
-def test_a_figure_and_its_code_stay_on_one_page(paper):
+def test_a_figure_stays_whole_and_printed_words_stay_with_their_code(paper):
     style = "(node) => [getComputedStyle(node).breakInside, getComputedStyle(node).breakAfter]"
     assert paper.locator("svg[data-figure]").locator("xpath=..").evaluate(style)[0] == "avoid"
-    assert paper.locator(".cell_input:has(+ .cell_output)").last.evaluate(style) == ["avoid", "avoid"]
+    with_words = paper.locator(".cell_input:has(+ .cell_output .highlight)").first
+    assert with_words.evaluate(style) == ["avoid", "avoid"]
+    assert paper.locator(".cell_input:has(+ .cell_output svg)").last.evaluate(style) == ["avoid", "auto"]

@@ -15,7 +15,10 @@ export class Kernel {
     const packages = plots ? [...core, "matplotlib"] : core;
     const tasks = {
       progress: ({ loaded }) => progress(loaded, total),
-      ready,
+      ready: () => {
+        this.#worker.onerror = null; // what nobody catches later may be the reader's own error, and ends nothing
+        ready();
+      },
       widget,
       done: () => this.#settle?.(),
       broken: ({ words }) => broken(words),
