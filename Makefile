@@ -23,7 +23,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve pdf epub weigh test test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
+.PHONY: help setup book serve pdf epub weigh test coverage test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,9 +43,12 @@ epub: $(EPUB) ## make an EPUB of the book, which the site then links to
 weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
 	.venv/bin/python web/weigh.py
 
-# Two calls: what measures coverage would reach into the notebooks' kernels and stop them.
-test: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run every test, and say what of the package they reach
-	$(PYTEST) tests --cov; status=$$?; $(PYTEST) --nbval --nbval-current-env book && exit $$status
+test: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run every test, and every notebook again
+	$(PYTEST) --nbval --nbval-current-env tests book
+
+# Without the notebooks: what measures coverage would reach into their kernels and stop them.
+coverage: $(READY) $(NODE_MODULES) | $(RUNTIME) ## say what of the package the tests reach
+	$(PYTEST) tests --cov
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow
 	$(PYTEST) -m "not slow" --ignore=tests/book --ignore=tests/repository tests

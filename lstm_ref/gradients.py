@@ -13,7 +13,8 @@ go into the bends are z_f, z_i, z_g and z_o. One step back, where dh_t and dC_t 
     dC_{t-1} &= dC_t \odot f_t + P_f^T dz_f + P_i^T dz_i \\
     dh_{t-1} &= R_f^T dz_f + R_i^T dz_i + R_g^T dz_g + R_o^T dz_o
 
-For a diagonal peephole P^T dz is the element-wise product of P and dz; dx_t is dh_{t-1} with W in place of R.
+For a diagonal peephole :math:`P^T dz` is the element-wise product of :math:`P` and :math:`dz`. :math:`dx_t` is
+:math:`dh_{t-1}` with :math:`W` in place of :math:`R`.
 Sources: Graves and Schmidhuber (2005), Greff et al. (2017). Gers, Schraudolph and Schmidhuber (2002), who brought the
 peepholes, cut the gradient short there.
 """

@@ -1,5 +1,6 @@
 """The results of chapter 9 as tables: what a paper did, what was done here, and how the runs came out."""
 
+import re
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -29,7 +30,9 @@ class Table:
         # A short cell stays on one line, also on a phone.
         unbroken = {ord(" "): "\u00a0", ord(DASH): f"\u2060{DASH}\u2060"}
         cells = [[cell.translate(unbroken) if len(cell) < 12 else cell for cell in row] for row in self.rows]
-        rows = [self.header, ["---"] * len(self.header), *cells]
+        columns = zip(*self.rows)
+        marks = ["---:" if all(re.fullmatch(rf"[\d.,]+|{DASH}", cell) for cell in column) else "---" for column in columns]
+        rows = [self.header, marks, *cells]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -69,7 +72,7 @@ def summary(
         if counted:
             middle, extent = number(statistics.median(counted)), f"{number(min(counted))} to {number(max(counted))}"
         table.append([*kind, *_share(len(solved), len(runs)), middle, extent])
-    return Table([*_words(by), "solved", "95 %", f"median {value.replace('_', ' ')}", "from, to"], table)
+    return Table([*_words(by), "solved", "95%", f"median {value.replace('_', ' ')}", "from, to"], table)
 
 
 def failures(experiment: str, by: Sequence[str], where: Mapping[str, Any] | None = None, digits: int = 3) -> Table:
@@ -95,11 +98,11 @@ def passed(experiment: str, by: Sequence[str], column: str, where: Mapping[str, 
         errors = sorted(row[column] for row in runs)
         shown = "; ".join(f"{count:,}" for count in errors)
         table.append([*kind, *_share(errors.count(0), len(errors)), shown])
-    return Table([*_words(by), "without error", "95 %", "errors of each run"], table)
+    return Table([*_words(by), "without error", "95%", "errors of each run"], table)
 
 
 def interval(successes: int, runs: int) -> tuple[float, float]:
-    """Return the exact 95 % confidence interval of a probability, after so many successes in so many runs.
+    """Return the exact 95% confidence interval of a probability, after so many successes in so many runs.
 
     Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
     Biometrika 26 (1934).
@@ -113,7 +116,7 @@ def interval(successes: int, runs: int) -> tuple[float, float]:
 def _share(successes: int, runs: int) -> tuple[str, str]:
     """Return how many of how many, and the interval in per cent, as a table shows them."""
     low, high = interval(successes, runs)
-    return f"{successes} of {runs}", f"{100 * low:.0f}{DASH}{100 * high:.0f} %"
+    return f"{successes} of {runs}", f"{100 * low:.0f}{DASH}{100 * high:.0f}%"
 
 
 def _words(columns: Sequence[str]) -> list[str]:

@@ -27,15 +27,15 @@ def rows(monkeypatch):
 
 def test_sequences_are_those_of_the_runs_that_solved_the_task_and_failures_are_counted(rows):
     table = results.summary("any", ["kind"])
-    assert table.header == ["kind", "solved", "95 %", "median sequences", "from, to"]
+    assert table.header == ["kind", "solved", "95%", "median sequences", "from, to"]
     assert table.rows == [
-        ["a", "2 of 3", "9\u201399 %", "200", "100 to 300"],
-        ["b", "0 of 1", "0\u201398 %", *[results.DASH] * 2],
+        ["a", "2 of 3", "9\u201399%", "200", "100 to 300"],
+        ["b", "0 of 1", "0\u201398%", *[results.DASH] * 2],
     ]
 
 
 def test_any_other_value_is_that_of_all_runs(rows):
-    assert results.summary("any", ["kind"], "reach").rows[0] == ["a", "2 of 3", "9\u201399 %", "5", "1 to 7"]
+    assert results.summary("any", ["kind"], "reach").rows[0] == ["a", "2 of 3", "9\u201399%", "5", "1 to 7"]
 
 
 def test_the_scores_of_failed_runs_are_all_shown(rows):
@@ -46,15 +46,15 @@ def test_the_scores_of_failed_runs_are_all_shown(rows):
 
 def test_runs_without_an_error_are_counted_and_all_errors_shown(rows):
     table = results.passed("any", ["kind"], "reach", where={"kind": "a"})
-    assert table.header == ["kind", "without error", "95 %", "errors of each run"]
-    assert table.rows == [["a", "0 of 3", "0\u201371 %", "1; 5; 7"]]
+    assert table.header == ["kind", "without error", "95%", "errors of each run"]
+    assert table.rows == [["a", "0 of 3", "0\u201371%", "1; 5; 7"]]
 
 
 def test_a_short_cell_of_a_notebook_stays_on_one_line():
-    table = results.Table(["solved", "95 %"], [["5 of 5", "48\u2013100 %"], ["a longer cell may break", "0\u20139 %"]])
+    table = results.Table(["solved", "95%"], [["5 of 5", "48\u2013100%"], ["a longer cell may break", "0\u20139%"]])
     first, second = table._repr_markdown_().splitlines()[2:]
-    assert first == "| 5\u00a0of\u00a05 | 48\u2060\u2013\u2060100\u00a0% |"
-    assert second == "| a longer cell may break | 0\u2060\u2013\u20609\u00a0% |"
+    assert first == "| 5\u00a0of\u00a05 | 48\u2060\u2013\u2060100% |"
+    assert second == "| a longer cell may break | 0\u2060\u2013\u20609% |"
 
 
 def test_none_is_said_in_the_words_of_its_column(monkeypatch):
@@ -93,7 +93,7 @@ def test_a_protocol_stands_beside_that_of_its_paper():
 def test_a_table_reads_as_text_and_as_markdown():
     table = results.Table(["", "here"], [["one", 1], ["three", 3]])
     assert repr(table) == "       here\none    1\nthree  3"
-    assert table._repr_markdown_() == "|  | here |\n| --- | --- |\n| one | 1 |\n| three | 3 |"
+    assert table._repr_markdown_() == "|  | here |\n| --- | ---: |\n| one | 1 |\n| three | 3 |"
 
 
 @pytest.mark.parametrize(
