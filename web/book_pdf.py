@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from book_cover import cover
-from find_browser import find_browser
+from browser import chromium
 from pikepdf import ObjectStreamMode, Pdf
 from site_pages import ROOT, Page, Part, parts, relink
 from take_along import CHEAT_SHEET, PDF, link_from_first_page, subtitle
@@ -29,30 +28,9 @@ if TYPE_CHECKING:
 
 MANY = 40  # sections
 STYLE = Path(__file__).with_name("paper") / "book.css"
-FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 READY = "() => document.fonts.ready.then(() => null)"
 FILL = """(numbers) => document.querySelectorAll("[data-page]").forEach((place) =>
   (place.textContent = numbers[place.dataset.page] ?? ""))"""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Open a headless browser.
-
-    Raises
-    ------
-    RuntimeError
-        If there is none.
-    """
-    path = find_browser()
-    if path is None:
-        raise RuntimeError("no Chromium or Chrome found, which prints the PDF: install one, or set BROWSER_PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def printed(tab: Tab) -> bytes:

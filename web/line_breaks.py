@@ -1,7 +1,7 @@
 """A Sphinx extension: where a line of a page may end, and where not.
 
-A formula keeps the comma that follows it, "chapter 4" and "61 %" keep their numbers; long dotted names may be broken
-after a dot.
+A formula keeps the comma that follows it, "chapter 4" its number, and in tables a shape such as (T, B, H) is one word;
+long dotted names may be broken after a dot.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _PLACE = re.compile(r"(>[Cc]hapter|>[Ee]xercise) (?=\d[\d.]*</a>)")
-_PERCENT = re.compile(r"(?<=\d) %")
+_CELL = re.compile(r"<td>.*?</td>", re.DOTALL)
+_SHAPE = re.compile(r"\([\w +]+,(?: [\w +]+,?)*\)")
 _NAME = re.compile(r'(?<=<span class="pre">)\w+(?:\.\w+)+(?=\(?\)?</span>)')
 
 
 def keep_together(body: str) -> str:
     """Return the body of a page with what belongs together kept on one line."""
     body = _FORMULA.sub(r'<span class="one-line">\1\g<after></span>', body)
-    body = _PERCENT.sub("\N{NO-BREAK SPACE}%", _PLACE.sub("\\1\N{NO-BREAK SPACE}", body))
+    body = _PLACE.sub("\\1\N{NO-BREAK SPACE}", body)
+    body = _CELL.sub(lambda cell: _SHAPE.sub(lambda shape: shape[0].replace(" ", "\N{NO-BREAK SPACE}"), cell[0]), body)
     return _NAME.sub(lambda name: name[0].replace(".", ".<wbr />"), body)
 
 

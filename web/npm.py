@@ -22,5 +22,5 @@ def run_node(script: Path, *arguments: object, given: str = "") -> str:
     done = node([str(script), *map(str, arguments)], return_completed_process=True, **options)
     assert isinstance(done, CompletedProcess)
     if done.returncode:
-        raise ExtensionError(f"{script.name} failed (is all there? npm ci --prefix web): {done.stderr}")
+        raise ExtensionError(f"{script.name} failed (is all there? npm ci --prefix web): {done.stderr!s}")
     return str(done.stdout)

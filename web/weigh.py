@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import gzip
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from find_browser import find_browser
+from browser import chromium, served
 
 PAGES = {
     "index": "index",
@@ -46,21 +41,6 @@ class Weight(NamedTuple):
     packed: float
     paint: float
     ready: float
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: Any) -> None:
-        """Write nothing."""
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 def weigh(browser: Any, base: str, name: str, runs: int = RUNS) -> Weight:
@@ -91,16 +71,12 @@ def on_disk(folder: Path) -> float:
 
 def main() -> None:
     """Print the table."""
-    from playwright.sync_api import sync_playwright
-
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html")
-    with _served(folder) as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--disable-gpu", "--no-first-run"])
+    with served(folder) as base, chromium() as browser:
         print(HEADER, "| --- | ---: | ---: | ---: | ---: | ---: |", sep="\n")
         for words, name in PAGES.items():
             weight = weigh(browser, base, name)
             print("|", " | ".join([words, str(weight.requests), *(f"{figure:.0f}" for figure in weight[1:])]), "|")
-        browser.close()
     print(f"\nOn disk: {on_disk(folder):.1f} MB")
 
 

@@ -5,20 +5,14 @@ import shutil
 
 import notebooks
 import pytest
+from browser import chromium
+from browser import served as serve
 from filelock import FileLock
 from find_browser import find_browser
 from helpers.book import ROOT, build
 from helpers.small_site import small_site
 from helpers.tiny_chapter import VIEW
-from helpers.visit import POLICY, serve
-
-FLAGS = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from helpers.visit import POLICY
 
 
 def once(tmp_path_factory, name, make):
@@ -63,17 +57,12 @@ def hard_site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser():
     """A headless browser; each test opens its own pages in it."""
-    path = find_browser()
-    if path is None:
+    if find_browser() is None:
         if os.environ.get("CI"):
             pytest.fail("no browser found: install Chromium or Chrome, or set BROWSER_PATH")
         pytest.skip("no browser found")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,10 @@
 from copy import deepcopy
 
 import pytest
+from browser import served
 from chapter import Chapter, pictures
 from helpers.book import build, furnish
-from helpers.visit import Visit, listen, open_page, serve
+from helpers.visit import Visit, listen, open_page
 from normal_form import WIDGET_STATE, to_json
 
 INDEX = "# Pictures\n\n![A diagram](still.svg)\n\nWords around ![a diagram](still.svg).\n\n![A box](plain.svg)\n"
@@ -36,7 +37,7 @@ def small(notebook, tmp_path_factory):
 def base(request, small):
     """The address of the small site."""
     if request.param == "served":
-        with serve(small) as address:
+        with served(small) as address:
             yield address
     else:
         yield small.as_uri()

@@ -1,10 +1,7 @@
 """What a browser sees of a page, and what the page asks for and says."""
 
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 PAPER = {"width": 680, "height": 980}  # A4 within its margins
@@ -90,25 +87,6 @@ def until(page, condition):
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"never came true: {condition}")
-
-
-@contextmanager
-def serve(folder, headers=()):
-    """Serve a folder on this machine, each file with these headers, (name, value); the context gives the address."""
-
-    def end(reply):
-        for header in headers:
-            reply.send_header(*header)
-        SimpleHTTPRequestHandler.end_headers(reply)
-
-    methods = {"log_message": lambda *arguments: None, "end_headers": end}
-    handler = type("Quiet", (SimpleHTTPRequestHandler,), methods)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 def listen(page, visit, base):
