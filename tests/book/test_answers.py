@@ -134,6 +134,15 @@ def test_things_are_put_in_order_by_the_keyboard_and_the_focus_goes_along(page, 
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Move f_t up"
 
 
+@pytest.mark.parametrize("form", ["6.4"], indirect=True)
+def test_a_pointer_that_stays_moves_the_same_thing_on(page, form):
+    form.get_by_role("button", name="Move h_t down").hover()
+    for _ in range(2):
+        page.mouse.down()
+        page.mouse.up()
+    assert form.get_by_role("status").inner_text() == "h_t is now 3 of 6."
+
+
 def test_without_javascript_the_exercises_stand_as_they_are(browser, served):
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()

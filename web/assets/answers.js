@@ -60,19 +60,20 @@
   };
 
   // The things of an order move by their buttons; the focus goes along. Where the pointer has stayed, it is another's
-  // button by now, and what moved before is meant.
-  let last = {};
-  const move = (pressed, { detail, clientX, clientY }, say) => {
-    const again = detail && last.button?.form === pressed.form && last.clientX === clientX && last.clientY === clientY;
-    const button = again ? last.button : pressed;
-    last = { button, clientX, clientY };
+  // button by now, and what moved before is meant, as long as it can move on.
+  const beside = ({ value }, item) => (value === "up" ? item.previousElementSibling : item.nextElementSibling);
+  let last = null;
+  document.addEventListener("pointermove", () => (last = null));
+  const move = (pressed, { detail }, say) => {
+    const again = detail && last?.form === pressed.form && beside(last, last.closest("li"));
+    const button = again ? last : pressed;
+    last = button;
     const item = button.closest("li");
-    const beside = button.value === "up" ? item.previousElementSibling : item.nextElementSibling;
-    if (beside && button.value === "up") beside.before(item);
-    else beside?.after(item);
+    const other = beside(button, item);
+    if (other) other[button.value === "up" ? "before" : "after"](item);
     button.focus({ preventScroll: true });
     const all = [...item.parentElement.children];
-    say(`${item.dataset.name} is ${beside ? "now" : "already"} ${all.indexOf(item) + 1} of ${all.length}.`);
+    say(`${item.dataset.name} is ${other ? "now" : "already"} ${all.indexOf(item) + 1} of ${all.length}.`);
   };
 
   // A line of the drawing above answers a click as its box does, and shows whether it is ticked; one that is missing is
