@@ -1,8 +1,9 @@
 """A Sphinx extension: a page asks for one style sheet and one script, where its parts were many.
 
 At the end of a build all style sheets that pages name are joined into one and all scripts into another, minified, and
-every page names these in their place. A page keeps what is its own: its living figures, what searches, and the script
-that sets its colours before anything shows. The parts stay on disk, for what else reads them.
+every page names these in their place. A page keeps what is its own: its living figures, and the script that sets its
+colours before anything shows; the page of the search keeps all its scripts. The parts stay on disk, for what else
+reads them.
 """
 
 from __future__ import annotations
@@ -22,13 +23,12 @@ from sphinx.application import Sphinx
 STYLE, SCRIPT = "all.css", "all.js"
 # What a page loads, but for what is there without JavaScript and what comes before anything shows.
 _SHEET = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*?\bhref="[^"]*?_static/([^"?]+)[^>]*>\n?')
-_SCRIPT = re.compile(
-    r'[ \t]*<script\b[^>]*?\bsrc="[^"]*?_static/(?!figures/|first|searchtools|language_data)([^"?]+)[^>]*></script>\n?'
-)
+_SCRIPT = re.compile(r'[ \t]*<script\b[^>]*?\bsrc="[^"]*?_static/(?!figures/|first)([^"?]+)[^>]*></script>\n?')
 _PRINTED = re.compile(r'<link media="print"[^>]*_static/([^"?]+)')
 _JOINED = re.compile(rf"_static/({re.escape(STYLE)}|{re.escape(SCRIPT)})\?v=\w+")
 _FIGURE = re.compile(r"[ \t]*<script\b[^>]*_static/figures/[^>]*></script>\n?")
-_LATER = re.compile(r'<script src="(?=[^"]*(?:searchtools|language_data|searchindex)\.js)')
+_SEARCH = "_static/searchtools.js"  # which expects its fellows one by one
+_GLOBAL = ("documentation_options.js", "doctools.js")  # which define what others use
 _URL = re.compile(r"""url\(["']?(?!data:|#)([^"')]+)["']?\)""")
 
 
@@ -44,14 +44,14 @@ def bundle(app: Sphinx, exception: Exception | None) -> None:
     before = json.loads(notes.read_text("utf-8")) if notes.exists() and len(fresh) < len(pages) else [[], [], []]
     heads = [text.partition("<noscript>")[0] for text in fresh]
     sheets = in_order([before[0], *map(_SHEET.findall, heads)])
-    scripts = in_order([before[1], *map(_SCRIPT.findall, fresh)])
+    scripts = in_order([before[1], *(_SCRIPT.findall(text) for text in fresh if _SEARCH not in text)])
     printed = sorted({*before[2], *_PRINTED.findall("".join(heads))})
     notes.write_text(json.dumps([sheets, scripts, printed]), "utf-8")
     static = folder / "_static"
     style = "\n".join(sheet(static, name, name in printed) for name in sheets)
     digests = {
         STYLE: minified(static / STYLE, style),
-        SCRIPT: minified(static / SCRIPT, "\n".join((static / name).read_text("utf-8") + ";" for name in scripts)),
+        SCRIPT: minified(static / SCRIPT, "\n".join(script(static, name) for name in scripts)),
     }
     for path, text in pages.items():
         path.write_text(bundled(text, digests), "utf-8", newline="\n")
@@ -75,6 +75,12 @@ def sheet(static: Path, name: str, printed: bool) -> str:
     return f"@media print {{\n{text}\n}}" if printed else text
 
 
+def script(static: Path, name: str) -> str:
+    """Return the text of a script of which an error does not end those behind it."""
+    text = (static / name).read_text("utf-8")
+    return text if name in _GLOBAL else f"try {{\n{text}\n}} catch (error) {{ reportError(error); }}"
+
+
 def minified(path: Path, text: str) -> str:
     """Write a text without what a browser has no use for, and return a digest of it."""
     path.write_text(text, "utf-8", newline="\n")
@@ -93,8 +99,9 @@ def bundled(page: str, digests: dict[str, str]) -> str:
     link = f'<link rel="stylesheet" href="{static[0]}{STYLE}?v={digests[STYLE]}" />\n'
     script = f'    <script defer src="{static[0]}{SCRIPT}?v={digests[SCRIPT]}"></script>\n'
     figures = "".join(_FIGURE.findall(rest))  # which the script of all brings to life, so they come first
-    page = put_first(_SHEET, link, head) + mark + put_first(_SCRIPT, figures + script, _FIGURE.sub("", rest))
-    return _LATER.sub('<script defer src="', page)
+    if _SEARCH not in rest:
+        rest = put_first(_SCRIPT, figures + script, _FIGURE.sub("", rest))
+    return put_first(_SHEET, link, head) + mark + rest
 
 
 def put_first(pattern: re.Pattern[str], new: str, text: str) -> str:

@@ -96,7 +96,7 @@ PHONE_RULES = [
     ("order", ".order+text{font-size:14.5px}"),
     ("input output", ":is(.input,.output)~text{font-size:14.5px;letter-spacing:-1.3px}"),
     ("value", ".value{translate:0 2px}"),
-    ("value", '.value[data-element="1"]{translate:0 4px}'),
+    ("value", '.value[data-element="1"]{translate:0 3px}'),
     ("small value tanh bias cell", ":is(.small,.value,.tanh~text,.bias~text,.cell~text){font-size:14.5px}"),
 ]
 """Where the picture is small, its letters are larger beside the rest."""
