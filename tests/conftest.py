@@ -7,7 +7,17 @@ import pytest
 pytest.register_assert_rewrite("helpers")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-FIRST = ["test_site.py", "08_training.ipynb", "test_resume.py", "test_explorer.py", "09_what_memory_can_do.ipynb"]
+FIRST = [
+    "test_site.py",
+    "test_gpu_script.py",
+    "test_run.py",
+    "08_training.ipynb",
+    "09_what_memory_can_do.ipynb",
+    "07_learning_backwards.ipynb",
+    "test_readme.py",
+    "test_resume.py",
+    "test_numba_engine.py",
+]
 
 
 def pytest_configure(config):

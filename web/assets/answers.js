@@ -63,11 +63,10 @@
   // button by now, and what moved before is meant, as long as it can move on.
   const beside = ({ value }, item) => (value === "up" ? item.previousElementSibling : item.nextElementSibling);
   let last = null;
-  document.addEventListener("pointermove", () => (last = null));
-  const move = (pressed, { detail }, say) => {
-    const again = detail && last?.form === pressed.form && beside(last, last.closest("li"));
-    const button = again ? last : pressed;
-    last = button;
+  const move = (pressed, { detail, clientX, clientY }, say) => {
+    const stayed = detail && last?.button.form === pressed.form && last.clientX === clientX && last.clientY === clientY;
+    const button = stayed && beside(last.button, last.button.closest("li")) ? last.button : pressed;
+    last = { button, clientX, clientY };
     const item = button.closest("li");
     const other = beside(button, item);
     if (other) other[button.value === "up" ? "before" : "after"](item);
