@@ -294,7 +294,7 @@ def test_a_reload_forgets_nothing_typed_and_a_reset_forgets_it(reader):
     assert "typed here before is kept" in said(reader)
     first, second = (reader.locator("div.cell").nth(k) for k in (0, 1))
     second.get_by_role("button", name="Show what you typed").click()
-    assert said(reader).endswith("Python starts when you run a cell.")
+    reader.locator(".run-bar [role=status]").filter(has_text="Python starts when you run a cell.").wait_for()
     assert second.locator(".cm-content").inner_text().strip() == "print('on')"
     assert focused(second.get_by_role("button", name="Run:")) and reader.locator(".run-kept").count() == 0
     first.get_by_role("button", name="Reset:").click()
@@ -333,7 +333,7 @@ def test_the_keyboard_alone_runs_a_cell_even_if_python_did_not_start_and_leaves_
         assert page.evaluate(label) == "Run: cell 2"
         finished(page)
         assert page.locator(".run-state").first.text_content().startswith("ran in")
-        waiting = page.locator("[role=textbox]:not(.cm-content)").last  # far below, without an editor so far
+        waiting = page.locator("[role=textbox]:not(.cm-content):visible").last  # far below, without an editor so far
         name = waiting.get_attribute("aria-label")
         waiting.focus()
         assert page.evaluate(inside) and page.evaluate(label) == name
@@ -350,7 +350,7 @@ def test_a_cell_that_needs_torch_says_so_and_the_cells_around_it_run(browser, st
         assert 0.7 * int(megabytes) < int(loading[-1][0]) <= int(megabytes)
         note = page.locator(".run-absent").first
         assert f" {cells - page.locator('.run-absent').count()} of the chapter’s {cells} cells run here" in offer
-        assert note.inner_text().startswith("Cell 9 needs torch")
+        assert re.match(r"Cell \d+ needs torch", note.inner_text())
         assert note.locator("a").get_attribute("href").endswith("07_learning_backwards.ipynb")
         first = page.locator("div.cell").first
         first.get_by_role("button", name="Run:").click()

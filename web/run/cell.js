@@ -54,7 +54,7 @@ export const makeCell = (node, number, need, chapter) => {
     cell.reset();
     go.focus();
   });
-  const tools = make("div", { className: "run-tools", role: "group" }, label, go, above, back, state, leave);
+  const tools = make("div", { className: "run-tools", role: "group" }, go, above, back, label, state, leave);
   above.hidden = number === 1;
 
   const busy = (yes) => {

@@ -143,6 +143,7 @@ export const start = (bar, shown) => {
     fresh.forEach((cell) => cell.wait());
     queue.push(...fresh);
     if (fresh.length && what) {
+      task.place?.tell("");
       task = what;
       what.place?.tell("waiting");
     }
