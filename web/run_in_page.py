@@ -61,24 +61,20 @@ def prepare(app: Sphinx) -> None:
     core = ["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]
     core += [lock["packages"][name]["file_name"] for name in ("numpy", *own)]
     others = [package["file_name"] for package in lock["packages"].values() if package["file_name"] not in core]
-    run_packages.bundle(SCRIPTS, target, {
-        "core": _sizes(target, core),
-        "matplotlib": _sizes(target, others),
-        "absent": run_needs.ABSENT,
-    })  # fmt: skip
-    scripts = ["pyodide.mjs", "pyodide.asm.mjs", "run.js", "worker.js"]
-    costs = _compressed(target, [*core, *scripts]), _compressed(target, others)
-    app.config.run_costs = {False: costs[0], True: sum(costs)}
+    sizes = [_sizes(target, names) for names in (core, others)]
+    run_packages.bundle(SCRIPTS, target, {"core": sizes[0], "matplotlib": sizes[1], "absent": run_needs.ABSENT})
+    scripts = _sizes(target, ["pyodide.mjs", "pyodide.asm.mjs", "run.js", "worker.js"])
+    core_cost, others_cost = (sum(weight for _, _, weight in part) for part in (sizes[0] + scripts, sizes[1]))
+    app.config.run_costs = {False: core_cost, True: core_cost + others_cost}
 
 
-def _sizes(folder: Path, names: Iterable[str]) -> list[tuple[str, int]]:
-    return [(name, (folder / name).stat().st_size) for name in names]
-
-
-def _compressed(folder: Path, names: Iterable[str]) -> int:
-    """Return how many bytes files are on their way, where a server compresses what is not compressed yet."""
-    contents = [((folder / name).read_bytes(), name.endswith(ONCE_COMPRESSED)) for name in names]
-    return sum(len(content if compressed else zlib.compress(content, 6)) for content, compressed in contents)
+def _sizes(folder: Path, names: Iterable[str]) -> list[tuple[str, int, int]]:
+    """Return each file's name and bytes, and how many are on their way if a server compresses what is not yet so."""
+    contents = {name: (folder / name).read_bytes() for name in names}
+    return [
+        (name, len(content), len(content if name.endswith(ONCE_COMPRESSED) else zlib.compress(content, 6)))
+        for name, content in contents.items()
+    ]
 
 
 def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
@@ -97,8 +93,9 @@ def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
         partly = (
             f" {len(shown) - len(needs)} of the chapter’s {len(shown)} cells run here; the others say what they need."
         )
-    data = html.escape(json.dumps({"plots": plots, "needs": needs}))
-    bar = OFFER.format(data=data, megabytes=round(app.config.run_costs[plots] / 1e6), partly=partly)
+    total = app.config.run_costs[plots]
+    data = html.escape(json.dumps({"plots": plots, "total": total, "needs": needs}))
+    bar = OFFER.format(data=data, megabytes=round(total / 1e6), partly=partly)
     context["body"] = context["body"].replace("</h1>", f"</h1>{bar}", 1)
     app.add_css_file("run/run.css")
     app.add_js_file("run/bar.js", loading_method="defer")

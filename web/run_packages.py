@@ -17,7 +17,7 @@ from npm import ESBUILD, run_node
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL = ROOT / "web" / "run" / "python"
-AS_THEY_ARE = ("bar.js", "worker.js", "run.css")
+AS_THEY_ARE = ("worker.js", "run.css")
 
 
 def write(target: Path) -> dict[str, Any]:
@@ -68,12 +68,13 @@ def _locked(name: str, wheel: Path, imports: list[str], depends: list[str]) -> d
 
 
 def bundle(scripts: Path, target: Path, facts: dict[str, Any]) -> None:
-    """Bundle what a reader's first click loads, with these facts in it, and copy what is loaded as it is."""
+    """Bundle the bar, and what a reader's first click loads, with these facts in it; copy what is loaded as it is."""
     for name in AS_THEY_ARE:
         shutil.copy(scripts / name, target)
-    arguments = ["--bundle", "--format=esm", "--minify", "--legal-comments=linked", "--log-level=warning"]
-    arguments += [f"--define:RUNTIME={json.dumps(facts)}", f"--outfile={target / 'run.js'}"]
-    run_node(ESBUILD, scripts / "run.js", *arguments)
+    arguments = ["--bundle", "--minify", "--legal-comments=linked", "--log-level=warning"]
+    arguments += [f"--define:RUNTIME={json.dumps(facts)}"]
+    for name, form in {"bar.js": "iife", "run.js": "esm"}.items():
+        run_node(ESBUILD, scripts / name, *arguments, f"--format={form}", f"--outfile={target / name}")
 
 
 def licences(folder: Path, lock: dict[str, Any]) -> str:

@@ -1,27 +1,36 @@
 // The bar that offers to run a chapter's Python here. What does so is loaded when it is asked for.
-{
-  const bar = document.querySelector(".run-bar");
-  const kept = () => {
+import { make } from "./parts.js";
+import { cellsOfPage, codeOf, nameOf, typed } from "./store.js";
+
+const offer = (bar) => {
+  const said = bar.querySelector("[role=status]");
+  const script = new URL(`${document.documentElement.dataset.content_root}_static/run/run.js`, location.href);
+  let begun = false;
+  const begin = async (number) => {
+    if (begun) return;
+    begun = true;
     try {
-      return Object.keys(JSON.parse(localStorage.getItem(`run ${location.pathname}`) ?? "{}")).length;
+      (await import(script)).start(bar, number);
     } catch {
-      return 0;
+      begun = false;
+      said.textContent = "Python could not be loaded. Is the connection up? Try again.";
     }
   };
-  // From the disk a page may start no worker.
-  if (location.protocol === "file:") bar?.remove();
-  else if (bar) {
-    const said = bar.querySelector("[role=status]");
-    if (kept()) said.textContent = `What you typed here before is kept: ${kept() === 1 ? "one cell" : `${kept()} cells`}.`;
-    const script = new URL(`${document.documentElement.dataset.content_root}_static/run/run.js`, location.href);
-    const begin = async () => {
-      try {
-        (await import(script)).start(bar);
-      } catch {
-        said.textContent = "Python could not be loaded. Is the connection up? Try again.";
-        bar.querySelector("button").addEventListener("click", begin, { once: true });
-      }
-    };
-    bar.querySelector("button").addEventListener("click", begin, { once: true });
+  bar.querySelector("button").addEventListener("click", () => begin());
+
+  const kept = cellsOfPage()
+    .map((node, k) => [node, k + 1, typed(nameOf(codeOf(node)))])
+    .filter(([, , text]) => text !== undefined);
+  for (const [node, number] of kept) {
+    const show = make("button", { type: "button", className: "run-button" }, "Show what you typed");
+    show.addEventListener("click", () => begin(number));
+    node.querySelector(".cell_input").after(make("p", { className: "run-note run-kept" }, "You changed this cell. ", show));
   }
-}
+  if (kept.length)
+    said.textContent = `What you typed here before is kept: ${kept.length === 1 ? "one cell" : `${kept.length} cells`}.`;
+};
+
+const bar = document.querySelector(".run-bar");
+// From the disk a page may start no worker.
+if (location.protocol === "file:") bar?.remove();
+else if (bar) offer(bar);

@@ -47,8 +47,13 @@ const look = EditorView.theme({
   "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--run-selected)" },
 });
 
-export const editorIn = (parent, text, { label, describedBy, run, goOn, changed }) =>
-  new EditorView({
+// Tab belongs to the page until the reader types or clicks in the editor: then it indents, until Escape or the way out.
+export const editorIn = (parent, text, { label, describedBy, run, goOn, changed, indents }) => {
+  const work = (view, yes) => {
+    view.setTabFocusMode(!yes);
+    indents(yes);
+  };
+  const view = new EditorView({
     parent,
     state: EditorState.create({
       doc: text,
@@ -57,6 +62,7 @@ export const editorIn = (parent, text, { label, describedBy, run, goOn, changed 
           keymap.of([
             { key: "Shift-Enter", run: () => (goOn(), true) },
             { key: "Mod-Enter", run: () => (run(), true) },
+            { key: "Escape", run: (view) => (work(view, false), false) },
           ]),
         ),
         history(),
@@ -70,8 +76,19 @@ export const editorIn = (parent, text, { label, describedBy, run, goOn, changed 
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy }),
-        EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
+        EditorView.domEventObservers({
+          mousedown: (_, view) => work(view, true),
+          blur: (_, view) => document.hasFocus() && work(view, false), // not where the whole window is left
+        }),
+        EditorView.updateListener.of(({ docChanged, state, view }) => {
+          if (!docChanged) return;
+          if (view.hasFocus) work(view, true);
+          changed(state.doc.toString());
+        }),
         look,
       ],
     }),
   });
+  work(view, false);
+  return view;
+};

@@ -9,12 +9,13 @@ export class Kernel {
   #settle;
 
   // `broken` is told in words why this Python cannot start, or cannot go on.
-  constructor({ plots, progress, widget, ready, broken }) {
+  // `total` is what the page said that Python weighs: the files, and the scripts, which are here by now.
+  constructor({ plots, total, progress, widget, ready, broken }) {
     const files = filesFor(plots);
-    const total = files.reduce((sum, [, bytes]) => sum + bytes, 0);
+    const scripts = files.reduce((rest, [, , weight]) => rest - weight, total);
     const packages = plots ? [...core, "matplotlib"] : core;
     const tasks = {
-      progress: ({ loaded }) => progress(loaded, total),
+      progress: ({ loaded }) => progress(scripts + loaded),
       ready: () => {
         this.#worker.onerror = null; // what nobody catches later may be the reader's own error, and ends nothing
         ready();
@@ -28,7 +29,7 @@ export class Kernel {
       event.preventDefault();
       broken(event.message || "the browser could not start it");
     };
-    this.#worker.postMessage({ task: "start", packages, ahead: files.map(([name]) => name), absent: RUNTIME.absent });
+    this.#worker.postMessage({ task: "start", packages, ahead: files, absent: RUNTIME.absent });
   }
 
   // Run one cell; `hear` has a function for each kind of message.

@@ -20,10 +20,12 @@ export class Output {
     const label = make("p", { className: "run-label" }, "Your output");
     this.node = make("div", { className: "cell_output run-output", role: "group", ariaLabel: `Your output of cell ${number}` }, label, this.body);
     this.first = "";
+    this.printed = "";
   }
 
   stream({ name, text: words }) {
     this.first ||= words.trim();
+    if (name === "stdout") this.printed += words;
     if (this.last?.name === name) return this.last.pre.append(words);
     const made = text(words, `stream ${name === "stderr" ? "stderr run-quiet" : "highlight-myst-ansi"}`);
     this.body.append(made);
@@ -49,7 +51,7 @@ export class Output {
   error({ last, whole }) {
     this.last = undefined;
     this.first = last;
-    const fold = make("details", {}, make("summary", {}, "How Python came there"), make("pre", {}, whole));
+    const fold = make("details", {}, make("summary", {}, "Traceback"), make("pre", {}, whole));
     this.body.append(make("div", { className: "run-error" }, make("p", {}, make("code", {}, last)), fold));
   }
 

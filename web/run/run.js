@@ -2,17 +2,27 @@
 import { makeCell } from "./cell.js";
 import { Kernel } from "./kernel.js";
 import { make } from "./parts.js";
+import { cellsOfPage } from "./store.js";
 import { follow } from "./widgets.js";
 
 const MEGA = 1e6;
 const STOPPED = "Stopped. Python starts afresh: what the cells had made is gone. Run all above brings it back.";
 
-export const start = (bar) => {
-  const { plots, needs } = JSON.parse(bar.dataset.run);
+const summary = (run, cells) => {
+  const able = cells.some(({ need }) => need) ? " that can run here" : "";
+  const folded = cells.some((cell) => !cell.need && cell.hides()) ? "; the solutions stay folded" : "";
+  const unsolved = run.filter((cell) => cell.unsolved).length;
+  const exercises = unsolved === 1 ? " One exercise is" : ` ${unsolved} exercises are`;
+  return `All ${run.length} cells${able} have run${folded}.${unsolved ? `${exercises} still to be solved.` : ""}`;
+};
+
+// `shown` is the number of the cell at which a reader asked for what was typed there before; Python then waits.
+export const start = (bar, shown) => {
+  const { plots, total, needs } = JSON.parse(bar.dataset.run);
   const said = bar.querySelector("[role=status]");
   const say = (words) => (said.textContent = words);
   const button = (words, more = {}) => make("button", { type: "button", className: "run-button", textContent: words, ...more });
-  const progress = make("progress", { max: 1, value: 0, ariaLabel: "Loading Python" });
+  const progress = make("progress", { max: 1, value: 0, ariaLabel: "Loading Python", hidden: true });
   const runAll = button("Run all cells");
   const stopAll = button("Stop", { hidden: true });
   const resetAll = button("Reset all");
@@ -20,7 +30,7 @@ export const start = (bar) => {
   const keys = make(
     "p",
     { className: "run-keys", id: "run-keys" },
-    "Shift+Enter runs a cell and goes on to the next, Ctrl+Enter stays. Escape, then Tab, leaves the editor.",
+    "Shift+Enter runs a cell and goes on to the next, Ctrl+Enter stays. Tab passes by; where you have typed, it indents, and Escape, then Tab, leaves.",
   );
   const first = bar.querySelector("button");
   const actions = make("div", { className: "run-actions" }, again, runAll, stopAll, resetAll);
@@ -31,6 +41,7 @@ export const start = (bar) => {
   if (hadFocus) runAll.focus();
 
   let kernel, cells, queue = [], running = null, ready = false;
+  let task = {}; // all: the cells of the whole chapter, or place: the cell at which all above were asked for
 
   const boot = () => {
     ready = false;
@@ -40,9 +51,10 @@ export const start = (bar) => {
     let spoken = 0;
     const one = new Kernel({
       plots,
+      total,
       widget: follow,
-      progress(loaded, total) {
-        if (one !== kernel) return;
+      progress(loaded) {
+        if (one !== kernel || ready) return;
         progress.value = loaded / total;
         progress.textContent = `${Math.round((100 * loaded) / total)} %`;
         // A screen reader hears of every quarter, not of every byte.
@@ -80,15 +92,30 @@ export const start = (bar) => {
     const began = performance.now();
     say(`Cell ${cell.number} is running.`);
     cell.begin();
+    if (task.place !== cell) task.place?.tell(`running cell ${cell.number}, ${queue.length} to go`);
     await mine.run(cell.source(), cell.number, cell.hear);
     if (mine !== kernel) return;
     running = null;
     const seconds = (performance.now() - began) / 1000;
     cell.end(seconds);
     if (cell.failed) queue.splice(0).forEach((other) => other.idle());
-    const heard = cell.heard();
-    say(`Cell ${cell.number}${cell.failed ? " failed" : ""}: ${heard || "done"}${queue.length ? ` ${queue.length} to go.` : ""}`);
+    say(`Cell ${cell.number}${cell.failed ? " failed" : ""}: ${cell.heard() || "done"}${queue.length ? ` ${queue.length} to go.` : ""}`);
+    if (!queue.length) conclude(cell);
     pump();
+  };
+
+  // After several cells the last word is about them all.
+  const conclude = (cell) => {
+    const { all, place } = task;
+    task = {};
+    cells.forEach((other) => other.settle?.());
+    if (place !== cell) place?.tell(cell.failed ? `stopped at cell ${cell.number}` : "the cells above have run");
+    if (cell.failed && (all || (place && place !== cell))) {
+      const go = button(`Go to cell ${cell.number}`);
+      go.addEventListener("click", cell.show);
+      say(`Stopped at cell ${cell.number}: ${cell.heard()} `);
+      said.append(go);
+    } else if (all) say(summary(all, cells));
   };
 
   // This Python ends, and with it all that the cells had made.
@@ -96,6 +123,8 @@ export const start = (bar) => {
     const cell = running;
     queue.splice(0).forEach((other) => other.idle());
     running = null;
+    task.place?.tell("");
+    task = {};
     kernel.stop();
     kernel = undefined;
     cell?.stopped(why);
@@ -109,10 +138,15 @@ export const start = (bar) => {
     say(STOPPED);
   };
 
-  const run = (wanted) => {
+  const run = (wanted, what) => {
     const fresh = wanted.filter((cell) => cell !== running && !queue.includes(cell));
     fresh.forEach((cell) => cell.wait());
     queue.push(...fresh);
+    if (fresh.length && what) {
+      task.place?.tell("");
+      task = what;
+      what.place?.tell("waiting");
+    }
     if (!kernel) boot();
     if (!ready && fresh.length) say("Python is still on its way; the cell runs when it is here.");
     pump();
@@ -122,11 +156,13 @@ export const start = (bar) => {
   const above = (cell) => cells.slice(0, cells.indexOf(cell)).filter((other) => able(other) && !other.ran);
   const next = (cell) => cells.slice(cells.indexOf(cell) + 1).find((other) => !other.need && other.visible());
   const chapter = { run, stop, above, next, save: (name, changes) => kernel?.set(name, changes) };
-  cells = [...document.querySelectorAll(".bd-article div.cell")]
-    .filter((node) => node.querySelector(".cell_input pre"))
-    .map((node, k) => makeCell(node, k + 1, needs[k + 1], chapter));
+  cells = cellsOfPage().map((node, k) => makeCell(node, k + 1, needs[k + 1], chapter));
+  document.querySelectorAll(".run-kept").forEach((note) => note.remove());
 
-  runAll.addEventListener("click", () => run(cells.filter(able)));
+  runAll.addEventListener("click", () => {
+    const all = cells.filter(able);
+    run(all, { all });
+  });
   stopAll.addEventListener("click", () => {
     stop();
     runAll.focus();
@@ -139,5 +175,8 @@ export const start = (bar) => {
     cells.forEach((cell) => cell.reset?.());
     say("Every cell is as the book has it; what you typed is gone.");
   });
-  boot();
+  if (shown) {
+    cells[shown - 1].show?.();
+    say("What you typed is back. Python starts when you run a cell.");
+  } else boot();
 };

@@ -9,6 +9,11 @@ const read = () => {
   }
 };
 
+// The cells of the page, as elements, and the code of one.
+export const cellsOfPage = () =>
+  [...document.querySelectorAll(".bd-article div.cell")].filter((node) => node.querySelector(".cell_input pre"));
+export const codeOf = (node) => node.querySelector(".cell_input pre").textContent.replace(/\n$/, "");
+
 // FNV-1a, and how often the same text came before.
 const seen = new Map();
 export const nameOf = (source) => {

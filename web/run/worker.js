@@ -3,15 +3,16 @@ import { loadPyodide } from "./pyodide.mjs";
 
 const send = (kind, more) => self.postMessage({ kind, ...more });
 
-// Whatever is fetched is counted as it comes: one download, and a bar that tells the truth.
+// Whatever is fetched is counted as it comes: one download, and a bar that tells the truth. What a server compresses
+// is seen here only when it is unpacked: such a file counts by its share.
 const plainFetch = self.fetch;
 let loaded = 0;
-const countedFetch = async (address, options) => {
+const countedFetch = async (address, options, share = 1) => {
   const answer = await plainFetch(address, options);
   if (!answer.ok) throw new Error(`${new URL(answer.url).pathname}: ${answer.status}`);
   const count = new TransformStream({
     transform(piece, stream) {
-      loaded += piece.byteLength;
+      loaded += piece.byteLength * share;
       send("progress", { loaded });
       stream.enqueue(piece);
     },
@@ -37,7 +38,8 @@ const start = async ({ packages, ahead, absent }) => {
   const here = (name) => new URL(name, import.meta.url).href;
   // All at once: what Pyodide would ask for one after the other is on its way before it asks. Read to the end, too: a
   // browser keeps few connections, and an answer that waits to be read holds one.
-  const coming = new Map(ahead.map((name) => [here(name), countedFetch(here(name)).then(read)]));
+  const fetched = ([name, size, weight]) => [here(name), countedFetch(here(name), {}, weight / size).then(read)];
+  const coming = new Map(ahead.map(fetched));
   coming.forEach((answer) => answer.catch(() => {}));
   self.fetch = (address, options) => {
     const name = String(address.url ?? address);

@@ -194,6 +194,8 @@ class Kernel:
             trace = trace.tb_next
         whole = "".join(traceback.format_exception(type(error), error, trace))
         last = traceback.format_exception_only(error)[-1].strip()
+        if isinstance(error, SyntaxError) and error.filename == name:
+            last = f"line {error.lineno}: {last}"
         kind = type(error).__name__
         self.post("error", type=kind, last=last, whole=whole, absent=self._lacking(error))
 
