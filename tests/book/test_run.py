@@ -34,6 +34,16 @@ FOLLOW = """(node) => {
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def strict(strict):
+    """The address of the built site under a strict content policy, where Python is there."""
+    if not runtime.READY.is_file():
+        if os.environ.get("CI") and not runtime.LACKING.is_file():
+            pytest.fail("nobody asked for Python in the page: run web/runtime.py")
+        pytest.skip("Python for the page could not be had: see web/runtime.py")
+    return strict
+
+
 @contextmanager
 def chapter(browser, base, name, context=None):
     """Open a chapter; the context gives its page, and ends with nothing asked of another host or blocked."""
