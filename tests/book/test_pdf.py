@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import book_pdf
+import browser as opened
 import pytest
 import take_along
 from pikepdf import Dictionary, Name, Pdf
@@ -83,8 +84,8 @@ def test_a_title_becomes_a_string_of_css():
 
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(book_pdf, "find_browser", lambda: None)
-    with pytest.raises(RuntimeError, match="Chromium or Chrome"), book_pdf.chromium():
+    monkeypatch.setattr(opened, "find_browser", lambda: None)
+    with pytest.raises(RuntimeError, match="Chromium or Chrome"), opened.chromium():
         pass
 
 

@@ -30,7 +30,7 @@
     return model;
   };
 
-  document.querySelectorAll("svg[data-figure]").forEach(async (picture) => {
+  const enliven = async (picture) => {
     const live = document.createElement("div");
     try {
       const state = stateOf(picture.dataset.figure);
@@ -44,5 +44,10 @@
     } catch {
       live.remove();
     }
-  });
+  };
+
+  // The page is there to be read first.
+  const all = () => document.querySelectorAll("svg[data-figure]").forEach(enliven);
+  if (document.readyState === "complete") all();
+  else addEventListener("load", all);
 }
