@@ -30,8 +30,8 @@ class Table:
         # A short cell stays on one line, also on a phone.
         unbroken = {ord(" "): "\u00a0", ord(DASH): f"\u2060{DASH}\u2060"}
         cells = [[cell.translate(unbroken) if len(cell) < 12 else cell for cell in row] for row in self.rows]
-        columns = zip(*self.rows)
-        marks = ["---:" if all(re.fullmatch(rf"[\d.,]+|{DASH}", cell) for cell in column) else "---" for column in columns]
+        number_or_dash = re.compile(rf"[\d.,]+|{DASH}")
+        marks = ["---:" if all(map(number_or_dash.fullmatch, column)) else "---" for column in zip(*self.rows)]
         rows = [self.header, marks, *cells]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
