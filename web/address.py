@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-# Buttons of the theme that are links to other hosts.
 TAKEN = {".ipynb": "Notebook (.ipynb)", ".md": "Source (.md)", ".pdf": "Print, or save as PDF"}
+# Buttons of the theme that are links to other hosts.
 OUTSIDE = ("launch_buttons", "repository_url", "use_repository_button", "use_issues_button")
 
 

@@ -29,7 +29,8 @@ _JOINED = re.compile(rf"_static/({re.escape(STYLE)}|{re.escape(SCRIPT)})\?v=\w+"
 _FIGURE = re.compile(r"[ \t]*<script\b[^>]*_static/figures/[^>]*></script>\n?")
 _SEARCH = "_static/searchtools.js"  # which expects its fellows one by one
 _GLOBAL = ("documentation_options.js", "doctools.js")  # which define what others use
-_URL = re.compile(r"""url\(["']?(?!data:|#)([^"')]+)["']?\)""")
+_CHARSET = re.compile(r'@charset "[^"]*";')
+_URL = re.compile(r"""url\(["']?(?!data:|#|%23|/|\w+:)([^"')]+)["']?\)""")
 
 
 def bundle(app: Sphinx, exception: Exception | None) -> None:
@@ -70,7 +71,8 @@ def in_order(lists: Iterable[list[str]]) -> list[str]:
 
 def sheet(static: Path, name: str, printed: bool) -> str:
     """Return the text of a style sheet as it would stand in the folder of all."""
-    text = (static / name).read_text("utf-8").replace('@charset "utf-8";', "")
+    text = (static / name).read_text("utf-8")
+    text = _CHARSET.sub("", text)
     text = _URL.sub(lambda found: f'url("{normpath(join(dirname(name), found[1]))}")', text)
     return f"@media print {{\n{text}\n}}" if printed else text
 
@@ -78,7 +80,7 @@ def sheet(static: Path, name: str, printed: bool) -> str:
 def script(static: Path, name: str) -> str:
     """Return the text of a script of which an error does not end those behind it."""
     text = (static / name).read_text("utf-8")
-    return text if name in _GLOBAL else f"try {{\n{text}\n}} catch (error) {{ reportError(error); }}"
+    return text if name in _GLOBAL else f"try {{\n{text}\n}} catch (error) {{ setTimeout(() => {{ throw error; }}); }}"
 
 
 def minified(path: Path, text: str) -> str:

@@ -44,7 +44,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     letters = {int(code, 16) for sheet in static.rglob("*.css") for code in LETTER.findall(sheet.read_text("utf-8"))}
     for font in static.glob("vendor/**/*.woff2"):
         cut(font, letters)
-    # One request less before anything shows: the first sheet of a page holds what it would import.
+    # The first sheet of a page holds what it would import: in the middle of a joined sheet an import does not count.
     basic = sheets[-1].read_text("utf-8")
     (static / "styles" / "theme.css").write_text(re.sub(r"url\((?!data:)", "url(../", basic), "utf-8")
     sheets[-1].unlink()

@@ -19,8 +19,8 @@ _FORMULA = re.compile(
 )
 _PLACE = re.compile(r"(>[Cc]hapter|>[Ee]xercise) (?=\d[\d.]*</a>)")
 _CELL = re.compile(r"<td>.*?</td>", re.DOTALL)
-_SHAPE = re.compile(r"\([\w +]+,(?: [\w +]+,?)*\)")
-_NAME = re.compile(r'(?<=<span class="pre">)\w+(?:\.\w+)+(?=\(?\)?</span>)')
+_SHAPE = re.compile(r"\((?:\d*[A-Z]|\d+)(?: \+ \d*[A-Z])*(?:, (?:\d*[A-Z]|\d+))*,?\)")
+_NAME = re.compile(r'(?<=<span class="pre">)[^\W\d]\w*(?:\.\w+)+(?=\(?\)?</span>)')
 
 
 def keep_together(body: str) -> str:

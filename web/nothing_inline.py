@@ -103,7 +103,7 @@ def move_outside(app: Sphinx, pagename: str, templatename: str, context: dict[st
             scripts.remove(script)
     if "body" in context:
         context["body"], files = outside(context["body"])
-        for name, text in files.items():
+        for name, text in sorted(files.items()):
             _write(Path(app.outdir, "_static", "figures", name), text)
             if name.endswith(".js"):
                 app.add_js_file(f"figures/{name}", loading_method="defer")

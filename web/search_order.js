@@ -112,7 +112,7 @@ const SearchOrder = {
     page?.querySelectorAll(".headerlink, annotation, .cell_output").forEach((node) => node.remove());
     // Without them an index would stand as one more letter.
     page?.querySelectorAll("msub, msubsup").forEach(({ children }) => children[1].prepend("_"));
-    page?.querySelectorAll("msup").forEach(({ children }) => children[1].prepend("^"));
+    page?.querySelectorAll("msup, msubsup").forEach(({ lastElementChild }) => lastElementChild.prepend("^"));
     return page;
   },
 

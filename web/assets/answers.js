@@ -63,10 +63,11 @@
   // button by now, and what moved before is meant, as long as it can move on.
   const beside = ({ value }, item) => (value === "up" ? item.previousElementSibling : item.nextElementSibling);
   let last = null;
-  const move = (pressed, { detail, clientX, clientY }, say) => {
-    const stayed = detail && last?.button.form === pressed.form && last.clientX === clientX && last.clientY === clientY;
+  const move = (pressed, { detail, timeStamp, clientX, clientY }, say) => {
+    const soon = detail && last?.button.form === pressed.form && timeStamp - last.timeStamp < 1000;
+    const stayed = soon && last.clientX === clientX && last.clientY === clientY;
     const button = stayed && beside(last.button, last.button.closest("li")) ? last.button : pressed;
-    last = { button, clientX, clientY };
+    last = { button, timeStamp, clientX, clientY };
     const item = button.closest("li");
     const other = beside(button, item);
     if (other) other[button.value === "up" ? "before" : "after"](item);

@@ -47,7 +47,7 @@
   };
 
   // The page is there to be read first.
-  const all = () => document.querySelectorAll("svg[data-figure]").forEach(enliven);
-  if (document.readyState === "complete") all();
-  else addEventListener("load", all);
+  addEventListener("DOMContentLoaded", () =>
+    setTimeout(() => document.querySelectorAll("svg[data-figure]").forEach(enliven)),
+  );
 }

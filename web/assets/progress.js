@@ -85,17 +85,16 @@
       // In the contents a link is a whole line; on the first page what a chapter is about stands behind it.
       (link.closest("nav") ? link : link.closest("li").querySelector("p") ?? link.closest("li")).append(own);
     });
+    document.querySelectorAll(".solved-before").forEach((node) => node.remove());
     headings.forEach((heading) => {
       if (!memory[here]?.solved.includes(numberOf(heading))) return;
       const [sign, own] = [heading.querySelector(".headerlink"), mark("✓", "solved")];
-      if (sign) sign.before("\u00a0", own);
+      own.prepend("\u00a0");
+      if (sign) sign.before(own);
       else heading.append(own);
-      // What was answered before says so, with its reason.
-      const form = heading.parentElement.querySelector("form.answer:not([data-verdict])");
-      if (!form) return;
-      form.dataset.verdict = "right";
-      form.querySelector("[role=status]").textContent = "You have solved this.";
-      form.querySelector(".why")?.removeAttribute("hidden");
+      const button = heading.parentElement.querySelector("form.answer:not([data-verdict]) [type=submit]");
+      const words = { className: "solved-before", textContent: "You have solved this before." };
+      button?.after(Object.assign(document.createElement("p"), words));
     });
     forget.hidden = !Object.keys(memory).length;
   };

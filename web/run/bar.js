@@ -5,16 +5,14 @@ import { cellsOfPage, codeOf, nameOf, typed } from "./store.js";
 const offer = (bar) => {
   const said = bar.querySelector("[role=status]");
   const script = new URL(`${document.documentElement.dataset.content_root}_static/run/run.js`, location.href);
-  let begun = false;
+  let begun = 0;
   const begin = async (number) => {
-    if (begun) return;
-    begun = true;
-    try {
-      (await import(script)).start(bar, number);
-    } catch {
-      begun = false;
-      said.textContent = "Python could not be loaded. Is the connection up? Try again.";
-    }
+    if (begun % 2) return;
+    begun += 1;
+    script.searchParams.set("try", begun); // a browser may remember that an address failed
+    const run = await import(script).catch(() => (begun += 1) && null);
+    if (run) run.start(bar, number);
+    else said.textContent = "Python could not be loaded. Is the connection up? Try again.";
   };
   bar.querySelector("button").addEventListener("click", () => begin());
 

@@ -203,7 +203,7 @@ export const makeCell = (node, number, need, chapter) => {
   input.after(tools);
   show();
   // Where a cell can be run, Copy is for the mouse: the keyboard has enough to pass.
-  node.querySelectorAll(".copybtn").forEach((copy) => (copy.tabIndex = -1));
+  input.querySelectorAll(".copybtn").forEach((copy) => (copy.tabIndex = -1));
   Object.assign(box, { tabIndex: 0, role: "textbox", ariaLabel: `Code of cell ${number}` });
   box.addEventListener("focusin", reached);
   if (text !== original) edit();

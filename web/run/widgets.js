@@ -51,13 +51,12 @@ const modelOf = (values, save) => {
 
 // Bring a picture to life in its place; where that fails, the picture stays.
 export const enliven = async (picture, { name, state }, save) => {
-  const { module, style, ...values } = state;
+  const { module, style: _, ...values } = state;
   const live = make("div", { role: "group", ariaLabel: picture.querySelector("title")?.textContent ?? "figure" });
   try {
     if (values.pictures)
       values.pictures = Object.fromEntries(Object.entries(values.pictures).map(([key, svg]) => [key, bare(svg)]));
     const widget = await moduleOf(module);
-    if (style) await load("link", { rel: "stylesheet", href: new URL(`${style}.css`, figures).href });
     const { model, change } = modelOf(values, (changes) => save(name, changes));
     picture.after(live);
     await widget.render({ model, el: live });
