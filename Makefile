@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 READY := .venv/ready
-PYTEST := .venv/bin/pytest --numprocesses=auto
+PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
 PDF := _build/html/understanding-the-lstm.pdf
 EPUB := _build/html/understanding-the-lstm.epub

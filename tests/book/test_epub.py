@@ -1,4 +1,4 @@
-"""The EPUB of the book, made of a small site; what epubcheck says of the whole book is in test_site.py."""
+"""The EPUB of the book, made of a small site; what epubcheck says of it `make epub` asks."""
 
 import re
 from xml.etree import ElementTree

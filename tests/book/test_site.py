@@ -1,15 +1,12 @@
 """The built site: its links, and what a browser sees that may talk to no other host."""
 
 import json
-import shutil
 from io import BytesIO
 from urllib.parse import unquote, urlsplit
 
-import book_epub
 import cover
 import pytest
 from helpers.book import CHAPTERS, FILES, ROOT, parsed
-from helpers.epub import epubcheck_of
 from helpers.visit import LOOK, open_page, visiting
 from pikepdf import Pdf
 
@@ -139,10 +136,3 @@ def test_the_cheat_sheet_is_one_sheet(browser, site, paper):
         page.evaluate(LOOK)
         with Pdf.open(BytesIO(page.pdf(format=paper))) as pdf:
             assert len(pdf.pages) == 1
-
-
-def test_epubcheck_accepts_the_whole_book(site, tmp_path):
-    if shutil.which("java") is None:
-        pytest.skip("no Java, which epubcheck needs")
-    book_epub.write(tmp_path / "book.epub", site)
-    assert epubcheck_of(tmp_path / "book.epub") == []
