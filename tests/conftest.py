@@ -7,17 +7,8 @@ import pytest
 pytest.register_assert_rewrite("helpers")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-FIRST = [
-    "test_site.py",
-    "test_gpu_script.py",
-    "test_run.py",
-    "08_training.ipynb",
-    "09_what_memory_can_do.ipynb",
-    "07_learning_backwards.ipynb",
-    "test_readme.py",
-    "test_resume.py",
-    "test_numba_engine.py",
-]
+FIRST = ["test_site.py", "test_gpu_script.py", "test_run.py", "08_training.ipynb"]
+SMALL = ("core", "drawing", "companion")  # folders of many short tests
 
 
 def pytest_configure(config):
@@ -27,5 +18,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Put the longest files first, for several workers: each takes whole files, a notebook's cells in their order."""
-    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
+    """Put the longest files first, for several workers, and the shortest last: each takes whole files."""
+
+    def place(item):
+        name = item.path.name
+        return FIRST.index(name) if name in FIRST else len(FIRST) + (item.path.parent.name in SMALL)
+
+    items.sort(key=place)

