@@ -371,7 +371,7 @@ def test_what_can_be_run_keeps_the_rules_of_accessibility_and_fits_a_phone(brows
         page.keyboard.press("ControlOrMeta+Enter")
         finished(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        assert page.locator(".copybtn").evaluate_all("all => all.every((copy) => copy.tabIndex === -1)")
+        assert page.locator(".cell_input .copybtn").evaluate_all("all => all.every((copy) => copy.tabIndex === -1)")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.locator(f"html[data-theme={scheme}]").wait_for()
