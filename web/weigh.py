@@ -64,9 +64,14 @@ def view(browser: Any, base: str, name: str, slower: int = 1) -> Weight:
         page.goto(f"{base}/{name}.html", wait_until="networkidle")
         page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
         times = page.evaluate(TIMES)
-        fetched = {reply.url: reply.body() for reply in replies if reply.ok and reply.url.startswith(base)}
-    packed = sum(len(gzip.compress(body, 6)) for body in fetched.values())
-    return Weight(len(fetched), sum(map(len, fetched.values())) / 1024, packed / 1024, *times)
+        return Weight(*fetched(replies, base), *times)
+
+
+def fetched(replies: list[Any], base: str) -> tuple[int, float, float]:
+    """Return how many files a browser was given from an address, and their kilobytes as they are and packed."""
+    bodies = {reply.url: reply.body() for reply in replies if reply.ok and reply.url.startswith(base)}.values()
+    packed = sum(len(gzip.compress(body, 6)) for body in bodies)
+    return len(bodies), sum(map(len, bodies)) / 1024, packed / 1024
 
 
 def on_disk(folder: Path) -> float:

@@ -8,6 +8,7 @@ import cover
 import pytest
 from helpers.book import CHAPTERS, FILES, ROOT, parsed
 from helpers.visit import LOOK, open_page, visiting
+from helpers.weights import MORE, by_the_table
 from pikepdf import Pdf
 
 PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
@@ -102,6 +103,12 @@ def test_a_chapter_folds_its_solutions_and_what_only_a_specialist_needs(visit, n
     folded = [cell["metadata"] for cell in cells if "hide-cell" in cell["metadata"].get("tags", [])]
     labels = [metadata["mystnb"]["code_prompt_show"] for metadata in folded]
     assert visit.seen["folds"] == [[False, label] for label in labels]
+
+
+def test_the_first_view_of_a_page_weighs_what_the_table_says(visit, name):
+    requests, _, packed = visit.weight
+    most, heaviest = by_the_table().get(name, (40, 250))
+    assert requests <= MORE * most and packed <= MORE * heaviest
 
 
 def test_a_phone_shows_a_page_without_scrolling_sideways(visit):

@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pydata_sphinx_theme
-import pytest
 import sphinx_book_theme
 import weigh
 from fontTools.ttLib import TTFont
-from helpers.book import ROOT, parsed
+from helpers.book import parsed
+from helpers.weights import MORE, on_disk_by_the_table
 
-MORE = 1.1  # a tenth over what the table says
 THEMES = {
     "pydata-sphinx-theme.css": pydata_sphinx_theme,
     "sphinx-book-theme.css": sphinx_book_theme,
@@ -31,25 +30,8 @@ SELECTORS = r"""(text) => {
 MATCHED = """(pairs) => pairs.filter(([, plain]) => document.querySelector(plain)).map(([selector]) => selector)"""
 
 
-def table():
-    """Return what CONTRIBUTING.md says of each page, as (requests, KB, KB gz), and of the disk, in MB."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    _, _, rows = text.partition(weigh.HEADER)
-    cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in rows.splitlines()[2:] if row.startswith("|")]
-    disk = re.search(r"On disk: ([\d.]+) MB", text)
-    return {name: tuple(map(int, figures[:3])) for name, *figures in cells[: len(weigh.PAGES)]}, float(disk[1])
-
-
-@pytest.mark.parametrize("name", weigh.PAGES)
-def test_the_first_view_of_a_page_weighs_what_the_table_says(browser, served, name):
-    requests, _, packed = table()[0][name]
-    weight = weigh.view(browser, served, weigh.PAGES[name])
-    assert 1 < weight.requests <= requests * MORE  # of a page that is not there nothing is counted
-    assert weight.packed <= packed * MORE
-
-
 def test_the_site_takes_the_room_on_disk_that_the_table_says(site):
-    assert weigh.on_disk(site) <= table()[1] * MORE
+    assert weigh.on_disk(site) <= on_disk_by_the_table() * MORE
 
 
 def test_every_icon_of_a_page_is_in_the_fonts(site):

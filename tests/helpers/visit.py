@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import weigh
+
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 PAPER = {"width": 680, "height": 980}  # A4 within its margins
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
@@ -77,6 +79,7 @@ class Visit:
     wide: list = field(default_factory=list)
     wide_on_paper: list = field(default_factory=list)
     cut_formulas: list = field(default_factory=list)
+    weight: tuple = ()
     violations: list = field(default_factory=list)
 
 
@@ -125,8 +128,12 @@ def visiting(browser, base, name):
     with browser.new_context(color_scheme="light", viewport=DESK) as context:
         page = context.new_page()
         listen(page, visit, base)
+        replies = []
+        page.on("response", lambda reply: replies.append(reply))
         page.goto(f"{base}/{name}.html", wait_until="load")
         visit.seen = page.evaluate(LOOK)
+        if base.startswith("http"):
+            visit.weight = weigh.fetched(replies, base)
         yield page, visit
 
 
