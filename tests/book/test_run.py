@@ -322,6 +322,7 @@ def test_the_keyboard_alone_runs_a_cell_even_if_python_did_not_start_and_leaves_
         page.keyboard.press("Shift+Tab")
         page.keyboard.press("Shift+Enter")
         assert page.evaluate(label) == "Code of cell 2"
+        assert 0 < page.evaluate("document.activeElement.getBoundingClientRect().top") < DESK["height"]
         page.keyboard.type("#")
         page.keyboard.press("Tab")
         second = page.locator("div.cell").nth(1)

@@ -140,6 +140,7 @@
         .filter(Boolean);
       clear();
       say(wrong.length ? `Not yet. ${wrong.join(" ")}` : "Right.", wrong.length ? "wrong" : "right");
+      status.scrollIntoView({ block: "nearest" });
       hint.hidden = !wrong.length;
       if (why) why.hidden = wrong.length > 0;
       if (wrong.length) return;

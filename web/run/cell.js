@@ -96,7 +96,10 @@ export const makeCell = (node, number, need, chapter) => {
       goOn() {
         chapter.run([cell]);
         const next = chapter.next(cell);
-        if (next) next.focus();
+        if (next) {
+          next.focus();
+          next.reveal();
+        }
       },
       changed(now) {
         text = now;
@@ -126,6 +129,7 @@ export const makeCell = (node, number, need, chapter) => {
     visible: () => !fold || fold.open,
     hides: () => Boolean(solution && fold && !fold.open),
     focus: () => edit().focus(),
+    reveal: () => input.scrollIntoView({ block: "nearest" }),
     show() {
       if (fold) fold.open = true;
       input.scrollIntoView({ block: "center" });
@@ -145,6 +149,7 @@ export const makeCell = (node, number, need, chapter) => {
         const all = button("Run all above, then this", () => {
           chapter.run([...chapter.above(cell), cell], { place: cell });
           go.focus();
+          all.parentElement.remove();
         });
         last.note("Cells above have not been run. ", all);
       }),

@@ -41,6 +41,7 @@ export const start = (bar, shown) => {
   if (hadFocus) runAll.focus();
 
   let kernel, cells, queue = [], running = null, ready = false;
+  let here = false; // whether Python was loaded before: another start is no other download
   let task = {}; // all: the cells of the whole chapter, or place: the cell at which all above were asked for
 
   const boot = () => {
@@ -59,13 +60,13 @@ export const start = (bar, shown) => {
         progress.textContent = `${Math.round((100 * loaded) / total)} %`;
         // A screen reader hears of every quarter, not of every byte.
         const quarter = Math.floor((4 * loaded) / total);
-        if (quarter === spoken) return;
+        if (quarter === spoken || here) return;
         spoken = quarter;
         say(quarter < 4 ? `Loading Python: ${(loaded / MEGA).toFixed(0)} of ${(total / MEGA).toFixed(0)} MB.` : "Starting Python.");
       },
       ready() {
         if (one !== kernel) return;
-        ready = true;
+        ready = here = true;
         progress.hidden = true;
         say("Python is ready: change any cell and run it.");
         pump();
@@ -123,7 +124,7 @@ export const start = (bar, shown) => {
     const cell = running;
     queue.splice(0).forEach((other) => other.idle());
     running = null;
-    task.place?.tell("");
+    task.place?.tell("stopped");
     task = {};
     kernel.stop();
     kernel = undefined;
