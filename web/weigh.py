@@ -43,7 +43,7 @@ class Weight(NamedTuple):
     ready: float
 
 
-def view(browser: Any, base: str, name: str, slower: int = 1) -> Weight:
+def view(browser: Any, base: str, name: str) -> Weight:
     """Return what one view of a page costs in a browser of Playwright that has seen nothing of it yet.
 
     Parameters
@@ -53,14 +53,12 @@ def view(browser: Any, base: str, name: str, slower: int = 1) -> Weight:
         The address of the site.
     name : str
         The page.
-    slower : int
-        How many times slower the processor is made.
     """
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
         replies: list[Any] = []
         page.on("response", lambda reply: replies.append(reply))
-        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.goto(f"{base}/{name}.html", wait_until="networkidle")
         page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
         times = page.evaluate(TIMES)
@@ -86,7 +84,7 @@ def main() -> None:
     with served(folder) as base, chromium() as browser:
         print(HEADER, "| --- | ---: | ---: | ---: | ---: | ---: |", sep="\n")
         for words, name in PAGES.items():
-            weight = Weight(*map(median, zip(*(view(browser, base, name, SLOWER) for _ in range(RUNS)), strict=True)))
+            weight = Weight(*map(median, zip(*(view(browser, base, name) for _ in range(RUNS)), strict=True)))
             print("|", " | ".join([words, *(f"{figure:.0f}" for figure in weight)]), "|")
     print(f"\nOn disk: {on_disk(folder):.1f} MB")
 

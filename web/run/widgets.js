@@ -51,7 +51,7 @@ const modelOf = (values, save) => {
 
 // Bring a picture to life in its place; where that fails, the picture stays.
 export const enliven = async (picture, { name, state }, save) => {
-  const { module, style: _, ...values } = state;
+  const { module, ...values } = state;
   const live = make("div", { role: "group", ariaLabel: picture.querySelector("title")?.textContent ?? "figure" });
   try {
     if (values.pictures)

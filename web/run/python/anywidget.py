@@ -18,7 +18,6 @@ class AnyWidget(traitlets.HasTraits):
     """A widget whose synchronised traits the page follows, and can set."""
 
     _esm = ""
-    _css = ""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -32,10 +31,8 @@ class AnyWidget(traitlets.HasTraits):
         return {name: getattr(self, name) for name in self.traits(sync=True)}
 
     def state(self) -> dict[str, Any]:
-        """Return what the page needs to show the widget: the state, and which module and style sheet it has."""
-        named = {"module": self._esm, "style": self._css}
-        digests = {key: hashlib.sha256(text.encode()).hexdigest()[:8] for key, text in named.items() if text}
-        return self.get_state() | digests
+        """Return what the page needs to show the widget: the state, and which module it has."""
+        return self.get_state() | {"module": hashlib.sha256(self._esm.encode()).hexdigest()[:8]}
 
     def set_state(self, changes: dict[str, Any]) -> None:
         """Take over what was done in the page."""
