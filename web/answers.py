@@ -209,7 +209,7 @@ class Writer:
             more = {"checked": ""} if option in field.ticked else {}
             self.open("label")
             self.open("input", type="checkbox", value=option, aria_label=read_out(option), **wire, **more)
-            self.text(option)
+            self.tag("span", option)
             self.close("label")
         self.close("fieldset")
 
