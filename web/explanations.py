@@ -92,7 +92,7 @@ class Explain(SphinxPostTransform):
 
     def _words(self, texts: list[nodes.Text]) -> None:
         """Mark the first use of each house word and term in a section, unless the section links to it anyway."""
-        words = {word: anchor for word, anchor in words_of(self.env).items() if word not in EVERYDAY.split()}
+        words = {word: anchor for word, anchor in words_of(self.terms).items() if word not in EVERYDAY.split()}
         around = {one.get("key") for text in texts for one in parents(text) if isinstance(one, Explained)}
         seen = {anchor for anchor in words.values() if self.terms[anchor].key in around}
         for text in texts:

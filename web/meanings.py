@@ -30,8 +30,8 @@ class Meaning:
     ----------
     key : str
         Its id on a page.
-    letters : str
-        A symbol as a browser shows it; empty for a word.
+    symbol : str
+        The TeX of a symbol; empty for a word.
     page, anchor : str
         Where it is explained.
     words : nodes.paragraph
@@ -39,7 +39,7 @@ class Meaning:
     """
 
     key: str
-    letters: str
+    symbol: str
     page: str
     anchor: str
     words: nodes.paragraph
@@ -47,7 +47,13 @@ class Meaning:
     @property
     def title(self) -> str:
         """What it means, as plain text; a word stands before it anyway."""
-        return plain_text(self.words).removeprefix("" if self.letters else f"{self.words[0].astext()}: ")
+        return plain_text(self.words).removeprefix("" if self.symbol else f"{self.words[0].astext()}: ")
+
+    @property
+    def letters(self) -> str:
+        """A symbol as a browser shows it, index and all; empty for a word."""
+        shown = mathematics.letters(self.symbol) if self.symbol and "frac" not in self.symbol else ""
+        return re.sub(r"[\s\u2061-\u2064]", "", shown)
 
 
 def glossary(env: BuildEnvironment) -> dict[str, Meaning]:
@@ -61,13 +67,21 @@ def glossary(env: BuildEnvironment) -> dict[str, Meaning]:
         words = nodes.paragraph("", "", nodes.strong("", title.astext()), nodes.Text(": "), *map(loose, said))
         anchor = entry["ids"][0]
         found[anchor] = Meaning(f"term-{anchor}", "", GLOSSARY, anchor, words)
+    typeset(found.values())
     return found
 
 
-def words_of(env: BuildEnvironment) -> dict[str, str]:
+def typeset(meanings: Iterable[Meaning]) -> None:
+    """Typeset the formulas of some meanings at once: a call for each would take longer than the rest of the build."""
+    mathematics.typeset_all(
+        (math.astext(), False) for meaning in meanings for math in meaning.words.findall(nodes.math)
+    )
+
+
+def words_of(terms: dict[str, Meaning]) -> dict[str, str]:
     """Return the anchor of each word for a thing, in lower case: the field's, and this book's where it differs."""
     found = {}
-    for anchor, meaning in glossary(env).items():
+    for anchor, meaning in terms.items():
         title, _, *said = meaning.words.children
         found[title.astext().lower()] = anchor
         if said and said[0].astext().startswith("In this book: "):
@@ -90,6 +104,7 @@ def notation(env: BuildEnvironment, chapter: int) -> dict[str, Meaning]:
                 into.update(_row(section, head, row, terms, found))
         # Without its index a letter means the same, but for those of the networks, which name a network.
         found |= {letter: found[f"{letter}_t"] for letter in "Chx" if f"{letter}_t" in found} | here
+        typeset(found.values())
     return found
 
 
@@ -121,7 +136,7 @@ def _row(
                 network = found.get(f"{symbol[-1]}_t") if "*" in formula else None
                 if network:
                     words += nodes.Text(f"; for the {named(network)}")
-                yield key, Meaning(f"symbol-{slug(key)}", as_shown(key), NOTATION, section, words)
+                yield key, Meaning(f"symbol-{slug(key)}", key, NOTATION, section, words)
 
 
 def _says(head: list[str], row: list[nodes.entry], terms: dict[str, Meaning]) -> list[nodes.Node]:
@@ -186,11 +201,6 @@ def plain_text(node: nodes.Node) -> str:
     """Return text with its formulas in letters that read well without TeX."""
     parts = ((str(text), isinstance(text.parent, nodes.math)) for text in node.findall(nodes.Text))
     return " ".join("".join(mathematics.plain(text) if is_formula else text for text, is_formula in parts).split())
-
-
-def as_shown(symbol: str) -> str:
-    """Return a symbol's letters as they stand in a typeset formula, index and all."""
-    return re.sub(r"[\s\u2061-\u2064]", "", mathematics.letters(symbol)) if "frac" not in symbol else ""
 
 
 def slug(symbol: str) -> str:

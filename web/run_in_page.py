@@ -21,6 +21,7 @@ import run_packages
 import runtime
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 SCRIPTS = Path(__file__).resolve().parent / "run"
@@ -77,14 +78,23 @@ def _sizes(folder: Path, names: Iterable[str]) -> list[tuple[str, int, int]]:
     ]
 
 
+def sources(app: Sphinx, name: str) -> list[str]:
+    """Return the code of each cell that a page shows."""
+    path = Path(app.env.doc2path(name)) if name in app.env.found_docs else Path()
+    found = run_needs.cells(json.loads(path.read_text(encoding="utf-8"))) if path.suffix == ".ipynb" else []
+    return [source for source, on_page in found if on_page]
+
+
+def try_imports(app: Sphinx, env: BuildEnvironment) -> None:
+    """Try what all chapters import, at once."""
+    if app.config.run_costs:
+        run_needs.try_imports(source for name in env.found_docs for source in sources(app, name))
+
+
 def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Put the bar on a chapter that has cells."""
-    path = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
-    if not app.config.run_costs or path.suffix != ".ipynb" or "</h1>" not in context.get("body", ""):
-        return
-    sources = run_needs.cells(json.loads(path.read_text(encoding="utf-8")))
-    shown = [source for source, on_page in sources if on_page]
-    if not shown:
+    shown = sources(app, pagename) if app.config.run_costs else []
+    if not shown or "</h1>" not in context.get("body", ""):
         return
     needs = run_needs.needs(shown)
     plots = any(PLOTS.search(source) for source in shown)
@@ -120,6 +130,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("run_costs", {}, "")
     app.connect("config-inited", leave_keys)
     app.connect("builder-inited", prepare)
+    app.connect("env-updated", try_imports)
     app.connect("html-page-context", offer)
     app.connect("build-finished", say_how_large, priority=990)  # when what no page needs is gone
     return {"parallel_read_safe": True, "parallel_write_safe": True}

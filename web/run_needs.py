@@ -8,7 +8,6 @@ import subprocess
 import symtable
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,8 @@ for line in lines:
             lacks[line] = error.name
 print(json.dumps(lacks))
 """
+lacks: dict[str, str] = {}
+"""Each import that was tried, and the package that it lacks in a page, if any."""
 
 
 def cells(notebook: dict[str, Any]) -> list[tuple[str, bool]]:
@@ -56,13 +57,13 @@ def needs(sources: list[str]) -> dict[str, str]:
     with it in a cell above, does not.
     """
     trees = [ast.parse(source) for source in sources]
-    lacks = lacking(tuple(sorted({line for tree in trees for line, _ in _imports(tree.body)})))
+    try_imports(sources)
     without: dict[str, set[str]] = {}  # name -> packages
     found: dict[str, str] = {}
     for number, tree in enumerate(trees, start=1):
         imports = dict(_imports(tree.body))
         for line, name in imports.items():
-            without[name] = {lacks[line]} if line in lacks else set()
+            without[name] = {lacks[line]} if lacks[line] else set()
         need: set[str] = set()
         bound: set[str] = set()
         for statement in tree.body:
@@ -80,13 +81,15 @@ def needs(sources: list[str]) -> dict[str, str]:
     return found
 
 
-@cache
-def lacking(lines: tuple[str, ...]) -> dict[str, str]:
-    """Return which imports fail in a page, and the package that each lacks."""
-    command = [sys.executable, "-c", TRY, json.dumps([lines, ABSENT])]
-    lacks: dict[str, str] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
-    packages = {line: line.split()[1].partition(".")[0] for line in lines}  # `import A.b as c` or `from A.b import c`
-    return lacks | {line: package for line, package in packages.items() if package in UNABLE}
+def try_imports(sources: Iterable[str]) -> None:
+    """Try those imports of some cells that are new, in one process: many at once cost no more than one."""
+    lines = {line for source in sources for line, _ in _imports(ast.parse(source).body)}
+    if new := sorted(lines - lacks.keys()):
+        command = [sys.executable, "-c", TRY, json.dumps([new, ABSENT])]
+        lacks.update(dict.fromkeys(new, ""))
+        lacks.update(json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout))
+        packages = {line: line.split()[1].partition(".")[0] for line in new}  # `import A.b as c` or `from A.b import c`
+        lacks.update({line: package for line, package in packages.items() if package in UNABLE})
 
 
 def _imports(statements: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
