@@ -114,14 +114,13 @@ def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
 def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
     folder, _ = whole
     before = given.read(folder)
-    ended = start(folder, "--minutes", "30")
-    assert ended.returncode == 0 and ended.stdout.count("done before, kept") == 2 * len(supervise.STAGES)
+    states = supervise.run(means(folder), [*supervise.STAGES], 30, again=False)
+    assert states == dict.fromkeys(supervise.STAGES, "done before, kept")
     assert given.read(folder) == before
-    start(folder, "--minutes", "30", "--stages", "tiles", "profile", "--again")
+    supervise.run(means(folder), ["tiles"], 30, again=True)
     after = given.read(folder)
-    assert [name for name in after if after[name] != before[name]] == ["profile", "tiles"]
-    ended = start(folder, "--minutes", "30", "--stages", "train", "--peephole", "diagonal")
-    assert "train: done, 1" in ended.stdout
+    assert [name for name in after if after[name] != before[name]] == ["tiles"]
+    assert supervise.run(means(folder, peephole="diagonal"), ["train"], 30, again=False) == {"train": "done, 1"}
     with np.load(folder / "model.npz") as arrays:
         assert arrays["lstm.weight_ch_l0"].shape == (3, 8)
 
