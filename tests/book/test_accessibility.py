@@ -4,7 +4,7 @@ from copy import copy
 
 import pytest
 from helpers.book import FILES, parsed
-from helpers.visit import DESK, LOOK, PHONE, violations
+from helpers.visit import DESK, LOOK, PHONE, SCHEMES, violations
 
 # Every page is held to the rules by test_site, as wide as a phone; these as wide as a desk, colours and all.
 COLOURFUL = ["book/04_output_valve", "book/notation", "book/references"]
@@ -25,7 +25,7 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_page_keeps_the_rules_where_there_is_room_and_its_text_stands_out(browser, served, scheme):
     with browser.new_context(color_scheme=scheme, viewport=DESK) as context:
         page = context.new_page()
@@ -37,7 +37,7 @@ def test_a_page_keeps_the_rules_where_there_is_room_and_its_text_stands_out(brow
     assert {name: broken for name, broken in found.items() if broken} == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_what_a_search_finds_stands_out(browser, served, scheme):
     with browser.new_context(color_scheme=scheme, viewport=DESK) as context:
         page = context.new_page()

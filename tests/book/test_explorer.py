@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from helpers.alive import LOADER, PHONE, alive, drawn, marks, some_unit, state_of, static, turn, values
-from helpers.visit import violations
+from helpers.visit import SCHEMES, violations
 
 from lstm_ref import Trace, UnitWeights, step
 from lstm_ref.diagrams import draw, follow, unit_wiring
@@ -189,7 +189,7 @@ def test_sliders_are_called_what_the_palette_calls_their_signals(browser, tmp_pa
             assert root.get_by_role("slider", name=f"{words} {spoken}", exact=True).is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_fits_a_phone_and_keeps_the_rules_of_accessibility(browser, tmp_path, scheme):
     with alive(browser, tmp_path, some_unit(2, 2), Explorer(), color_scheme=scheme, viewport=PHONE) as (page, roots):
         roots[1].get_by_role("radio", name="I turn the valves").check()

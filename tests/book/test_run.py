@@ -10,7 +10,7 @@ import pytest
 import runtime
 from helpers.book import ROOT, furnish
 from helpers.book import build as build_site
-from helpers.visit import DESK, PHONE, violations
+from helpers.visit import DESK, PHONE, SCHEMES, violations
 
 WHOLE = ["01_memory", "02_forget_valve", "03_new_memory_valve", "04_output_valve", "06_two_diagrams"]
 LONG = 60_000  # milliseconds: a busy machine starts Python slowly
@@ -373,7 +373,7 @@ def test_what_can_be_run_keeps_the_rules_of_accessibility_and_fits_a_phone(brows
         finished(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert page.locator(".cell_input .copybtn").evaluate_all("all => all.every((copy) => copy.tabIndex === -1)")
-        for scheme in ("light", "dark"):
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             page.locator(f"html[data-theme={scheme}]").wait_for()
             found = violations(page)

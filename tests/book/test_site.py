@@ -6,12 +6,10 @@ from urllib.parse import unquote, urlsplit
 
 import cover
 import pytest
-from helpers.book import CHAPTERS, FILES, ROOT, parsed
+from helpers.book import CHAPTERS, FILES, PAGES, ROOT, parsed
 from helpers.visit import LOOK, open_page, visiting
 from helpers.weights import MORE, by_the_table
 from pikepdf import Pdf
-
-PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
 
 
 @pytest.mark.parametrize("name", cover.FILES)

@@ -8,7 +8,7 @@ import pytest
 from chapter import Chapter
 from chapter_form import living_figures
 from helpers.alive import LOADER, PHONE, alive, drawn, marks, state_of, turn, values
-from helpers.visit import violations
+from helpers.visit import SCHEMES, violations
 from normal_form import to_json
 
 from lstm_ref import UnitWeights, unroll
@@ -176,7 +176,7 @@ def test_a_valves_half_life_is_said_in_words(browser, tmp_path):
             assert words in said.inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_they_fit_a_phone_and_keep_the_rules_of_accessibility(browser, tmp_path, scheme):
     widgets = [TimeMachine(*TRACES["random"][:1]), Valve()]
     with alive(browser, tmp_path, *widgets, color_scheme=scheme, viewport=PHONE) as (page, _):

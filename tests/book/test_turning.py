@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from helpers.alive import PHONE, alive, drawn, marks, turn, values
-from helpers.visit import violations
+from helpers.visit import SCHEMES, violations
 
 from lstm_ref.data import load_souvenirs
 from lstm_ref.diagrams import joint
@@ -96,7 +96,7 @@ def test_sliders_reach_as_far_as_python_lets_them(browser, tmp_path):
             assert tuple(map(float, ends)) == LIMITS[name]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_they_fit_a_phone_and_keep_the_rules_of_accessibility(browser, tmp_path, scheme):
     widgets = Joint(), Nudge(), Ledger(SALES), Ledger(SALES, "output"), Tanks()
     with alive(browser, tmp_path, *widgets, color_scheme=scheme, viewport=PHONE) as (page, _):

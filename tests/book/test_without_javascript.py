@@ -1,16 +1,13 @@
 """The site where no script runs: legible in the system's scheme, and all of it within reach."""
 
 import pytest
-from helpers.book import CHAPTERS, FILES, ROOT
+from helpers.book import CHAPTERS, DRAWN, PAGES
 from helpers.colours import rgb
-from helpers.visit import DESK, FILLED, PHONE
+from helpers.visit import DESK, FILLED, PHONE, SCHEMES
 from system_scheme import of_scheme
 
 from lstm_ref.svg.palette import PAPER
 
-PAGES = [*FILES, "search", "genindex", "py-modindex"]
-DRAWN = [name for name in CHAPTERS if "lstm-diagram" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
-SCHEMES = ["light", "dark"]
 CODE = """() => [...document.querySelectorAll('.highlight, .highlight span, div.output')]
   .map((node) => getComputedStyle(node)).map((style) => style.color + style.backgroundColor)"""
 

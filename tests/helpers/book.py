@@ -16,6 +16,8 @@ TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 PARTS = ["_config.yml", "book/references.bib"]
 CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
+DRAWN = [name for name in CHAPTERS if "lstm-diagram" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
+PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
 
 
 def furnish(root):

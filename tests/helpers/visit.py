@@ -8,6 +8,7 @@ import weigh
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 PAPER = {"width": 680, "height": 980}  # A4 within its margins
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
+SCHEMES = ["light", "dark"]
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 LOOK = """async () => {
