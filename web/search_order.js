@@ -161,6 +161,14 @@ Search.query = async (query) => {
   _displayNextItem(results, results.length, searchTerms, highlightTerms);
 };
 
+Documentation.TRANSLATIONS["Search finished, found ${resultCount} page(s) matching the search query."] = "Results: ${resultCount}.";
+
+// The words are marked on the page that was found, not on the next one that is opened otherwise.
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest("a");
+  if (link && !link.closest("#search-results")) localStorage.removeItem("sphinx_highlight_terms");
+});
+
 // From the field the next stop of the keyboard is the first result; the theme's own script looks for a field elsewhere.
 _ready(() => document.querySelector(".bd-search-container input")?.focus());
 

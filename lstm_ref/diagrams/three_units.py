@@ -48,7 +48,7 @@ def _lying(unit: str) -> str:
     def at(k: int, x: float, y: float) -> Point:
         return left + k * _pitch(_LYING) + _LYING * x, _TOP + _LYING * y
 
-    return _units(unit, at, f"scale({_LYING})") + _ports(at, (0, 6))
+    return _units(unit, at, f"scale({_LYING})") + _ports(at, (0, 10))
 
 
 def _upright(unit: str) -> str:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from helpers.book import CHAPTERS, FILES, ROOT
+from helpers.book import CHAPTERS, DRAWN, PAGES
 from helpers.colours import rgb
-from helpers.visit import DESK, FILLED, PHONE, Visit, listen, until
+from helpers.visit import DESK, FILLED, PHONE, SCHEMES, Visit, listen, until
 from nothing_inline import HATCH, as_script, outside
 
 from lstm_ref import diagrams
@@ -13,9 +13,6 @@ from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.stylesheet import shared_style_sheet
 from lstm_ref.svg.palette import FILLS, PAPER
 
-PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
-DRAWN = [name for name in CHAPTERS if "lstm-diagram" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
-SCHEMES = ["light", "dark"]
 WATCH = """
 window.blocked = [];
 window.themes = [];
@@ -149,6 +146,7 @@ def test_every_button_does_its_work(opened):
     assert page.locator(".dropdown-menu.show").is_visible() and sidebar.is_visible()
     page.locator("[data-press=print]").click()
     assert page.evaluate("window.printed")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Take this page along: notebook or print"
     page.locator("[data-press=fullscreen]").hover()
     page.locator(".tooltip").wait_for()
     page.locator("[data-press=fullscreen]").click()

@@ -5,6 +5,7 @@ from helpers.book import CHAPTERS
 from helpers.visit import DESK
 
 SMALL = "() => (document.body.style.zoom = 0.02)"  # a whole chapter is on the screen
+DRAWN = "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 100)))"
 SOLVED = "() => document.dispatchEvent(new CustomEvent('exercise-solved', { detail: { exercise: '2.1' } }))"
 CHAPTER, INDEX = CHAPTERS[1], "index"
 
@@ -19,6 +20,19 @@ def page(browser, served):
         assert page.said == []
 
 
+def opened(page, served):
+    """Open a chapter with a clock that can be put forward."""
+    page.clock.install()
+    page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+
+
+def look(page):
+    """Let what is on the screen stay there for as long as it takes to have read it."""
+    page.evaluate(DRAWN)
+    page.clock.fast_forward(3000)
+    page.locator("nav .progress-mark").first.wait_for(state="attached")
+
+
 def marks(page, where):
     """Return what a screen reader hears of the marks in a part of the page."""
     return [" ".join(text.split()) for text in page.locator(f"{where} .progress-mark").all_text_contents()]
@@ -26,9 +40,9 @@ def marks(page, where):
 
 def read(page, served):
     """Read a chapter and solve an exercise."""
-    page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+    opened(page, served)
     page.evaluate(SMALL)
-    page.wait_for_function("() => document.querySelector('nav .progress-mark')?.textContent.includes('(read)')")
+    look(page)
     page.evaluate(SOLVED)
 
 
@@ -51,13 +65,14 @@ def test_a_reader_can_have_it_forgotten(page, served):
     page.get_by_role("button", name="Forget my progress").click()
     assert marks(page, "body") == [] and page.locator(".progress-forget, .solved-before").count() == 1
     assert page.locator(".progress-forget").is_hidden()
+    assert page.evaluate("document.activeElement.textContent") == "Forgotten."
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('progress:'))") == []
 
 
 def test_a_glance_is_not_reading(page, served):
-    page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
+    opened(page, served)
     assert marks(page, "body") == []
-    page.wait_for_function("() => document.querySelector('nav .progress-mark')")
+    look(page)
     assert "sections read)" in marks(page, ".bd-sidebar-primary")[0]
 
 
@@ -68,8 +83,8 @@ def test_where_the_browser_keeps_nothing_the_page_lives_on(browser, served):
         page = context.new_page()
         said = []
         page.on("pageerror", lambda error: said.append(error.message))
-        page.goto(f"{served}/{CHAPTER}.html", wait_until="domcontentloaded")
-        page.wait_for_function("() => document.querySelector('nav .progress-mark')")
+        opened(page, served)
+        look(page)
         page.evaluate(SOLVED)
         assert set(said) <= {"nothing is kept"}  # of the theme and of Sphinx, which keep things of their own
         assert marks(page, "article h3") == ["✓ (solved)"]

@@ -92,3 +92,16 @@ def test_the_keyboard_goes_from_the_field_to_what_was_found(page, served):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{served}/{GLOSSARY}peephole")
+
+
+def test_the_words_are_marked_on_the_page_that_was_found_and_on_no_other(page, served):
+    marked = page.locator("article .highlighted")
+    found(page, served, "peephole")
+    page.locator("#search-results a").first.click()
+    marked.first.wait_for()
+    found(page, served, "peephole")
+    assert page.locator("#search-results > p").first.inner_text().startswith("Results: ")
+    page.get_by_role("link", name="4. The output valve").first.click()
+    page.wait_for_url("**/04_output_valve.html")
+    page.wait_for_load_state("networkidle")
+    assert marked.count() == 0

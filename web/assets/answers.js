@@ -123,6 +123,7 @@
     const its = (text) => hash(form.dataset.exercise, text);
     const say = (text, verdict = "") => {
       status.textContent = text;
+      status.classList.remove("visually-hidden");
       form.dataset.verdict = verdict;
     };
     const clear = () => {
@@ -152,6 +153,7 @@
       button.addEventListener("click", (event) => {
         clear();
         move(button, event, say);
+        status.classList.add("visually-hidden"); // the list itself shows it
       }),
     );
     const drawing = form.closest("section").querySelector("svg.lstm-diagram");

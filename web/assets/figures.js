@@ -9,26 +9,33 @@
       .flatMap((script) => Object.values(JSON.parse(script.textContent).state))
       .find(({ state }) => state.figure === name).state;
 
-  // What anywidget calls a model.
-  const modelOf = (values) => {
+  // What anywidget calls a model, and a way to change it from outside; Python in the page hears of what is saved.
+  const modelOf = (values, save = () => {}) => {
     let listeners = [];
+    let unsaved = {};
     const tell = (event, ...news) => listeners.filter(([name]) => name === event).forEach(([, call]) => call(...news));
+    const change = (name, value) => {
+      if (JSON.stringify(values[name]) === JSON.stringify(value)) return false;
+      values[name] = value;
+      tell(`change:${name}`, model, value);
+      tell("change", model);
+      return true;
+    };
     const model = {
       get: (name) => values[name],
-      set(name, value) {
-        if (values[name] === value) return;
-        values[name] = value;
-        tell(`change:${name}`, model, value);
-        tell("change", model);
-      },
+      set: (name, value) => change(name, value) && (unsaved[name] = value),
       on: (event, call) => listeners.push([event, call]),
       off: (event, call) =>
         (listeners = listeners.filter(([name, own]) => (event && name !== event) || (call && own !== call))),
-      save_changes() {},
+      save_changes() {
+        save(unsaved);
+        unsaved = {};
+      },
       send() {},
     };
-    return model;
+    return { model, change };
   };
+  window.lstmModelOf = modelOf;
 
   const enliven = async (picture) => {
     const live = document.createElement("div");
@@ -39,7 +46,7 @@
       live.setAttribute("role", "group");
       live.setAttribute("aria-label", picture.querySelector("title").textContent);
       picture.after(live);
-      await widget.render({ model: modelOf(state), el: live });
+      await widget.render({ model: modelOf(state).model, el: live });
       picture.style.display = "none";
     } catch {
       live.remove();

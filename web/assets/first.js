@@ -18,8 +18,17 @@
   console.log = (...words) => /^\[(PST|SBT)\]/.test(words[0]) || log(...words);
 
   // The theme's buttons, by the name of what they do.
-  const press = { fullscreen: () => window.toggleFullScreen(), print: () => window.print() };
-  document.addEventListener("click", ({ target }) => press[target.closest("[data-press]")?.dataset.press]?.());
+  const press = {
+    fullscreen: () => window.toggleFullScreen(),
+    print(item) {
+      window.print();
+      item.closest(".dropdown")?.querySelector("[data-bs-toggle]").focus(); // the menu has closed over the item
+    },
+  };
+  document.addEventListener("click", ({ target }) => {
+    const item = target.closest("[data-press]");
+    press[item?.dataset.press]?.(item);
+  });
 
   document.addEventListener("DOMContentLoaded", () => document.querySelector(".bd-search-container input")?.select());
 }

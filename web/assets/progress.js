@@ -71,8 +71,12 @@
     textContent: "Forget my progress",
     title: "It is kept in this browser alone",
   });
+  const forgotten = Object.assign(document.createElement("p"), { className: "progress-forgotten", tabIndex: -1 });
   forget.addEventListener("click", () => {
-    if (confirm("Forget which chapters you have read and which exercises you have solved?")) keep({});
+    if (!confirm("Forget which chapters you have read and which exercises you have solved?")) return;
+    forgotten.textContent = "Forgotten.";
+    keep({});
+    forgotten.focus();
   });
 
   const show = () => {
@@ -97,6 +101,7 @@
       button?.after(Object.assign(document.createElement("p"), words));
     });
     forget.hidden = !Object.keys(memory).length;
+    if (!forget.hidden) forgotten.textContent = "";
   };
 
   // A section is read when it has been on the screen for a moment.
@@ -117,7 +122,7 @@
     sections.filter(({ id }) => !known.has(id)).forEach((section) => look.observe(section));
   };
 
-  document.querySelector(".bd-sidebar-primary")?.append(forget);
+  document.querySelector(".bd-sidebar-primary")?.append(forget, forgotten);
   load();
   show();
   if (CHAPTER.test(here)) {

@@ -22,33 +22,6 @@ const moduleOf = async (name) => {
   return typeof made === "function" ? made() : made;
 };
 
-// What anywidget calls a model.
-const modelOf = (values, save) => {
-  let listeners = [];
-  let unsaved = {};
-  const tell = (event, ...news) => listeners.filter(([name]) => name === event).forEach(([, call]) => call(...news));
-  const change = (name, value) => {
-    if (JSON.stringify(values[name]) === JSON.stringify(value)) return false;
-    values[name] = value;
-    tell(`change:${name}`, model, value);
-    tell("change", model);
-    return true;
-  };
-  const model = {
-    get: (name) => values[name],
-    set: (name, value) => change(name, value) && (unsaved[name] = value),
-    on: (event, call) => listeners.push([event, call]),
-    off: (event, call) =>
-      (listeners = listeners.filter(([name, own]) => (event && name !== event) || (call && own !== call))),
-    save_changes() {
-      save(unsaved);
-      unsaved = {};
-    },
-    send() {},
-  };
-  return { model, change };
-};
-
 // Bring a picture to life in its place; where that fails, the picture stays.
 export const enliven = async (picture, { name, state }, save) => {
   const { module, ...values } = state;
@@ -57,7 +30,7 @@ export const enliven = async (picture, { name, state }, save) => {
     if (values.pictures)
       values.pictures = Object.fromEntries(Object.entries(values.pictures).map(([key, svg]) => [key, bare(svg)]));
     const widget = await moduleOf(module);
-    const { model, change } = modelOf(values, (changes) => save(name, changes));
+    const { model, change } = window.lstmModelOf(values, (changes) => save(name, changes));
     picture.after(live);
     await widget.render({ model, el: live });
     views.set(name, [...(views.get(name) ?? []), change]);
