@@ -3,6 +3,7 @@ import { editorIn } from "./editor.js";
 import { Output } from "./outputs.js";
 import { make } from "./parts.js";
 import { codeOf, keep, nameOf, typed } from "./store.js";
+import { Tools } from "./tools.js";
 
 const AHEAD = "600px"; // how far off the screen an editor is made
 
@@ -21,205 +22,223 @@ const seconds = (time) => (time < 0.05 ? "under 0.1 s" : time < 10 ? `${time.toF
 const exerciseOf = (node) =>
   /^Exercise (\d+\.\d+)/.exec(node.closest("section")?.querySelector(":scope > h3")?.textContent)?.[1];
 
-export const makeCell = (node, number, need, chapter) => {
-  const input = node.querySelector(".cell_input");
-  const box = input.querySelector(".highlight > pre, pre").parentElement;
-  const pre = box.querySelector("pre");
-  const original = codeOf(node);
-  const name = nameOf(original);
-  if (need) {
-    input.after(make("p", { className: "run-note run-absent" }, ...absentNote(`Cell ${number}`, need)));
-    return { number, need, ran: false };
-  }
-  const stored = node.querySelector(".cell_output");
-  const fold = node.querySelector("details");
-  // A solution does not answer for the reader.
-  const solution = node.classList.contains("tag_solution");
-  const exercise = solution ? undefined : exerciseOf(node);
-  let text = typed(name) ?? original;
-  let editor, output, last, begun, done; // the last two: what was run last, and what Python has run to its end
-  let lacks = false; // whether it failed for a name that a cell above would have made
+// A cell that cannot run here, and says so.
+export const absentCell = (node, number, need) => {
+  node.querySelector(".cell_input").after(make("p", { className: "run-note run-absent" }, ...absentNote(`Cell ${number}`, need)));
+  return { number, need, ran: false };
+};
 
-  const button = (words, act) => {
-    const made = make("button", { type: "button", className: "run-button", textContent: words, ariaLabel: `${words}: cell ${number}` });
-    made.addEventListener("click", act);
-    return made;
-  };
-  const label = make("span", { className: "run-number", ariaHidden: "true" }); // the group's name says it
-  const state = make("span", { className: "run-state" });
-  const leave = make("span", { className: "run-keys run-leave", hidden: true }, "Esc, then Tab, leaves");
-  const go = button("Run", () => (go.dataset.busy ? chapter.stop() : chapter.run([cell])));
-  const above = button("Run all above", () => chapter.run(chapter.above(cell), { place: cell }));
-  const back = button("Reset", () => {
-    cell.reset();
-    go.focus();
-  });
-  const tools = make("div", { className: "run-tools", role: "group" }, go, above, back, label, state, leave);
-  above.hidden = number === 1;
+export class Cell {
+  failed = false;
+  unsolved = false;
+  #text; // as it is now; #begun is what was run last, and #done what Python has run to its end
+  #begun;
+  #done;
+  #editor;
+  #output; // what is shown; #last is what the last run makes, which takes its place when there is something to see
+  #last;
+  #lacks = false; // whether it failed for a name that a cell above would have made
 
-  const busy = (yes) => {
-    go.textContent = yes ? "Stop" : "Run";
-    go.ariaLabel = `${go.textContent}: cell ${number}`;
-    if (yes) go.dataset.busy = "yes";
-    else delete go.dataset.busy;
-  };
-  const show = () => {
-    const changed = text !== original;
-    back.hidden = !changed && !output;
-    input.classList.toggle("run-changed", changed);
-    tools.ariaLabel = `Cell ${number}${changed ? ", changed" : ""}`;
-    label.textContent = tools.ariaLabel.toLowerCase();
-  };
-  const put = (made) => {
-    if (output === made) return;
-    if (output?.node.contains(document.activeElement)) go.focus();
-    output?.node.remove();
-    output = made;
-    if (stored) stored.hidden = Boolean(made);
-    if (made) tools.after(made.node);
-    show();
-  };
-
-  // Until it has an editor, its place can be reached by keyboard, and makes one.
-  const reached = ({ target }) => target.closest("button") || edit().focus();
-  const edit = () => {
-    if (editor) return editor;
-    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
-    box.removeEventListener("focusin", reached);
-    const holder = make("div", { className: "run-editor" });
-    pre.hidden = true;
-    pre.after(holder);
-    editor = editorIn(holder, text, {
-      label: `Code of cell ${number}`,
-      describedBy: "run-keys",
-      run: () => chapter.run([cell]),
-      goOn() {
-        chapter.run([cell]);
-        const next = chapter.next(cell);
-        if (next) {
-          next.focus();
-          next.reveal();
-        }
-      },
-      changed(now) {
-        text = now;
-        keep(name, text === original ? undefined : text);
-        pre.textContent = text; // what the copy button takes
-        show();
-      },
-      indents: (yes) => (leave.hidden = !yes),
+  constructor(node, number, chapter) {
+    Object.assign(this, { node, number, chapter });
+    this.input = node.querySelector(".cell_input");
+    this.box = this.input.querySelector(".highlight > pre, pre").parentElement;
+    this.stored = node.querySelector(".cell_output");
+    this.fold = node.querySelector("details");
+    this.solution = node.classList.contains("tag_solution");
+    this.exercise = this.solution ? undefined : exerciseOf(node); // a solution does not answer for the reader
+    this.original = codeOf(node);
+    this.name = nameOf(this.original);
+    this.#text = typed(this.name) ?? this.original;
+    this.tools = new Tools(number, {
+      run: () => chapter.run([this]),
+      stop: () => chapter.stop(),
+      above: () => chapter.run(chapter.above(this), { place: this }),
+      reset: () => this.reset(),
     });
-    return editor;
-  };
+    this.input.after(this.tools.node);
+    // Where a cell can be run, Copy is for the mouse: the keyboard has enough to pass.
+    this.input.querySelectorAll(".copybtn").forEach((copy) => (copy.tabIndex = -1));
+    this.#show();
+    this.#waitForReader();
+  }
 
-  // What comes of a run goes to an output that takes the place of the last one when there is something to see.
-  const into = (act) => (message) => {
-    put(last);
-    act(message);
-  };
-  const cell = {
-    number,
-    get ran() {
-      return done === text;
-    },
-    forget: () => (done = undefined),
-    failed: false,
-    source: () => text,
-    unsolved: false,
-    visible: () => !fold || fold.open,
-    hides: () => Boolean(solution && fold && !fold.open),
-    focus: () => edit().focus(),
-    reveal: () => input.scrollIntoView({ block: "nearest" }),
-    show() {
-      if (fold) fold.open = true;
-      input.scrollIntoView({ block: "center" });
-      go.focus({ preventScroll: true });
-    },
-    tell: (words) => (state.textContent = words),
-    heard: () => last.first.split("\n").slice(0, 3).join(" ").slice(0, 160),
-    hear: {
-      stream: into((message) => last.stream(message)),
-      display: into((message) => last.display(message, chapter.save)),
-      error: into((message) => {
-        cell.failed = true;
-        last.error(message);
-        if (message.absent) last.note(...absentNote("This", message.absent));
-        lacks = message.type === "NameError" && chapter.above(cell).length > 0;
-        if (!lacks) return;
-        const all = button("Run all above, then this", () => {
-          chapter.run([...chapter.above(cell), cell], { place: cell });
-          go.focus();
-          all.parentElement.remove();
-        });
-        last.note("Cells above have not been run. ", all);
-      }),
-    },
-    // The cells above have run: that they had not is no longer true.
-    settle() {
-      if (!lacks || chapter.above(cell).length) return;
-      lacks = false;
-      put(undefined);
-      state.textContent = "";
-    },
-    wait() {
-      state.textContent = "waiting";
-      busy(true);
-    },
-    begin() {
-      last = new Output(number);
-      begun = text;
-      cell.failed = lacks = false;
-      state.textContent = "running";
-      node.classList.add("run-running");
-      busy(true);
-    },
-    idle() {
-      state.textContent = "";
-      node.classList.remove("run-running");
-      busy(false);
-    },
-    end(time) {
-      cell.idle();
-      done = cell.failed ? undefined : begun;
-      if (output !== last) {
-        put(stored ? last : undefined);
-        if (stored) last.note("The cell ran and showed nothing.");
-      }
-      state.textContent = cell.failed ? "failed" : `ran in ${seconds(time)}`;
-      const verdict = exercise && /^(right$|not yet)/m.exec(last.printed)?.[0];
-      cell.unsolved = verdict === "not yet";
-      if (verdict === "right" && begun !== original)
-        document.dispatchEvent(new CustomEvent("exercise-solved", { detail: { exercise } }));
-    },
-    stopped(why) {
-      cell.idle();
-      put(last);
-      last.note(`${why}. What the cells had made is gone; the cells above have to run again.`);
-    },
-    reset() {
-      text = original;
-      keep(name, undefined);
-      editor?.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: original } });
-      put(undefined);
-      state.textContent = "";
-    },
-  };
+  get ran() {
+    return this.#done === this.#text;
+  }
 
-  input.after(tools);
-  show();
-  // Where a cell can be run, Copy is for the mouse: the keyboard has enough to pass.
-  input.querySelectorAll(".copybtn").forEach((copy) => (copy.tabIndex = -1));
-  Object.assign(box, { tabIndex: 0, role: "textbox", ariaLabel: `Code of cell ${number}` });
-  box.addEventListener("focusin", reached);
-  if (text !== original) edit();
-  const watch = new IntersectionObserver(
-    (entries) => {
+  get source() {
+    return this.#text;
+  }
+
+  // Whether a fold keeps it from view: of a solution, the reader wants it so.
+  get visible() {
+    return !this.fold || this.fold.open;
+  }
+
+  get hides() {
+    return this.solution && !this.visible;
+  }
+
+  // The first lines of what it showed.
+  get heard() {
+    return this.#last.first.split("\n").slice(0, 3).join(" ").slice(0, 160);
+  }
+
+  // Until it has an editor, its place can be reached by keyboard, and makes one; so does coming near the screen.
+  #waitForReader() {
+    Object.assign(this.box, { tabIndex: 0, role: "textbox", ariaLabel: `Code of cell ${this.number}` });
+    this.box.addEventListener("focusin", this.#reached);
+    if (this.#text !== this.original) this.#edit();
+    const near = (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       watch.disconnect();
-      edit();
-    },
-    { rootMargin: AHEAD },
-  );
-  watch.observe(input);
-  return cell;
-};
+      this.#edit();
+    };
+    const watch = new IntersectionObserver(near, { rootMargin: AHEAD });
+    watch.observe(this.input);
+  }
+
+  #reached = ({ target }) => target.closest("button") || this.#edit().focus();
+
+  #edit() {
+    if (this.#editor) return this.#editor;
+    for (const name of ["tabindex", "role", "aria-label"]) this.box.removeAttribute(name);
+    this.box.removeEventListener("focusin", this.#reached);
+    const holder = make("div", { className: "run-editor" });
+    const pre = this.box.querySelector("pre");
+    pre.hidden = true;
+    pre.after(holder);
+    this.#editor = editorIn(holder, this.#text, {
+      label: `Code of cell ${this.number}`,
+      describedBy: "run-keys",
+      run: () => this.chapter.run([this]),
+      goOn: () => this.#goOn(),
+      changed: (now) => {
+        this.#text = now;
+        keep(this.name, now === this.original ? undefined : now);
+        pre.textContent = now; // what the copy button takes
+        this.#show();
+      },
+      indents: (yes) => this.tools.indents(yes),
+    });
+    return this.#editor;
+  }
+
+  #goOn() {
+    this.chapter.run([this]);
+    const next = this.chapter.next(this);
+    next?.focus();
+    next?.input.scrollIntoView({ block: "nearest" });
+  }
+
+  #show() {
+    const changed = this.#text !== this.original;
+    this.input.classList.toggle("run-changed", changed);
+    this.tools.show(changed, Boolean(this.#output));
+  }
+
+  // Show an output, or without one what the book has.
+  #put(output) {
+    if (this.#output === output) return;
+    if (this.#output?.node.contains(document.activeElement)) this.tools.go.focus();
+    this.#output?.node.remove();
+    this.#output = output;
+    if (this.stored) this.stored.hidden = Boolean(output);
+    if (output) this.tools.node.after(output.node);
+    this.#show();
+  }
+
+  focus() {
+    this.#edit().focus();
+  }
+
+  reveal() {
+    if (this.fold) this.fold.open = true;
+    this.input.scrollIntoView({ block: "center" });
+    this.tools.go.focus({ preventScroll: true });
+  }
+
+  // What Python has to say of a run.
+  hear(message) {
+    this.#put(this.#last);
+    if (message.kind === "stream") this.#last.stream(message);
+    else if (message.kind === "display") this.#last.display(message, this.chapter.save);
+    else this.#fail(message);
+  }
+
+  #fail(message) {
+    this.failed = true;
+    this.#last.error(message);
+    if (message.absent) this.#last.note(...absentNote("This", message.absent));
+    this.#lacks = message.type === "NameError" && this.chapter.above(this).length > 0;
+    if (!this.#lacks) return;
+    const all = this.tools.button("Run all above, then this", () => {
+      this.chapter.run([...this.chapter.above(this), this], { place: this });
+      this.tools.go.focus();
+      all.parentElement.remove();
+    });
+    this.#last.note("Cells above have not been run. ", all);
+  }
+
+  // The cells above have run: that they had not is no longer true.
+  settle() {
+    if (!this.#lacks || this.chapter.above(this).length) return;
+    this.#lacks = false;
+    this.#put(undefined);
+    this.tools.tell("");
+  }
+
+  wait() {
+    this.tools.tell("waiting");
+    this.tools.busy(true);
+  }
+
+  begin() {
+    this.#last = new Output(this.number);
+    this.#begun = this.#text;
+    this.failed = this.#lacks = false;
+    this.tools.tell("running");
+    this.node.classList.add("run-running");
+    this.tools.busy(true);
+  }
+
+  idle() {
+    this.tools.tell("");
+    this.node.classList.remove("run-running");
+    this.tools.busy(false);
+  }
+
+  end(time) {
+    this.idle();
+    this.#done = this.failed ? undefined : this.#begun;
+    if (this.#output !== this.#last) {
+      this.#put(this.stored ? this.#last : undefined);
+      if (this.stored) this.#last.note("The cell ran and showed nothing.");
+    }
+    this.tools.tell(this.failed ? "failed" : `ran in ${seconds(time)}`);
+    const verdict = this.exercise && /^(right$|not yet)/m.exec(this.#last.printed)?.[0];
+    this.unsolved = verdict === "not yet";
+    if (verdict === "right" && this.#begun !== this.original)
+      document.dispatchEvent(new CustomEvent("exercise-solved", { detail: { exercise: this.exercise } }));
+  }
+
+  stopped(why) {
+    this.idle();
+    this.#put(this.#last);
+    this.#last.note(`${why}. What the cells had made is gone; the cells above have to run again.`);
+  }
+
+  // Python has gone, and with it what this cell made.
+  forget() {
+    this.#done = undefined;
+  }
+
+  reset() {
+    this.#text = this.original;
+    keep(this.name, undefined);
+    this.#editor?.dispatch({ changes: { from: 0, to: this.#editor.state.doc.length, insert: this.original } });
+    this.#put(undefined);
+    this.tools.tell("");
+  }
+}

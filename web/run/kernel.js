@@ -5,7 +5,7 @@ export const filesFor = (plots) => [...RUNTIME.core, ...(plots ? RUNTIME.matplot
 
 export class Kernel {
   #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  #hear = {};
+  #hear;
   #settle;
 
   // `broken` is told in words why this Python cannot start, or cannot go on.
@@ -24,7 +24,7 @@ export class Kernel {
       done: () => this.#settle?.(),
       broken: ({ words }) => broken(words),
     };
-    this.#worker.onmessage = ({ data }) => (tasks[data.kind] ?? this.#hear[data.kind])?.(data);
+    this.#worker.onmessage = ({ data }) => (tasks[data.kind] ?? this.#hear)?.(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       broken(event.message || "the browser could not start it");
@@ -32,7 +32,7 @@ export class Kernel {
     this.#worker.postMessage({ task: "start", packages, ahead: files, absent: RUNTIME.absent });
   }
 
-  // Run one cell; `hear` has a function for each kind of message.
+  // Run one cell; `hear` is told what it prints, shows and fails with.
   run(source, number, hear) {
     return new Promise((go) => {
       this.#hear = hear;
