@@ -65,7 +65,7 @@ class Explain(SphinxPostTransform):
     def symbols(self) -> dict[str, Meaning]:
         """What each symbol means on this page."""
         chapter = CHAPTER.search(self.env.docname)
-        return notation(self.env, int(chapter[1]) if chapter else 0)
+        return notation(self.env, int(chapter[1]) if chapter else 0, self.terms)
 
     def _links_to_the_glossary(self) -> None:
         for link in list(self.document.findall(nodes.reference)):

@@ -91,11 +91,10 @@ def words_of(terms: dict[str, Meaning]) -> dict[str, str]:
     return {word: anchor for word, anchor in found.items() if word}
 
 
-def notation(env: BuildEnvironment, chapter: int) -> dict[str, Meaning]:
-    """Return what each symbol means in a chapter, by its TeX."""
+def notation(env: BuildEnvironment, chapter: int, terms: dict[str, Meaning]) -> dict[str, Meaning]:
+    """Return what each symbol means in a chapter, by its TeX; `terms` are the glossary's."""
     found: dict[str, Meaning] = {}
     if NOTATION in env.found_docs:
-        terms = glossary(env)
         here: dict[str, Meaning] = {}
         for section, head, row in rows(env.get_doctree(NOTATION)):
             only = ONLY_IN.match(row[1].astext())

@@ -86,8 +86,8 @@ def try_imports(sources: Iterable[str]) -> None:
     lines = {line for source in sources for line, _ in _imports(ast.parse(source).body)}
     if new := sorted(lines - lacks.keys()):
         command = [sys.executable, "-c", TRY, json.dumps([new, ABSENT])]
-        lacks.update(dict.fromkeys(new, ""))
-        lacks.update(json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout))
+        found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+        lacks.update(dict.fromkeys(new, "") | found)
         packages = {line: line.split()[1].partition(".")[0] for line in new}  # `import A.b as c` or `from A.b import c`
         lacks.update({line: package for line, package in packages.items() if package in UNABLE})
 

@@ -73,8 +73,11 @@ def bundle(scripts: Path, target: Path, facts: dict[str, Any]) -> None:
         shutil.copy(scripts / name, target)
     arguments = ["--bundle", "--minify", "--legal-comments=linked", "--log-level=warning"]
     arguments += [f"--define:RUNTIME={json.dumps(facts)}"]
-    for name, form in {"bar.js": "iife", "run.js": "esm"}.items():
-        run_node(ESBUILD, scripts / name, *arguments, f"--format={form}", f"--outfile={target / name}")
+    run = target / "run.js"
+    run_node(ESBUILD, scripts / run.name, *arguments, "--format=esm", f"--outfile={run}")
+    version = hashlib.sha256(run.read_bytes()).hexdigest()[:8]
+    arguments += ["--format=iife", f"--define:VERSION={json.dumps(version)}"]
+    run_node(ESBUILD, scripts / "bar.js", *arguments, f"--outfile={target / 'bar.js'}")
 
 
 def licences(folder: Path, lock: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ const SearchOrder = {
   terms: [], // one for each entry of the glossary: its names, the first of which is its title, its anchor, its chapter
   fields: [], // what the query is called in the glossary, for pages that do not use the reader's word
   code: false,
+  marked: "", // what is marked on a page that was found
 
   // What a page is worth that holds the words somewhere; chapters in their order.
   page(name) {
@@ -146,6 +147,8 @@ Search._performSearch = (query, searchTerms, excludedTerms, highlightTerms, obje
 // Several words that are nobody's name: pages that have them in one paragraph go before those where they lie apart.
 Search.query = async (query) => {
   const [, searchTerms, excludedTerms, highlightTerms, objectTerms] = Search._parseQuery(query);
+  SearchOrder.marked = [...highlightTerms].join(" ");
+  localStorage.removeItem(MARKED);
   const results = Search._performSearch(query, searchTerms, excludedTerms, highlightTerms, objectTerms);
   if (searchTerms.size > 1 && results.length && results.at(-1)[4] < 900) {
     const root = document.documentElement.dataset.content_root;
@@ -163,11 +166,12 @@ Search.query = async (query) => {
 
 Documentation.TRANSLATIONS["Search finished, found ${resultCount} page(s) matching the search query."] = "Results: ${resultCount}.";
 
-// The words are marked on the page that was found, not on the next one that is opened otherwise.
-document.addEventListener("click", ({ target }) => {
-  const link = target.closest("a");
-  if (link && !link.closest("#search-results")) localStorage.removeItem("sphinx_highlight_terms");
-});
+// The words are marked on a page that is opened from the results, and not on whatever is opened next.
+const MARKED = "sphinx_highlight_terms";
+for (const event of ["click", "auxclick"])
+  document.addEventListener(event, ({ target }) => {
+    if (target.closest("#search-results a")) localStorage.setItem(MARKED, SearchOrder.marked);
+  });
 
 // From the field the next stop of the keyboard is the first result; the theme's own script looks for a field elsewhere.
 _ready(() => document.querySelector(".bd-search-container input")?.focus());

@@ -5,7 +5,7 @@ from helpers.book import CHAPTERS
 from helpers.visit import DESK
 
 SMALL = "() => (document.body.style.zoom = 0.02)"  # a whole chapter is on the screen
-DRAWN = "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 100)))"
+SETTLED = "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 100)))"
 SOLVED = "() => document.dispatchEvent(new CustomEvent('exercise-solved', { detail: { exercise: '2.1' } }))"
 CHAPTER, INDEX = CHAPTERS[1], "index"
 
@@ -28,7 +28,7 @@ def opened(page, served):
 
 def look(page):
     """Let what is on the screen stay there for as long as it takes to have read it."""
-    page.evaluate(DRAWN)
+    page.evaluate(SETTLED)
     page.clock.fast_forward(3000)
     page.locator("nav .progress-mark").first.wait_for(state="attached")
 
@@ -43,6 +43,7 @@ def read(page, served):
     opened(page, served)
     page.evaluate(SMALL)
     look(page)
+    page.wait_for_function("() => document.querySelector('nav .progress-mark').textContent.includes('(read)')")
     page.evaluate(SOLVED)
 
 
@@ -71,6 +72,8 @@ def test_a_reader_can_have_it_forgotten(page, served):
 
 def test_a_glance_is_not_reading(page, served):
     opened(page, served)
+    page.evaluate(SETTLED)
+    page.clock.fast_forward(1500)
     assert marks(page, "body") == []
     look(page)
     assert "sections read)" in marks(page, ".bd-sidebar-primary")[0]

@@ -14,7 +14,7 @@ from helpers.gpu import TINY, means
 from helpers.processes import python
 
 from benchmarks.gpu import __main__ as command
-from benchmarks.gpu import cases, clock, correctness, given, machine, profiling, situations, speed, summary
+from benchmarks.gpu import cases, clock, correctness, given, machine, profiling, situations, speed, summary, supervise
 from benchmarks.gpu.units import ENGINES, PRECISIONS
 
 MODULES = sorted((ROOT / "benchmarks" / "gpu").glob("*.py"))
@@ -31,6 +31,29 @@ def test_an_unknown_stage_is_refused(capsys):
     with pytest.raises(SystemExit):
         command.main([*TINY, "--stages", "speed"])
     assert "--stages: expected some of correctness, " in capsys.readouterr().err
+
+
+def test_what_is_asked_for_is_what_runs(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(command, "run", lambda means, *rest: asked.append((means, rest)) or {"train": "done, 1"})
+    options = ["--out", str(tmp_path), "--stages", "train", "--peephole", "full", "--again", "--minutes", "3"]
+    assert command.main([*TINY, *options]) == 0
+    [(means, rest)] = asked
+    assert (means.peephole, means.tiny, means.folder) == ("full", True, str(tmp_path))
+    assert rest == (["train"], 3, True)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "shares"),
+    [(3, {"correctness": 30, "tiles": 12.5, "train": 180}), (30, {"correctness": 90, "tiles": 37.5, "train": 480})],
+)
+def test_a_stage_gets_its_share_of_the_time_and_the_last_what_is_left(monkeypatch, tmp_path, minutes, shares):
+    got = {}
+    monkeypatch.setattr(supervise, "_run", lambda stage, mine, again: got.update({mine.stage: mine.left}) or "done, 1")
+    supervise.run(means(tmp_path, tiny=False), [*shares], minutes, again=False)
+    assert got == pytest.approx(shares, abs=2)
+    supervise.run(means(tmp_path), [*shares], minutes, again=False)
+    assert got == pytest.approx(dict.fromkeys(shares, 60 * minutes), abs=2)  # tiny: as much as there is
 
 
 def test_it_needs_nothing_but_torch_and_numpy():

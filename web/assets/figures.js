@@ -9,7 +9,7 @@
       .flatMap((script) => Object.values(JSON.parse(script.textContent).state))
       .find(({ state }) => state.figure === name).state;
 
-  // What anywidget calls a model, and a way to change it from outside; Python in the page hears of what is saved.
+  // What anywidget calls a model, and a way to change it from outside.
   const modelOf = (values, save = () => {}) => {
     let listeners = [];
     let unsaved = {};
@@ -35,23 +35,31 @@
     };
     return { model, change };
   };
-  window.lstmModelOf = modelOf;
 
-  const enliven = async (picture) => {
+  // Let a module render what a picture shows, both as `find` has them; the answer changes the values from outside.
+  // Python in the page does so too, with what it made, and saves what a reader changes.
+  window.lstmEnliven = async (picture, find, save) => {
     const live = document.createElement("div");
     try {
-      const state = stateOf(picture.dataset.figure);
-      const made = window.lstmFigures[state.module];
-      const widget = typeof made === "function" ? await made() : made;
+      const { values, module } = await find();
+      const widget = typeof module === "function" ? await module() : module;
+      const { model, change } = modelOf(values, save);
       live.setAttribute("role", "group");
       live.setAttribute("aria-label", picture.querySelector("title").textContent);
       picture.after(live);
-      await widget.render({ model: modelOf(state).model, el: live });
+      await widget.render({ model, el: live });
       picture.style.display = "none";
+      return change;
     } catch {
       live.remove();
     }
   };
+
+  const enliven = (picture) =>
+    window.lstmEnliven(picture, () => {
+      const values = stateOf(picture.dataset.figure);
+      return { values, module: window.lstmFigures[values.module] };
+    });
 
   // The page is there to be read first.
   addEventListener("DOMContentLoaded", () =>

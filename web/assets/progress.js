@@ -101,7 +101,10 @@
       button?.after(Object.assign(document.createElement("p"), words));
     });
     forget.hidden = !Object.keys(memory).length;
-    if (!forget.hidden) forgotten.textContent = "";
+    if (!forget.hidden) {
+      if (document.activeElement === forgotten) forget.focus();
+      forgotten.textContent = "";
+    }
   };
 
   // A section is read when it has been on the screen for a moment.

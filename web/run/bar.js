@@ -1,6 +1,6 @@
 // The bar that offers to run a chapter's Python here. What does so is loaded when it is asked for.
-import { make } from "./parts.js";
-import { cellsOfPage, codeOf, nameOf, typed } from "./store.js";
+import { button, make } from "./parts.js";
+import { cellsOfPage, typed } from "./store.js";
 
 const offer = (bar) => {
   const said = bar.querySelector("[role=status]");
@@ -9,7 +9,7 @@ const offer = (bar) => {
   const begin = async (number) => {
     if (begun % 2) return;
     begun += 1;
-    script.searchParams.set("try", begun); // a browser may remember that an address failed
+    script.search = new URLSearchParams({ v: VERSION, try: begun }); // a browser may remember that an address failed
     const run = await import(script).catch(() => (begun += 1) && null);
     if (run) run.start(bar, number);
     else said.textContent = "Python could not be loaded. Is the connection up? Try again.";
@@ -17,11 +17,10 @@ const offer = (bar) => {
   bar.querySelector("button").addEventListener("click", () => begin());
 
   const kept = cellsOfPage()
-    .map((node, k) => [node, k + 1, typed(nameOf(codeOf(node)))])
-    .filter(([, , text]) => text !== undefined);
-  for (const [node, number] of kept) {
-    const show = make("button", { type: "button", className: "run-button" }, "Show what you typed");
-    show.addEventListener("click", () => begin(number));
+    .map(({ node, name }, k) => ({ node, number: k + 1, text: typed(name) }))
+    .filter(({ text }) => text !== undefined);
+  for (const { node, number } of kept) {
+    const show = button("Show what you typed", () => begin(number));
     node.querySelector(".cell_input").after(make("p", { className: "run-note run-kept" }, "You changed this cell. ", show));
   }
   if (kept.length)

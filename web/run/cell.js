@@ -2,7 +2,7 @@
 import { editorIn } from "./editor.js";
 import { Output } from "./outputs.js";
 import { make } from "./parts.js";
-import { codeOf, keep, nameOf, typed } from "./store.js";
+import { keep, typed } from "./store.js";
 import { Tools } from "./tools.js";
 
 const AHEAD = "600px"; // how far off the screen an editor is made
@@ -23,7 +23,7 @@ const exerciseOf = (node) =>
   /^Exercise (\d+\.\d+)/.exec(node.closest("section")?.querySelector(":scope > h3")?.textContent)?.[1];
 
 // A cell that cannot run here, and says so.
-export const absentCell = (node, number, need) => {
+export const absentCell = ({ node }, number, need) => {
   node.querySelector(".cell_input").after(make("p", { className: "run-note run-absent" }, ...absentNote(`Cell ${number}`, need)));
   return { number, need, ran: false };
 };
@@ -39,17 +39,15 @@ export class Cell {
   #last;
   #lacks = false; // whether it failed for a name that a cell above would have made
 
-  constructor(node, number, chapter) {
-    Object.assign(this, { node, number, chapter });
+  constructor({ node, code, name }, number, chapter) {
+    Object.assign(this, { node, number, chapter, name, original: code });
     this.input = node.querySelector(".cell_input");
     this.box = this.input.querySelector(".highlight > pre, pre").parentElement;
     this.stored = node.querySelector(".cell_output");
     this.fold = node.querySelector("details");
     this.solution = node.classList.contains("tag_solution");
     this.exercise = this.solution ? undefined : exerciseOf(node); // a solution does not answer for the reader
-    this.original = codeOf(node);
-    this.name = nameOf(this.original);
-    this.#text = typed(this.name) ?? this.original;
+    this.#text = typed(name) ?? code;
     this.tools = new Tools(number, {
       run: () => chapter.run([this]),
       stop: () => chapter.stop(),
@@ -71,11 +69,12 @@ export class Cell {
     return this.#text;
   }
 
-  // Whether a fold keeps it from view: of a solution, the reader wants it so.
+  // Whether no fold keeps it from view.
   get visible() {
     return !this.fold || this.fold.open;
   }
 
+  // Whether it is a solution that is still folded.
   get hides() {
     return this.solution && !this.visible;
   }

@@ -8,6 +8,12 @@ export const make = (tag, properties = {}, ...children) => {
   return made;
 };
 
+export const button = (words, act, more = {}) => {
+  const made = make("button", { type: "button", className: "run-button", textContent: words, ...more });
+  made.addEventListener("click", act);
+  return made;
+};
+
 // A strict policy blocks inline styles even where they are only parsed: they are taken out before.
 const SHEET = /<style\b[^>]*>(?:\s*<!\[CDATA\[)?([\s\S]*?)(?:\]\]>\s*)?<\/style>/g;
 const parsed = (text) =>

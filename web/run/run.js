@@ -1,7 +1,7 @@
 // Run, in a chapter: its cells become editable and Python runs them, here in the page.
 import { absentCell, Cell } from "./cell.js";
 import { Kernel } from "./kernel.js";
-import { make } from "./parts.js";
+import { button, make } from "./parts.js";
 import { cellsOfPage } from "./store.js";
 import { follow } from "./widgets.js";
 
@@ -33,33 +33,24 @@ class Chapter {
     Object.assign(this, { plots, total });
     this.said = bar.querySelector("[role=status]");
     this.progress = make("progress", { max: 1, value: 0, ariaLabel: "Loading Python", hidden: true });
-    this.runAll = this.#button("Run all cells", () => this.#runAll());
-    this.stopAll = this.#button("Stop", () => {
-      this.stop();
-      this.runAll.focus();
-    });
-    this.resetAll = this.#button("Reset all", () => this.#resetAll());
-    this.again = this.#button("Start Python again", () => {
-      this.boot();
-      this.runAll.focus();
-    });
-    this.stopAll.hidden = this.again.hidden = true;
+    const runButton = button("Run all cells", () => this.#runAll());
+    const resetButton = button("Reset all", () => this.#resetAll());
+    const andOn = (act) => () => {
+      act();
+      runButton.focus(); // the one that was pressed has gone
+    };
+    this.stopButton = button("Stop", andOn(() => this.stop()), { hidden: true });
+    this.againButton = button("Start Python again", andOn(() => this.boot()), { hidden: true });
     const first = bar.querySelector("button");
-    const actions = make("div", { className: "run-actions" }, this.again, this.runAll, this.stopAll, this.resetAll);
+    const actions = make("div", { className: "run-actions" }, this.againButton, runButton, this.stopButton, resetButton);
     const hadFocus = document.activeElement === first;
     first.replaceWith(this.progress, actions);
     bar.querySelector(".run-offer").replaceWith(make("p", { className: "run-keys", id: "run-keys" }, KEYS));
-    if (hadFocus) this.runAll.focus();
-    this.cells = cellsOfPage().map((node, k) =>
-      needs[k + 1] ? absentCell(node, k + 1, needs[k + 1]) : new Cell(node, k + 1, this),
+    if (hadFocus) runButton.focus();
+    this.cells = cellsOfPage().map((one, k) =>
+      needs[k + 1] ? absentCell(one, k + 1, needs[k + 1]) : new Cell(one, k + 1, this),
     );
     document.querySelectorAll(".run-kept").forEach((note) => note.remove());
-  }
-
-  #button(words, act) {
-    const made = make("button", { type: "button", className: "run-button", textContent: words });
-    made.addEventListener("click", act);
-    return made;
   }
 
   say(words) {
@@ -79,7 +70,7 @@ class Chapter {
 
   boot() {
     this.#ready = false;
-    this.again.hidden = true;
+    this.againButton.hidden = true;
     this.progress.hidden = false;
     this.progress.value = 0;
     // Python that was stopped may still have something to say.
@@ -120,7 +111,7 @@ class Chapter {
     const what = this.#ready ? "broke" : "did not start";
     this.#halt(`Python broke: ${words}`);
     this.progress.hidden = true;
-    this.again.hidden = false;
+    this.againButton.hidden = false;
     this.say(`Python ${what}: ${words}. Start it again here, or by running a cell.`);
   }
 
@@ -141,7 +132,7 @@ class Chapter {
 
   // Run the next cell in the queue, unless one is running.
   async #pump() {
-    this.stopAll.hidden = !this.#queue.length && !this.#running;
+    this.stopButton.hidden = !this.#queue.length && !this.#running;
     if (!this.#ready || this.#running || !this.#queue.length) return;
     const [cell, kernel, began] = [this.#queue.shift(), this.#kernel, performance.now()];
     this.#running = cell;
@@ -168,7 +159,7 @@ class Chapter {
     if (place !== cell) place?.tools.tell(cell.failed ? `stopped at cell ${cell.number}` : "the cells above have run");
     if (cell.failed && (all || (place && place !== cell))) {
       this.say(`Stopped at cell ${cell.number}: ${cell.heard} `);
-      this.said.append(this.#button(`Go to cell ${cell.number}`, () => cell.reveal()));
+      this.said.append(button(`Go to cell ${cell.number}`, () => cell.reveal()));
     } else if (all) this.say(summary(all, this.cells));
   }
 
@@ -183,7 +174,7 @@ class Chapter {
     this.#kernel = undefined;
     cell?.stopped(why);
     this.cells.forEach((other) => other.forget?.());
-    this.stopAll.hidden = true;
+    this.stopButton.hidden = true;
   }
 
   stop() {

@@ -9,19 +9,24 @@ const read = () => {
   }
 };
 
-// The cells of the page, as elements, and the code of one.
-export const cellsOfPage = () =>
-  [...document.querySelectorAll(".bd-article div.cell")].filter((node) => node.querySelector(".cell_input pre"));
-export const codeOf = (node) => node.querySelector(".cell_input pre").textContent.replace(/\n$/, "");
-
-// FNV-1a, and how often the same text came before.
-const seen = new Map();
-export const nameOf = (source) => {
+// FNV-1a
+const hashOf = (text) => {
   let hash = 0x811c9dc5;
-  for (const letter of source) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
-  const time = (seen.get(hash) ?? 0) + 1;
-  seen.set(hash, time);
-  return `${hash.toString(36)}-${time}`;
+  for (const letter of text) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  return hash.toString(36);
+};
+
+// The cells of the page: where each is, its code, and the name of its text, with how often the same text came so far.
+export const cellsOfPage = () => {
+  const seen = {};
+  return [...document.querySelectorAll(".bd-article div.cell")]
+    .filter((node) => node.querySelector(".cell_input pre"))
+    .map((node) => {
+      const code = node.querySelector(".cell_input pre").textContent.replace(/\n$/, "");
+      const hash = hashOf(code);
+      seen[hash] = (seen[hash] ?? 0) + 1;
+      return { node, code, name: `${hash}-${seen[hash]}` };
+    });
 };
 
 export const typed = (name) => read()[name];

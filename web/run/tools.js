@@ -1,5 +1,5 @@
 // The row under a cell: its buttons, its number, and how it is.
-import { make } from "./parts.js";
+import { button, make } from "./parts.js";
 
 export class Tools {
   #state = make("span", { className: "run-state" });
@@ -11,20 +11,17 @@ export class Tools {
   constructor(number, { run, stop, above, reset }) {
     this.#number = number;
     this.go = this.button("Run", () => (this.go.dataset.busy ? stop() : run()));
-    this.above = this.button("Run all above", above);
-    this.above.hidden = number === 1;
+    const aboveButton = this.button("Run all above", above);
+    aboveButton.hidden = number === 1;
     this.back = this.button("Reset", () => {
       reset();
       this.go.focus();
     });
-    this.node = make("div", { className: "run-tools", role: "group" }, this.go, this.above, this.back, this.#label, this.#state, this.#leave);
+    this.node = make("div", { className: "run-tools", role: "group" }, this.go, aboveButton, this.back, this.#label, this.#state, this.#leave);
   }
 
   button(words, act) {
-    const ariaLabel = `${words}: cell ${this.#number}`;
-    const made = make("button", { type: "button", className: "run-button", textContent: words, ariaLabel });
-    made.addEventListener("click", act);
-    return made;
+    return button(words, act, { ariaLabel: `${words}: cell ${this.#number}` });
   }
 
   busy(yes) {

@@ -2,42 +2,33 @@
 import { bare, make } from "./parts.js";
 
 const figures = new URL("../figures/", import.meta.url);
-const views = new Map();
+const views = new Map(); // the name of a figure -> what changes each of its views
 
-const loadedOnce = new Map();
-const load = (tag, properties) => {
-  const address = properties.src ?? properties.href;
-  if (!loadedOnce.has(address))
-    loadedOnce.set(
-      address,
-      new Promise((onload, onerror) => document.head.append(make(tag, { ...properties, onload, onerror }))),
-    );
-  return loadedOnce.get(address);
+const loading = new Map();
+const load = (src) => {
+  if (!loading.has(src))
+    loading.set(src, new Promise((onload, onerror) => document.head.append(make("script", { src, onload, onerror }))));
+  return loading.get(src);
 };
 
 // The module is a script of the site, made from a chapter's own figures; one of another making is not there.
 const moduleOf = async (name) => {
-  if (!window.lstmFigures?.[name]) await load("script", { src: new URL(`${name}.js`, figures).href });
-  const made = window.lstmFigures[name];
-  return typeof made === "function" ? made() : made;
+  if (!window.lstmFigures?.[name]) await load(new URL(`${name}.js`, figures).href);
+  return window.lstmFigures[name];
 };
 
 // Bring a picture to life in its place; where that fails, the picture stays.
 export const enliven = async (picture, { name, state }, save) => {
-  const { module, ...values } = state;
-  const live = make("div", { role: "group", ariaLabel: picture.querySelector("title")?.textContent ?? "figure" });
-  try {
+  const find = async () => {
+    const { module, ...values } = state;
     if (values.pictures)
       values.pictures = Object.fromEntries(Object.entries(values.pictures).map(([key, svg]) => [key, bare(svg)]));
-    const widget = await moduleOf(module);
-    const { model, change } = window.lstmModelOf(values, (changes) => save(name, changes));
-    picture.after(live);
-    await widget.render({ model, el: live });
-    views.set(name, [...(views.get(name) ?? []), change]);
-    picture.remove();
-  } catch {
-    live.remove();
-  }
+    return { values, module: await moduleOf(module) };
+  };
+  const change = await window.lstmEnliven(picture, find, (changes) => save(name, changes));
+  if (!change) return;
+  views.set(name, [...(views.get(name) ?? []), change]);
+  picture.remove();
 };
 
 // Python has changed a figure.
