@@ -59,11 +59,11 @@ def joint(f_t: float = 0.5, c_prev: float = 0.8, i_t: float = 0.75, g_t: float =
 
 
 def _stretch(signal: str, value: float, left: float, right: float, y: float) -> str:
-    """Return the water in a stretch of a pipe, and its value above."""
-    return columns(signal, [value], _LIMIT, left, right, y + 14, 28) + _named(signal, value, left + 8, y - 28)
+    """Return the water in a stretch of a pipe, and its name and value above."""
+    return columns(signal, [value], _LIMIT, left, right, y + 14, 28) + _named(signal, value, left + 8, y - 26)
 
 
 def _named(signal: str, value: float, x: float, y: float) -> str:
-    words = symbol(SYMBOLS[signal], 11.5)
-    text = f'<text class="small" x="{x}" y="{y}">{words}</text>'
-    return text + numbers(signal, [value], x + {"kept": 50, "c_prev": 34, "let_in": 30}.get(signal, 18), y, "start")
+    """Return the name of a signal above its value: side by side, the larger letters of a phone would meet."""
+    text = f'<text class="small" x="{x}" y="{y - 17}">{symbol(SYMBOLS[signal], 11.5)}</text>'
+    return text + numbers(signal, [value], x, y, "start")

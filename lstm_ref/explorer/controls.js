@@ -43,6 +43,10 @@ const slider = (model, key, path, [words, letter, index, nth = ""], { low, high,
     holder[[key, ...path].at(-1)] = Number(input.value);
     set(model, changed);
   });
+  // A finger that scrolls the page may begin on a slider: what it set there is taken back.
+  let before;
+  input.addEventListener("pointerdown", () => (before = structuredClone(model.get(key))));
+  input.addEventListener("pointercancel", () => set(model, { [key]: before }));
   const show = () => {
     input.value = path.reduce((value, place) => value[place], model.get(key));
     input.ariaValueText = shown.textContent = write(path.reduce((value, place) => value[place], model.get(key)));
@@ -68,7 +72,10 @@ const announcer = () => {
   const seen = make("p", { ariaHidden: "true" });
   const live = make("div", { className: "spoken", ariaLive: "polite" });
   const show = (words) => (seen.textContent = words);
-  return { parts: [seen, live], show, announce: () => (live.textContent = seen.textContent) };
+  const announce = () => {
+    if (live.textContent !== seen.textContent) live.textContent = seen.textContent;
+  };
+  return { parts: [seen, live], show, announce };
 };
 
 // Call `show` whenever the model changes, and `announce` too unless a control is being moved: then once it rests.

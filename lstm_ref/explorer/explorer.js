@@ -52,6 +52,12 @@ const render = ({ model, el }) => {
     [false, "the networks set the valves"],
     [true, "I turn the valves"],
   ]);
+  // The reader's hand takes the valves over as the networks have set them.
+  whoSets.row.addEventListener("change", () => {
+    const { f_t, i_t, o_t } = signals({});
+    const rounded = (values) => values.map((value) => Number(value.toFixed(2)));
+    set(model, { openings: { f_t: rounded(f_t), i_t: rounded(i_t), o_t: rounded(o_t) } });
+  });
   const peephole = choice(model, "peephole", "Peephole", Object.keys(PEEPHOLES).map((kind) => [kind, kind]));
   const valves = group("Valves", openings);
   const back = make("button", { type: "button" }, "Put everything back");
@@ -61,14 +67,13 @@ const render = ({ model, el }) => {
   const summary = announcer();
   const sameNote = make("p", { className: "note" }, "With one element, diagonal and full are the same.");
   if (model.get("c_prev").length === 1) peephole.row.append(sameNote);
-  const inputs = make("div", {}, valves, group("What comes in", incoming));
-  const networks = make("div", {}, whoSets.row, peephole.row, ...folds, back);
+  const inputs = make("div", {}, group("What comes in", incoming));
+  const networks = make("div", {}, whoSets.row, valves, peephole.row, ...folds, back);
   const panel = make("div", { className: "panel" }, inputs, networks);
   const root = framed(frame, ...summary.parts, panel);
   el.append(root);
 
-  const signals = () => {
-    const turned = model.get("by_hand") ? model.get("openings") : {};
+  const signals = (turned) => {
     const weights = weightsWith(model.get("numbers"), model.get("peephole"));
     return step(model.get("x_t"), model.get("h_prev"), model.get("c_prev"), weights, turned);
   };
@@ -77,7 +82,7 @@ const render = ({ model, el }) => {
     const wanted = byHand ? "by_hand" : kind === "none" ? "none" : "peephole";
     const [, svg] = pictures.find(([name]) => name === wanted);
     if (svg.parentElement !== frame) frame.replaceChildren(svg);
-    const now = signals();
+    const now = signals(byHand ? model.get("openings") : {});
     move(svg, now);
     summary.show(describeStep(now));
     [...incoming, ...openings, ...weightSliders.flat(), whoSets, peephole].forEach((control) => control.show());

@@ -101,7 +101,7 @@ class Ledger(Figure):
         if self.valve == "forget":
             opening, words, layers["sums"] = {"f_t": trace.f_t[:, 0]}, "memory; outlined: the year's sales so far", sums
         else:
-            opening, words = {"o_t": trace.o_t[:, 0]}, "memory, output and threshold"
+            opening, words = {"o_t": trace.o_t[:, 0]}, "memory; red: output; line: threshold"
             layers |= {"h_t": output, "level": [self.threshold]}
         # Without a valve that shuts, the memory comes to the sum of all years.
         limit = 1e5 * np.ceil((sums.max() if self.valve == "output" else self._sales.sum()) / 1e5)

@@ -120,14 +120,15 @@ def line(ax: Axes, x: NDArray[Any], y: Array, stroke: Stroke, **look: Any) -> No
     ax.plot(x, y, color=stroke.colour.light, linestyle=stroke.line, marker=marker, **look)
 
 
-def heading(ax: Axes, signal: Signal, line: bool = True) -> None:
-    """Name the row's signal, after a piece of its line where it is drawn as one."""
+def heading(ax: Axes, signal: Signal, points: int = 0) -> None:
+    """Name the row's signal, after a piece of its line where it is drawn as a line through so many points."""
     stroke = signal.stroke
     sample = DrawingArea(28, 10)
     sample.add_artist(Line2D([0, 28], [4, 4], color=stroke.colour.light))
-    sample.add_artist(Line2D([14], [4], color=stroke.colour.light, marker=stroke.marker, linestyle=""))
+    if points <= _MARKED:
+        sample.add_artist(Line2D([14], [4], color=stroke.colour.light, marker=stroke.marker, linestyle=""))
     name = TextArea(f"{signal.symbol}  {signal.words}")
-    row = HPacker(children=[sample, name] if line else [name], align="center", pad=0, sep=7)
+    row = HPacker(children=[sample, name] if points else [name], align="center", pad=0, sep=7)
     ax.add_artist(
         AnnotationBbox(
             row,

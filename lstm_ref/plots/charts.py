@@ -72,7 +72,7 @@ def _draw_signal(ax: Axes, name: str, x: NDArray[Any], elements: dict[int, Array
     for line, (index, y) in zip(_ELEMENT_LINES, elements.items()):
         stroke = signal.stroke._replace(line=line)
         chart_parts.line(ax, x, y, stroke, gid=f"lstm-{name}-{index}", clip_on=False)
-    chart_parts.heading(ax, signal)
+    chart_parts.heading(ax, signal, len(x))
     if name in VALVES:
         ax.set(ylim=(-0.05, 1.05), yticks=(0, 1), yticklabels=("0 shut", "1 open"))
     else:
@@ -113,7 +113,7 @@ def valves(trace: Trace, names: Iterable[str] = VALVES, times: ArrayLike | None 
     fig = figure(0.75 + sum(heights) + 0.36 * len(columns))
     *bands, key = fig.subplots(len(heights), 1, height_ratios=heights)
     for ax, (name, values) in zip(bands, columns.items()):
-        chart_parts.heading(ax, SIGNALS[name], line=False)
+        chart_parts.heading(ax, SIGNALS[name])
         chart_parts.cells(ax, chart_parts.edges(x), values.T, f"lstm-{name}", written)
         ax.set_yticks(range(0, H, -(-H // 6)) if H > 1 else ())
         if ax is not bands[-1]:
