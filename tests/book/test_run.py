@@ -298,6 +298,7 @@ def test_a_reload_forgets_nothing_typed_and_a_reset_forgets_it(reader):
     first.get_by_role("button", name="Reset:").click()
     assert first.locator(".cm-content").inner_text().startswith("import numpy as np")
     assert first.locator(".cell_input").inner_text().count("import numpy") == 1
+    reader.once("dialog", lambda question: question.accept())
     reader.get_by_role("button", name="Reset all").click()
     reader.reload()
     assert said(reader) == "" and reader.locator(".run-kept").count() == 0

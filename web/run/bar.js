@@ -20,7 +20,7 @@ const offer = (bar) => {
     .map(({ node, name }, k) => ({ node, number: k + 1, text: typed(name) }))
     .filter(({ text }) => text !== undefined);
   for (const { node, number } of kept) {
-    const show = button("Show what you typed", () => begin(number));
+    const show = button("Show what you typed", () => begin(number), { ariaLabel: `Show what you typed: cell ${number}` });
     node.querySelector(".cell_input").after(make("p", { className: "run-note run-kept" }, "You changed this cell. ", show));
   }
   if (kept.length)

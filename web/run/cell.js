@@ -52,7 +52,10 @@ export class Cell {
       run: () => chapter.run([this]),
       stop: () => chapter.stop(),
       above: () => chapter.run(chapter.above(this), { place: this }),
-      reset: () => this.reset(),
+      reset: () => {
+        this.reset();
+        chapter.say(`Cell ${number} is as the book has it.`);
+      },
     });
     this.input.after(this.tools.node);
     // Where a cell can be run, Copy is for the mouse: the keyboard has enough to pass.
@@ -79,16 +82,16 @@ export class Cell {
     return this.solution && !this.visible;
   }
 
-  // The first lines of what it showed.
-  get heard() {
-    return this.#last.first.split("\n").slice(0, 3).join(" ").slice(0, 160);
+  // What is said of its last run.
+  get said() {
+    return this.#last.said + (this.#lacks ? " Cells above have not been run." : "");
   }
 
   // Until it has an editor, its place can be reached by keyboard, and makes one; so does coming near the screen.
   #waitForReader() {
     Object.assign(this.box, { tabIndex: 0, role: "textbox", ariaLabel: `Code of cell ${this.number}` });
     this.box.addEventListener("focusin", this.#reached);
-    if (this.#text !== this.original) this.#edit();
+    if (this.changed) this.#edit();
     const near = (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       watch.disconnect();
@@ -110,13 +113,14 @@ export class Cell {
     pre.after(holder);
     this.#editor = editorIn(holder, this.#text, {
       label: `Code of cell ${this.number}`,
-      describedBy: "run-keys",
+      describedBy: this.number === 1 ? "run-keys" : undefined, // once is enough
       run: () => this.chapter.run([this]),
       goOn: () => this.#goOn(),
       changed: (now) => {
         this.#text = now;
         keep(this.name, now === this.original ? undefined : now);
         pre.textContent = now; // what the copy button takes
+        if (!this.tools.busy) this.tools.tell("");
         this.#show();
       },
       indents: (yes) => this.tools.indents(yes),
@@ -132,9 +136,9 @@ export class Cell {
   }
 
   #show() {
-    const changed = this.#text !== this.original;
-    this.input.classList.toggle("run-changed", changed);
-    this.tools.show(changed, Boolean(this.#output));
+    this.input.classList.toggle("run-changed", this.changed);
+    this.stored?.classList.toggle("run-before", this.changed);
+    this.tools.show(this.changed, Boolean(this.#output));
   }
 
   // Show an output, or without one what the book has.
@@ -190,7 +194,7 @@ export class Cell {
 
   wait() {
     this.tools.tell("waiting");
-    this.tools.busy(true);
+    this.tools.busy = true;
   }
 
   begin() {
@@ -199,13 +203,13 @@ export class Cell {
     this.failed = this.#lacks = false;
     this.tools.tell("running");
     this.node.classList.add("run-running");
-    this.tools.busy(true);
+    this.tools.busy = true;
   }
 
   idle() {
     this.tools.tell("");
     this.node.classList.remove("run-running");
-    this.tools.busy(false);
+    this.tools.busy = false;
   }
 
   end(time) {
@@ -216,6 +220,9 @@ export class Cell {
       if (this.stored) this.#last.note("The cell ran and showed nothing.");
     }
     this.tools.tell(this.failed ? "failed" : `ran in ${seconds(time)}`);
+    const answer = this.#output?.node;
+    if (this.node.contains(document.activeElement) && answer?.clientHeight < innerHeight / 2)
+      answer.scrollIntoView({ block: "nearest" });
     const verdict = this.exercise && /^(right$|not yet)/m.exec(this.#last.printed)?.[0];
     this.unsolved = verdict === "not yet";
     if (verdict === "right" && this.#begun !== this.original)
@@ -225,7 +232,12 @@ export class Cell {
   stopped(why) {
     this.idle();
     this.#put(this.#last);
-    this.#last.note(`${why}. What the cells had made is gone; the cells above have to run again.`);
+    const above = this.number > 1 ? "; the cells above have to run again" : "";
+    this.#last.note(`${why}. What the cells had made is gone${above}.`);
+  }
+
+  get changed() {
+    return this.#text !== this.original;
   }
 
   // Python has gone, and with it what this cell made.

@@ -75,7 +75,7 @@ export const editorIn = (parent, text, { label, describedBy, run, goOn, changed,
         closeBrackets(),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy }),
+        EditorView.contentAttributes.of({ "aria-label": label, ...(describedBy && { "aria-describedby": describedBy }) }),
         EditorView.domEventObservers({
           mousedown: (_, view) => work(view, true),
           blur: (_, view) => document.hasFocus() && work(view, false), // not where the whole window is left

@@ -19,13 +19,19 @@ export class Output {
     this.body = make("div", { className: "run-body" });
     const label = make("p", { className: "run-label" }, "Your output");
     this.node = make("div", { className: "cell_output run-output", role: "group", ariaLabel: `Your output of cell ${number}` }, label, this.body);
-    this.first = "";
+    this.shown = ""; // in words, what is no text
     this.printed = "";
+    this.failed = "";
+  }
+
+  // What is said of it: at most some three lines.
+  get said() {
+    const words = this.failed || this.printed.trim() || this.shown;
+    return words.split("\n").slice(0, 3).join(" ").slice(0, 160);
   }
 
   stream({ name, text: words }) {
-    this.first ||= words.trim();
-    if (name === "stdout") this.printed += words;
+    this.printed += words;
     if (this.last?.name === name) return this.last.pre.append(words);
     const made = text(words, `stream ${name === "stderr" ? "stderr run-quiet" : "highlight-myst-ansi"}`);
     this.body.append(made);
@@ -35,7 +41,7 @@ export class Output {
   display({ data, widget }, save) {
     this.last = undefined;
     const plain = data["text/plain"];
-    this.first ||= data["image/svg+xml"] || data["image/png"] ? "a figure" : plain;
+    this.shown ||= data["image/svg+xml"] || data["image/png"] ? "a figure" : plain;
     const way = WAYS.find(([kind]) => kind in data);
     let made;
     try {
@@ -50,7 +56,7 @@ export class Output {
 
   error({ last, whole }) {
     this.last = undefined;
-    this.first = last;
+    this.failed = last;
     const fold = make("details", {}, make("summary", {}, "Traceback"), make("pre", {}, whole));
     this.body.append(make("div", { className: "run-error" }, make("p", {}, make("code", {}, last)), fold));
   }

@@ -33,27 +33,29 @@ class Chapter {
     Object.assign(this, { plots, total });
     this.said = bar.querySelector("[role=status]");
     this.progress = make("progress", { max: 1, value: 0, ariaLabel: "Loading Python", hidden: true });
-    const runButton = button("Run all cells", () => this.#runAll());
+    this.runButton = button("Run all cells", () => this.#runAll());
     const resetButton = button("Reset all", () => this.#resetAll());
     const andOn = (act) => () => {
       act();
-      runButton.focus(); // the one that was pressed has gone
+      this.runButton.focus(); // the one that was pressed has gone
     };
     this.stopButton = button("Stop", andOn(() => this.stop()), { hidden: true });
     this.againButton = button("Start Python again", andOn(() => this.boot()), { hidden: true });
     const first = bar.querySelector("button");
-    const actions = make("div", { className: "run-actions" }, this.againButton, runButton, this.stopButton, resetButton);
+    const actions = make("div", { className: "run-actions" }, this.againButton, this.runButton, this.stopButton, resetButton);
     const hadFocus = document.activeElement === first;
     first.replaceWith(this.progress, actions);
     bar.querySelector(".run-offer").replaceWith(make("p", { className: "run-keys", id: "run-keys" }, KEYS));
-    if (hadFocus) runButton.focus();
+    if (hadFocus) this.runButton.focus();
     this.cells = cellsOfPage().map((one, k) =>
       needs[k + 1] ? absentCell(one, k + 1, needs[k + 1]) : new Cell(one, k + 1, this),
     );
     document.querySelectorAll(".run-kept").forEach((note) => note.remove());
   }
 
-  say(words) {
+  // Of many cells a screen reader hears the last alone.
+  say(words, quietly = false) {
+    this.said.ariaLive = quietly ? "off" : "polite";
     this.said.textContent = words;
   }
 
@@ -121,22 +123,27 @@ class Chapter {
     fresh.forEach((cell) => cell.wait());
     this.#queue.push(...fresh);
     if (fresh.length && task) {
-      this.#task.place?.tools.tell("");
+      this.#leave("");
       this.#task = task;
-      task.place?.tools.tell("waiting");
+      task.place?.wait();
     }
     if (!this.#kernel) this.boot();
     if (!this.#ready && fresh.length) this.say("Python is still on its way; the cell runs when it is here.");
     this.#pump();
   }
 
+  #offerStop(yes) {
+    if (!yes && document.activeElement === this.stopButton) this.runButton.focus();
+    this.stopButton.hidden = !yes;
+  }
+
   // Run the next cell in the queue, unless one is running.
   async #pump() {
-    this.stopButton.hidden = !this.#queue.length && !this.#running;
+    this.#offerStop(this.#queue.length > 0 || this.#running !== null);
     if (!this.#ready || this.#running || !this.#queue.length) return;
     const [cell, kernel, began] = [this.#queue.shift(), this.#kernel, performance.now()];
     this.#running = cell;
-    this.say(`Cell ${cell.number} is running.`);
+    this.say(`Cell ${cell.number} is running.`, this.#queue.length > 0);
     cell.begin();
     const { place } = this.#task;
     if (place !== cell) place?.tools.tell(`running cell ${cell.number}, ${this.#queue.length} to go`);
@@ -146,19 +153,28 @@ class Chapter {
     cell.end((performance.now() - began) / 1000);
     if (cell.failed) this.#queue.splice(0).forEach((other) => other.idle());
     const left = this.#queue.length;
-    this.say(`Cell ${cell.number}${cell.failed ? " failed" : ""}: ${cell.heard || "done"}${left ? ` ${left} to go.` : ""}`);
+    const how = cell.failed ? " failed" : "";
+    this.say(`Cell ${cell.number}${how}: ${cell.said || "done"}${left ? ` ${left} to go.` : ""}`, left > 0);
     if (!left) this.#conclude(cell);
     this.#pump();
+  }
+
+  // The cell at which all above were asked for has no more to wait for.
+  #leave(words) {
+    const { place } = this.#task;
+    if (!place || place === this.#running || this.#queue.includes(place)) return;
+    place.idle();
+    place.tools.tell(words);
   }
 
   // After several cells the last word is about them all.
   #conclude(cell) {
     const { all, place } = this.#task;
-    this.#task = {};
     this.cells.forEach((other) => other.settle?.());
-    if (place !== cell) place?.tools.tell(cell.failed ? `stopped at cell ${cell.number}` : "the cells above have run");
+    if (place !== cell) this.#leave(cell.failed ? `stopped at cell ${cell.number}` : "the cells above have run");
+    this.#task = {};
     if (cell.failed && (all || (place && place !== cell))) {
-      this.say(`Stopped at cell ${cell.number}: ${cell.heard} `);
+      this.say(`Stopped at cell ${cell.number}: ${cell.said} `);
       this.said.append(button(`Go to cell ${cell.number}`, () => cell.reveal()));
     } else if (all) this.say(summary(all, this.cells));
   }
@@ -168,13 +184,13 @@ class Chapter {
     const cell = this.#running;
     this.#queue.splice(0).forEach((other) => other.idle());
     this.#running = null;
-    this.#task.place?.tools.tell("stopped");
+    this.#leave("stopped");
     this.#task = {};
     this.#kernel.stop();
     this.#kernel = undefined;
     cell?.stopped(why);
     this.cells.forEach((other) => other.forget?.());
-    this.stopButton.hidden = true;
+    this.#offerStop(false);
   }
 
   stop() {
@@ -189,6 +205,7 @@ class Chapter {
   }
 
   #resetAll() {
+    if (this.cells.some((cell) => cell.changed) && !confirm("Put every cell back as the book has it?")) return;
     this.cells.forEach((cell) => cell.reset?.());
     this.say("Every cell is as the book has it; what you typed is gone.");
   }

@@ -10,7 +10,8 @@ export class Tools {
   // `acts` has what each button does.
   constructor(number, { run, stop, above, reset }) {
     this.#number = number;
-    this.go = this.button("Run", () => (this.go.dataset.busy ? stop() : run()));
+    // A second click at the same place was meant for Run.
+    this.go = this.button("Run", ({ detail }) => (!this.busy ? run() : detail < 2 && stop()));
     const aboveButton = this.button("Run all above", above);
     aboveButton.hidden = number === 1;
     this.back = this.button("Reset", () => {
@@ -24,7 +25,11 @@ export class Tools {
     return button(words, act, { ariaLabel: `${words}: cell ${this.#number}` });
   }
 
-  busy(yes) {
+  get busy() {
+    return Boolean(this.go.dataset.busy);
+  }
+
+  set busy(yes) {
     this.go.textContent = yes ? "Stop" : "Run";
     this.go.ariaLabel = `${this.go.textContent}: cell ${this.#number}`;
     if (yes) this.go.dataset.busy = "yes";
