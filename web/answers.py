@@ -160,9 +160,9 @@ class Writer:
     def form(self) -> None:
         """Write the form."""
         self.open("form", class_="answer", data_exercise=self.question.exercise, hidden="hidden", novalidate="")
-        self.open("fieldset")
-        self.tag("legend", "Answer here, without Python")
-        self.tag("p", self.question.asks)
+        self.open("fieldset", aria_describedby=f"{self.key}-asks")
+        self.tag("legend", f"Answer {self.question.exercise} here, without Python")
+        self.tag("p", self.question.asks, id=f"{self.key}-asks")
         for number, field in enumerate(self.question.fields):
             name = f"{self.key}-{number}"
             if isinstance(field, Number):
@@ -172,11 +172,12 @@ class Writer:
             else:
                 self.order(field)
         self.tag("button", "Check", type="submit")
-        self.tag("p", role="status")
+        self.open("div", role="status")
+        self.tag("p", class_="verdict")
         self.tag("p", self.question.hint, class_="hint", hidden="hidden")
         if self.node["why"]:
             self.tag("p", self.node["why"], class_="why", hidden="hidden")
-        self.close("fieldset", "form")
+        self.close("div", "fieldset", "form")
 
     def number(self, field: Number, name: str) -> None:
         """Write a number to type."""

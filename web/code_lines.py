@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 
 DEEPEST = 12
 """Where a phone is to show a line that is indented more, there would be no room left."""
+_INDENT = re.compile(r'^(<span class="w">)?( +)(?(1)</span>)(?=.)')
 
 
 class LinesOfCode(HtmlFormatter):  # type: ignore[misc] # Pygments has no types
@@ -28,6 +29,7 @@ def _lines(source: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         words = re.sub(r"<[^>]*>", "", line).rstrip("\n")
         indent = min(len(words) - len(words.lstrip(" ")), DEEPEST) // 2 * 2
         classes = f"code-line in{indent}" if indent else "code-line"
+        line = _INDENT.sub(r'<span class="indent">\2</span>', line)
         # The end of the line stays outside, so that what is copied has one and not two.
         yield is_code, f'<span class="{classes}">{line.rstrip(chr(10))}</span>\n' if is_code and words else line
 

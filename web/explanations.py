@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+import mathematics
 from chapter_links import CHAPTER, PLAIN_IN, parents
 from docutils import nodes
 from meanings import GLOSSARY, Meaning, glossary, notation, symbols, words_of
@@ -47,6 +48,7 @@ class Explain(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         self.used: dict[str, Meaning] = {}
         self.reached: set[str] = set()
+        mathematics.typeset_all((math.astext(), False) for math in self.document.findall(nodes.math))
         self._links_to_the_glossary()
         if CHAPTER.search(self.env.docname) or self.env.docname == self.config.root_doc:
             for formulas, texts in sections(self.document):
@@ -124,7 +126,7 @@ class Explain(SphinxPostTransform):
             marked["refuri"], marked["quiet"] = uri or quiet, not uri
             marked["title"] = " ".join(f"{meaning.title.rstrip('.')}." for meaning in meanings)
             if isinstance(inside[0], nodes.math):  # MathML gives a link no name
-                marked["spoken"] = ", ".join(meaning.title.partition(":")[0] for meaning in meanings)
+                marked["spoken"] = mathematics.plain(inside[0].astext())
             self.reached |= keys.keys()
         self.used |= keys
         return marked

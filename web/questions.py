@@ -113,7 +113,7 @@ QUESTIONS = (
     Question(
         "6.1",
         "Mend the drawing: take away each line that should not be there and add each that is missing. Untick and tick "
-        "them below; a line that is drawn into a network can also be clicked.",
+        "them below; a line that is drawn into a network can also be clicked or tapped.",
         (
             Choice(
                 "Lines into the networks",

@@ -188,7 +188,7 @@ Search.makeSearchSummary = (html, keywords, anchor) => {
   if (!page) return summary;
   let stems = SearchOrder.roots(keywords);
   const place = anchor && page.ownerDocument.getElementById(anchor.slice(1));
-  let paragraph = place ? place.querySelector("p, dd") : SearchOrder.best(page, stems).best;
+  let paragraph = place ? place.querySelector("p:not(td p, th p), dd") : SearchOrder.best(page, stems).best;
   if (!paragraph && SearchOrder.fields.length) {
     stems = SearchOrder.roots(SearchOrder.fields);
     paragraph = SearchOrder.best(page, stems).best;

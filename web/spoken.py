@@ -73,6 +73,7 @@ def named(body: str) -> str:
     body = _EMPTY.sub("<td></td>", body)
     body = _CELL.sub(lambda cell: f'<th class="{cell[1]}" scope="{_scope(cell[1])}"{cell[2]}>', body)
     body = _BOX.sub(lambda box: f'{box[0][:-1]} role="group" aria-label="{_plain(box[1])}">', body)
+    body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")  # what it shows is its name
     # A list's items are items; the role that they have is out of use.
     return body.replace('role="doc-biblioentry"', 'role="listitem"')
 

@@ -40,7 +40,7 @@ def form(page, served, request):
 def check(form):
     """Ask for the verdict, and return it."""
     form.get_by_role("button", name="Check").click()
-    return form.get_by_role("status").inner_text()
+    return form.locator(".verdict").inner_text()
 
 
 def in_order(field, own):
@@ -122,7 +122,7 @@ def test_a_line_of_the_drawing_is_taken_away_by_a_click_and_by_the_keyboard(page
     form.locator('input[data-from="x_t"][data-to="box_f"]').focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    assert form.get_by_role("status").inner_text() == "Not yet. x_t into f_t was right as drawn."
+    assert form.locator(".verdict").inner_text() == "Not yet. x_t into f_t was right as drawn."
 
 
 @pytest.mark.parametrize("form", ["6.4"], indirect=True)
@@ -130,7 +130,7 @@ def test_things_are_put_in_order_by_the_keyboard_and_the_focus_goes_along(page, 
     button = form.get_by_role("button", name="Move f_t up")
     button.focus()
     page.keyboard.press("Enter")
-    assert form.get_by_role("status").inner_text() == "f_t is now 5 of 6."
+    assert form.locator(".verdict").inner_text() == "f_t is now 5 of 6."
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Move f_t up"
 
 
@@ -140,7 +140,7 @@ def test_a_pointer_that_stays_moves_the_same_thing_on(page, form):
     for _ in range(2):
         page.mouse.down()
         page.mouse.up()
-    assert form.get_by_role("status").inner_text() == "h_t is now 3 of 6."
+    assert form.locator(".verdict").inner_text() == "h_t is now 3 of 6."
 
 
 def test_without_javascript_the_exercises_stand_as_they_are(browser, served):

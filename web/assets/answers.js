@@ -76,26 +76,62 @@
     say(`${item.dataset.name} is ${other ? "now" : "already"} ${all.indexOf(item) + 1} of ${all.length}.`);
   };
 
-  // A line of the drawing above answers a click as its box does, and shows whether it is ticked; one that is missing is
-  // drawn from its start straight to where others end.
+  const svg = (name, attributes, ...children) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
+    node.append(...children);
+    return node;
+  };
+
+  // A line that a drawing lacks, from the cell or from an input of its own to a network; beside where another may run.
+  const ASIDE = 20;
+  const missing = (drawing, from, to) => {
+    const box = (place) => {
+      const { x, y, width, height } = drawing.querySelector(`[data-place="${place}"]`).getBBox();
+      return { x: x + width / 2, y: y + height / 2, across: width / 2 };
+    };
+    const target = box(to.replace("box_", ""));
+    const input = drawing.querySelector(`[data-place^="${from}@"]`);
+    const other = input && box(`x_t@${to}`);
+    const source = input ? { ...other, y: 2 * target.y - other.y } : box("cell");
+    const [aside, length] = [input ? 0 : ASIDE, Math.hypot(target.x - source.x, target.y - source.y)];
+    const [ux, uy] = [(target.x - source.x) / length, (target.y - source.y) / length];
+    const at = ({ x, y }, along, beside) => `${(x + along * ux - beside * uy).toFixed(1)},${(y + along * uy + beside * ux).toFixed(1)}`;
+    const begin = input ? source.across : 0; // the cell lies over the line
+    const end = -Math.sqrt(target.across ** 2 - aside ** 2);
+    const signal = { plus: "c_t", c_prev: "c_prev dashed" }[from] ?? from;
+    const added = svg(
+      "g",
+      { class: "wire-added" },
+      svg("path", { class: `wire ${signal}`, d: `M${at(source, begin, aside)} L${at(target, end, aside)}` }),
+      svg("path", {
+        class: `head ${signal}`,
+        d: `M${at(target, end, aside)} L${at(target, end - 8, aside + 4)} L${at(target, end - 8, aside - 4)} z`,
+      }),
+    );
+    if (input) {
+      const [copy, { x, y }] = [input.cloneNode(true), box(input.dataset.place)];
+      copy.removeAttribute("data-place");
+      copy.setAttribute("transform", `translate(${source.x - x},${source.y - y})`);
+      added.append(copy);
+    }
+    return added;
+  };
+
+  // A line of the drawing above answers a click as its box does, and shows whether it is ticked.
   const tie = (input, drawing) => {
     const { from, to } = input.dataset;
-    const wires = (which) => drawing?.querySelector(`path.wire${which}`);
-    const line = wires(`[data-from="${from}"][data-to="${to}"]`);
-    const [first, last] = [wires(`[data-from="${from}"]`), wires(`[data-to="${to}"]`)];
-    if (!first || !last) return;
-    const svg = (name, attributes) => {
-      const node = document.createElementNS(first.namespaceURI, name);
-      Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
-      return node;
-    };
-    if (!line) {
-      const [start, end] = [first.getPointAtLength(0), last.getPointAtLength(last.getTotalLength())];
-      const added = svg("path", { d: `M${start.x},${start.y} L${end.x},${end.y}`, class: "wire-added" });
-      last.parentNode.append(added);
-      const draw = () => added.classList.toggle("ticked", input.checked);
+    const line = drawing?.querySelector(`path.wire[data-from="${from}"][data-to="${to}"]`);
+    const follow = (draw) => {
       input.addEventListener("change", draw);
       input.form.addEventListener("reset", () => setTimeout(draw));
+      draw();
+    };
+    if (!drawing) return;
+    if (!line) {
+      const added = missing(drawing, from, to);
+      drawing.querySelector("[data-place]").before(added);
+      follow(() => added.classList.toggle("ticked", input.checked));
       return;
     }
     const hit = svg("path", { d: line.getAttribute("d"), class: "wire-hit" });
@@ -103,28 +139,21 @@
     const cross = svg("path", { d: `M${x - 6},${y - 6} l12,12 m0,-12 l-12,12`, class: "wire-cross" });
     line.after(cross);
     line.parentNode.append(hit);
-    const draw = () => {
-      line.classList.toggle("cut", !input.checked);
-      cross.classList.toggle("cut", !input.checked);
-    };
     const point = (on) => hit.classList.toggle("pointed", on);
     hit.addEventListener("click", () => input.click());
-    input.addEventListener("change", draw);
     input.addEventListener("focus", () => point(input.matches(":focus-visible")));
     input.addEventListener("blur", () => point(false));
-    input.form.addEventListener("reset", () => setTimeout(draw));
-    draw();
+    follow(() => [line, cross].forEach((one) => one.classList.toggle("cut", !input.checked)));
   };
 
   document.querySelectorAll("form.answer").forEach((form) => {
-    const status = form.querySelector("[role=status]");
-    const [hint, why] = [".hint", ".why"].map((one) => form.querySelector(one));
+    const [verdict, hint, why] = [".verdict", ".hint", ".why"].map((one) => form.querySelector(one));
     const fields = [...form.querySelectorAll(".field")];
     const its = (text) => hash(form.dataset.exercise, text);
-    const say = (text, verdict = "") => {
-      status.textContent = text;
-      status.classList.remove("visually-hidden");
-      form.dataset.verdict = verdict;
+    const say = (text, how = "") => {
+      verdict.textContent = text;
+      verdict.classList.remove("visually-hidden");
+      form.dataset.verdict = how;
     };
     const clear = () => {
       say("");
@@ -141,9 +170,9 @@
         .filter(Boolean);
       clear();
       say(wrong.length ? `Not yet. ${wrong.join(" ")}` : "Right.", wrong.length ? "wrong" : "right");
-      status.scrollIntoView({ block: "nearest" });
       hint.hidden = !wrong.length;
       if (why) why.hidden = wrong.length > 0;
+      verdict.parentElement.scrollIntoView({ block: "nearest" });
       if (wrong.length) return;
       const detail = { exercise: form.dataset.exercise };
       document.dispatchEvent(new CustomEvent("exercise-solved", { detail }));
@@ -153,7 +182,7 @@
       button.addEventListener("click", (event) => {
         clear();
         move(button, event, say);
-        status.classList.add("visually-hidden"); // the list itself shows it
+        verdict.classList.add("visually-hidden"); // the list itself shows it
       }),
     );
     const drawing = form.closest("section").querySelector("svg.lstm-diagram");

@@ -49,7 +49,7 @@
     shown = { owner, mark, key: keys.join() };
     mark.classList.add("shown");
     box.hidden = false;
-    place(lines.find((line) => at && at.y >= line.top && at.y <= line.bottom) ?? lines[0]);
+    place(lines.find((line) => at && at.y >= line.top && at.y <= line.bottom) ?? lines.at(-1));
   };
 
   const ownerOf = (target) => target.closest?.(".explained");

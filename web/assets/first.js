@@ -30,5 +30,25 @@
     press[item?.dataset.press]?.(item);
   });
 
+  // What a search has marked can be unmarked; Sphinx's own link is a script within the page.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".highlight-link a");
+    if (!link) return;
+    event.preventDefault();
+    document.querySelectorAll(".highlighted").forEach((word) => word.classList.remove("highlighted"));
+    link.parentElement.remove();
+    document.getElementById("main-content").focus();
+  });
+
+  // On a phone the contents of a page lie over it, until one has been chosen.
+  document.addEventListener("click", ({ target }) => target.closest('dialog a[href^="#"]')?.closest("dialog").close());
+
+  // Some buttons of the theme give the focus away when they are pressed: by the keyboard it stays.
+  document.addEventListener("click", ({ target, detail }) => {
+    const button = target.closest("button");
+    if (button && !detail)
+      setTimeout(() => document.activeElement === document.body && button.checkVisibility() && button.focus(), 100);
+  });
+
   document.addEventListener("DOMContentLoaded", () => document.querySelector(".bd-search-container input")?.select());
 }

@@ -60,7 +60,7 @@
     const node = Object.assign(document.createElement("span"), { className: "progress-mark", title: words });
     const sign = Object.assign(document.createElement("span"), { textContent: signs });
     sign.setAttribute("aria-hidden", "true");
-    const text = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` (${words})` });
+    const text = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: `\u00a0(${words})` });
     node.append(sign, text);
     return node;
   };
@@ -97,7 +97,7 @@
       if (sign) sign.before(own);
       else heading.append(own);
       const button = heading.parentElement.querySelector("form.answer:not([data-verdict]) [type=submit]");
-      const words = { className: "solved-before", textContent: "You have solved this before." };
+      const words = { className: "solved-before", textContent: "You have solved this." };
       button?.after(Object.assign(document.createElement("p"), words));
     });
     forget.hidden = !Object.keys(memory).length;
