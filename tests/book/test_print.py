@@ -1,6 +1,7 @@
 """A page on paper: whole, light, and no wider than the paper."""
 
 import pytest
+from helpers.book import FILES
 from helpers.visit import PAPER, WIDE
 
 # What a page looks like while it is being printed.
@@ -56,6 +57,15 @@ def test_nothing_is_wider_than_the_paper_and_no_code_is_cut(paper):
     assert paper.evaluate(WIDE) == []
     cut = "[...document.querySelectorAll('pre')].filter((box) => box.scrollWidth > box.clientWidth + 1).length"
     assert paper.locator("pre").count() >= 4 and paper.evaluate(cut) == 0
+
+
+def test_no_page_of_the_book_is_wider_than_the_paper_to_which_a_browser_would_shrink_it(browser, served):
+    with browser.new_context(viewport=PAPER) as context:
+        page = context.new_page()
+        page.emulate_media(media="print")
+        for name in FILES:
+            page.goto(f"{served}/{name}.html", wait_until="domcontentloaded")
+            assert page.evaluate(WIDE) == [], name
 
 
 def test_what_is_to_be_pressed_is_not_printed(paper):
