@@ -31,26 +31,30 @@ $$ (sum)
 | $\sigma$ | sigmoid |
 """
 MORE = "# More of $R_f^\\top$\n\nNo formula here.\n"
+WRONG = "# Wrong\n\nThis is $\\mathfb{x}$.\n"
 LEFT = "row => row.children[1].querySelector('mo, mi').getBoundingClientRect().left"
 FONT = (
     "async () => { await document.fonts.ready; return [...document.fonts].map((face) => [face.family, face.status]) }"
 )
 
 
-def write(root, page):
-    """Write a book of two pages into a folder."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A site of three pages, the last of which fails: the folder, and what the build says of it."""
+    root = tmp_path_factory.mktemp("formulas")
     furnish(root)
-    (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters: [file: more]\n")
-    (root / "index.md").write_text(page, encoding="utf-8")
-    (root / "more.md").write_text(MORE, encoding="utf-8")
+    (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters: [{file: more}, {file: wrong}]\n")
+    for name, page in {"index": PAGE, "more": MORE, "wrong": WRONG}.items():
+        (root / f"{name}.md").write_text(page, encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        build(root, stderr=subprocess.PIPE, text=True)
+    return root / "_build" / "html", " ".join(failed.value.stderr.split())
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    """The folder of a site of two pages."""
-    root = tmp_path_factory.mktemp("formulas")
-    write(root, PAGE)
-    return build(root)
+def small(built):
+    """The folder of that site."""
+    return built[0]
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +125,9 @@ def test_what_is_wider_all_the_same_is_reached_by_the_keyboard(browser, small):
         page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
 
 
-def test_a_wrong_formula_fails_the_build_which_says_where_it_is(tmp_path, capfd):
-    write(tmp_path, PAGE.replace(r"\mathbf{x}", r"\mathfb{x}"))
-    with pytest.raises(subprocess.CalledProcessError):
-        build(tmp_path)
-    assert re.search(r"index\.md:5: WARNING: formula: .*\\mathfb", re.sub(r"\s+", " ", capfd.readouterr().err))
+def test_a_wrong_formula_fails_the_build_which_says_where_it_is(built):
+    _, said = built
+    assert re.search(r"wrong\.md:3: WARNING: formula: .*\\mathfb", said) and said.count("WARNING") == 1
 
 
 def test_a_labelled_formula_has_its_number_which_links_lead_to(page):

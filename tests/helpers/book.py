@@ -28,12 +28,13 @@ def furnish(root):
     (root / "web").symlink_to(ROOT / "web")
 
 
-def build(root):
-    """Build the site of a folder with warnings as errors; return where it is."""
+def build(root, **options):
+    """Build the site of a folder with warnings as errors; return where it is. Options are those of a process."""
     # From nothing each time: Sphinx reports a page's warnings only when it reads that page.
     shutil.rmtree(root / "_build", ignore_errors=True)
     main = "from jupyter_book.cli.main import main; main()"
-    subprocess.run([sys.executable, "-c", main, "build", ".", "-W", "--keep-going", "-q"], cwd=root, check=True)
+    command = [sys.executable, "-c", main, "build", ".", "-W", "--keep-going", "-q"]
+    subprocess.run(command, cwd=root, check=True, **options)
     return root / "_build" / "html"
 
 
