@@ -235,6 +235,24 @@ def test_what_was_changed_since_it_ran_has_not_run(reader):
     assert first.locator(".run-state").inner_text().startswith("ran in")
 
 
+def test_a_second_click_at_the_same_place_stops_nothing(reader):
+    first = reader.locator("div.cell").first
+    typed(reader, first, "print(44)")
+    first.get_by_role("button", name="Run:").dblclick()
+    finished(reader)
+    assert first.locator(".run-output .stream").inner_text().strip() == "44"
+
+
+def test_beside_changed_code_the_books_output_says_whose_it_is(reader):
+    other = reader.locator("section[id^=exercise-2-2] div.cell").first
+    label = "node => getComputedStyle(node, '::before').content"
+    said_of = other.locator(".cell_output").first
+    assert said_of.evaluate(label) == "none"
+    typed(reader, other, "2")
+    assert "book" in said_of.evaluate(label)
+    other.get_by_role("button", name="Reset:").click()
+
+
 def test_a_plot_of_the_readers_own_is_shown(reader):
     first = reader.locator("div.cell").first
     typed(reader, first, "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")

@@ -99,6 +99,8 @@ def test_the_words_are_marked_on_the_page_that_was_found_and_on_no_other(page, s
     found(page, served, "peephole")
     page.locator("#search-results a").first.click()
     marked.first.wait_for()
+    page.get_by_role("link", name="Hide Search Matches").click()
+    assert marked.count() == 0 and page.locator(".highlight-link").count() == 0
     found(page, served, "peephole")
     assert page.locator("#search-results > p").first.inner_text().startswith("Results: ")
     page.get_by_role("link", name="4. The output valve").first.click()
