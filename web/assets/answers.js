@@ -100,14 +100,16 @@
     const begin = input ? source.across : 0; // the cell lies over the line
     const end = -Math.sqrt(target.across ** 2 - aside ** 2);
     const signal = { plus: "c_t", c_prev: "c_prev dashed" }[from] ?? from;
+    const d = `M${at(source, begin, aside)} L${at(target, end, aside)}`;
     const added = svg(
       "g",
       { class: "wire-added" },
-      svg("path", { class: `wire ${signal}`, d: `M${at(source, begin, aside)} L${at(target, end, aside)}` }),
+      svg("path", { class: `wire ${signal}`, d }),
       svg("path", {
         class: `head ${signal}`,
         d: `M${at(target, end, aside)} L${at(target, end - 8, aside + 4)} L${at(target, end - 8, aside - 4)} z`,
       }),
+      svg("path", { class: "wire-hit", d }),
     );
     if (input) {
       const [copy, { x, y }] = [input.cloneNode(true), box(input.dataset.place)];
@@ -131,6 +133,7 @@
     if (!line) {
       const added = missing(drawing, from, to);
       drawing.querySelector("[data-place]").before(added);
+      added.querySelector(".wire-hit").addEventListener("click", () => input.click());
       follow(() => added.classList.toggle("ticked", input.checked));
       return;
     }

@@ -43,12 +43,18 @@
   // On a phone the contents of a page lie over it, until one has been chosen.
   document.addEventListener("click", ({ target }) => target.closest('dialog a[href^="#"]')?.closest("dialog").close());
 
-  // Some buttons of the theme give the focus away when they are pressed: by the keyboard it stays.
-  document.addEventListener("click", ({ target, detail }) => {
+  // Some buttons of the theme give the focus away when they are pressed by the keyboard, or when what they opened closes.
+  let pressed = null;
+  const giveBack = () => {
+    if (document.activeElement === document.body && pressed?.checkVisibility()) pressed.focus({ preventScroll: true });
+  };
+  const remember = ({ target, detail }) => {
     const button = target.closest("button");
-    if (button && !detail)
-      setTimeout(() => document.activeElement === document.body && button.checkVisibility() && button.focus(), 100);
-  });
+    if (button) pressed = button;
+    if (button && !detail) setTimeout(giveBack, 100);
+  };
+  document.addEventListener("click", remember, true);
+  document.addEventListener("close", () => setTimeout(giveBack), true);
 
   document.addEventListener("DOMContentLoaded", () => document.querySelector(".bd-search-container input")?.select());
 }

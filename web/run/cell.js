@@ -138,6 +138,7 @@ export class Cell {
   #show() {
     this.input.classList.toggle("run-changed", this.changed);
     this.stored?.classList.toggle("run-before", this.changed);
+    this.#output?.isOf(this.#text === this.#begun);
     this.tools.show(this.changed, Boolean(this.#output));
   }
 

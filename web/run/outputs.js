@@ -17,11 +17,17 @@ const WAYS = [
 export class Output {
   constructor(number) {
     this.body = make("div", { className: "run-body" });
-    const label = make("p", { className: "run-label" }, "Your output");
-    this.node = make("div", { className: "cell_output run-output", role: "group", ariaLabel: `Your output of cell ${number}` }, label, this.body);
+    this.label = make("p", { className: "run-label" });
+    this.node = make("div", { className: "cell_output run-output", role: "group", ariaLabel: `Your output of cell ${number}` }, this.label, this.body);
+    this.isOf(true);
     this.shown = ""; // in words, what is no text
     this.printed = "";
     this.failed = "";
+  }
+
+  // Say whether it is of the code that stands above it.
+  isOf(current) {
+    this.label.textContent = current ? "Your output" : "Your output, of the code before you changed it";
   }
 
   // What is said of it: at most some three lines.

@@ -35,14 +35,15 @@ class Chapter {
     this.progress = make("progress", { max: 1, value: 0, ariaLabel: "Loading Python", hidden: true });
     this.runButton = button("Run all cells", () => this.#runAll());
     const resetButton = button("Reset all", () => this.#resetAll());
-    const andOn = (act) => () => {
+    const andOn = (act) => ({ detail }) => {
+      if (detail > 1) return; // the second of two clicks on what stood there before
       act();
       this.runButton.focus(); // the one that was pressed has gone
     };
     this.stopButton = button("Stop", andOn(() => this.stop()), { hidden: true });
     this.againButton = button("Start Python again", andOn(() => this.boot()), { hidden: true });
     const first = bar.querySelector("button");
-    const actions = make("div", { className: "run-actions" }, this.againButton, this.runButton, this.stopButton, resetButton);
+    const actions = make("div", { className: "run-actions" }, this.againButton, this.stopButton, this.runButton, resetButton);
     const hadFocus = document.activeElement === first;
     first.replaceWith(this.progress, actions);
     bar.querySelector(".run-offer").replaceWith(make("p", { className: "run-keys", id: "run-keys" }, KEYS));
@@ -207,7 +208,7 @@ class Chapter {
   #resetAll() {
     if (this.cells.some((cell) => cell.changed) && !confirm("Put every cell back as the book has it?")) return;
     this.cells.forEach((cell) => cell.reset?.());
-    this.say("Every cell is as the book has it; what you typed is gone.");
+    this.say("Every cell is as the book has it.");
   }
 }
 

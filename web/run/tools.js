@@ -10,8 +10,8 @@ export class Tools {
   // `acts` has what each button does.
   constructor(number, { run, stop, above, reset }) {
     this.#number = number;
-    // A second click at the same place was meant for Run.
-    this.go = this.button("Run", ({ detail }) => (!this.busy ? run() : detail < 2 && stop()));
+    // A second click at the same place was meant for what the first one has done.
+    this.go = this.button("Run", ({ detail }) => detail < 2 && (this.busy ? stop() : run()));
     const aboveButton = this.button("Run all above", above);
     aboveButton.hidden = number === 1;
     this.back = this.button("Reset", () => {
