@@ -48,7 +48,7 @@ class Explain(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         self.used: dict[str, Meaning] = {}
         self.reached: set[str] = set()
-        mathematics.typeset_all((math.astext(), False) for math in self.document.findall(nodes.math))
+        mathematics.typeset_within(self.document)
         self._links_to_the_glossary()
         if CHAPTER.search(self.env.docname) or self.env.docname == self.config.root_doc:
             for formulas, texts in sections(self.document):

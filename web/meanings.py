@@ -67,15 +67,8 @@ def glossary(env: BuildEnvironment) -> dict[str, Meaning]:
         words = nodes.paragraph("", "", nodes.strong("", title.astext()), nodes.Text(": "), *map(loose, said))
         anchor = entry["ids"][0]
         found[anchor] = Meaning(f"term-{anchor}", "", GLOSSARY, anchor, words)
-    typeset(found.values())
+    mathematics.typeset_within(*(meaning.words for meaning in found.values()))
     return found
-
-
-def typeset(meanings: Iterable[Meaning]) -> None:
-    """Typeset the formulas of some meanings at once: a call for each would take longer than the rest of the build."""
-    mathematics.typeset_all(
-        (math.astext(), False) for meaning in meanings for math in meaning.words.findall(nodes.math)
-    )
 
 
 def words_of(terms: dict[str, Meaning]) -> dict[str, str]:
@@ -103,7 +96,7 @@ def notation(env: BuildEnvironment, chapter: int, terms: dict[str, Meaning]) -> 
                 into.update(_row(section, head, row, terms, found))
         # Without its index a letter means the same, but for those of the networks, which name a network.
         found |= {letter: found[f"{letter}_t"] for letter in "Chx" if f"{letter}_t" in found} | here
-        typeset(found.values())
+        mathematics.typeset_within(*(meaning.words for meaning in found.values()))
     return found
 
 

@@ -125,6 +125,23 @@ def test_a_line_of_the_drawing_is_taken_away_by_a_click_and_by_the_keyboard(page
     assert form.locator(".verdict").inner_text() == "Not yet. x_t into f_t was right as drawn."
 
 
+@pytest.mark.parametrize("form", ["6.1"], indirect=True)
+def test_a_line_that_is_added_ends_at_the_rim_of_its_network_and_can_be_clicked_away(page, form):
+    for source in ("h_prev", "plus"):
+        box = form.locator(f'input[data-from="{source}"][data-to="box_f"]')
+        box.check()
+        added = page.locator(".wire-added.ticked")
+        from_centre = """(node) => {
+          const wire = node.querySelector("path.wire");
+          const end = wire.getPointAtLength(wire.getTotalLength());
+          const rim = node.ownerSVGElement.querySelector("[data-place=f] circle");
+          return Math.hypot(end.x - rim.cx.baseVal.value, end.y - rim.cy.baseVal.value) / rim.r.baseVal.value;
+        }"""
+        assert added.evaluate(from_centre) == pytest.approx(1, abs=0.02)
+        added.locator(".wire-hit").dispatch_event("click")
+        assert not box.is_checked() and added.count() == 0
+
+
 @pytest.mark.parametrize("form", ["6.4"], indirect=True)
 def test_things_are_put_in_order_by_the_keyboard_and_the_focus_goes_along(page, form):
     button = form.get_by_role("button", name="Move f_t up")

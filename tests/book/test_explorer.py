@@ -189,6 +189,27 @@ def test_sliders_are_called_what_the_palette_calls_their_signals(browser, tmp_pa
             assert root.get_by_role("slider", name=f"{words} {spoken}", exact=True).is_visible()
 
 
+def test_the_hand_takes_the_valves_over_as_the_networks_have_set_them(browser, tmp_path):
+    with alive(browser, tmp_path, some_unit(2, 2)) as (_, [root]):
+        turn(root, {"x_t 0": 1.5, "h_prev 1": -0.5})
+        before = values(marks(root))
+        root.get_by_role("radio", name="I turn the valves").check()
+        after = values(marks(root))
+        for valve in itertools.product(("f_t", "i_t", "o_t"), (0, 1)):
+            assert after[valve] == pytest.approx(before[valve], abs=0.0051)
+
+
+def test_a_finger_that_scrolls_over_a_slider_turns_nothing(browser, tmp_path):
+    with alive(browser, tmp_path, Explorer()) as (_, [root]):
+        slider = root.locator('input[name="x_t 0"]')
+        before = slider.input_value()
+        slider.dispatch_event("pointerdown")
+        turn(root, {"x_t 0": -1.27})
+        assert slider.input_value() == "-1.27"
+        slider.dispatch_event("pointercancel")
+        assert slider.input_value() == before
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_fits_a_phone_and_keeps_the_rules_of_accessibility(browser, tmp_path, scheme):
     with alive(browser, tmp_path, some_unit(2, 2), Explorer(), color_scheme=scheme, viewport=PHONE) as (page, roots):
