@@ -1,0 +1,83 @@
+"""What a memory does: parts of it are exchanged between two places of a text, or held still, and predictions compared.
+
+Sources: Geiger et al. (2021) for interchange interventions; Lakretz et al. (2019) for taking single elements away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lstm_ref.checks import Array, Integers, Truths
+from lstm_ref.companion.probes import Probe
+from lstm_ref.companion.probing import predict
+from lstm_ref.data import CharacterModel
+from lstm_ref.sequence import Trace
+from lstm_ref.tasks.characters import ALPHABET
+from lstm_ref.unit import Step, step
+
+
+def divergence(one: ArrayLike, other: ArrayLike) -> Array:
+    """Return the Kullback-Leibler divergence in bits, (...), of predictions (..., 97): what it costs to believe `other`.
+
+    It is 0 if they are equal.
+    """
+    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    return np.asarray((one * (np.log2(one + 1e-30) - np.log2(other + 1e-30))).sum(axis=-1))
+
+
+def matched(
+    symbols: Integers, label: Truths, rng: np.random.Generator, count: int, length: int = 3
+) -> tuple[Integers, Integers, Integers]:
+    """Return three places, (count,) each, after the same `length` characters: true, not true, and true once more.
+
+    The third is another place than the first; what is exchanged with it is the control.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(symbols, length)
+    _, kind = np.unique(windows, axis=0, return_inverse=True)
+    kind, truth = kind.ravel(), label[length - 1 :]
+    trues, falses = (np.bincount(kind[truth == wanted], minlength=kind.max() + 1) for wanted in (True, False))
+    usable = np.flatnonzero(truth & (trues >= 2)[kind] & (falses >= 1)[kind])
+    firsts, seconds, thirds = rng.choice(usable, count), [], []
+    for first in firsts:
+        alike = np.flatnonzero(kind == kind[first])
+        seconds.append(rng.choice(alike[~truth[alike]]))
+        thirds.append(rng.choice(alike[truth[alike] & (alike != first)]))
+    return tuple(np.asarray(places) + length - 1 for places in (firsts, seconds, thirds))  # type: ignore[return-value]
+
+
+def at(trace: Trace, places: Integers) -> Step:
+    """Return the steps at some places of a trace, side by side: signals (B, H)."""
+    return Step(*(getattr(trace, name)[places] for name in Step._fields))
+
+
+def exchange(now: Step, other: Step, what: ArrayLike | Probe | None) -> tuple[Array, Array]:
+    """Return h and C, (B, H), of `now` with a part of the memory of `other`.
+
+    Parameters
+    ----------
+    now, other : Step
+        Of B places side by side.
+    what : array (K,) of int, Probe or None
+        Some elements; or the direction of a probe, along which the memory moves until the probe reads what it reads in
+        `other`; or all of the memory.
+    """
+    if isinstance(what, Probe):
+        direction = what.direction(now.c_t.shape[-1])
+        missing = what(other.c_t) - what(now.c_t)
+        c = now.c_t + missing[..., None] * direction / (direction @ direction)
+    else:
+        c = np.array(now.c_t)
+        chosen = slice(None) if what is None else what
+        c[..., chosen] = other.c_t[..., chosen]
+    return now.o_t * np.tanh(c), c
+
+
+def follow(model: CharacterModel, h: Array, c: Array, symbols: Integers) -> Array:
+    """Return what is predicted after states (B, H), and after each of the symbols (S, B) that follow, (S + 1, B, 97)."""
+    one_hot, said = np.eye(len(ALPHABET)), [predict(model, h)]
+    for symbol in symbols:
+        after = step(one_hot[symbol], h, c, model.weights)
+        h, c = after.h_t, after.c_t
+        said.append(predict(model, h))
+    return np.array(said)

@@ -1,0 +1,116 @@
+"""What can be read off a memory as a whole: linear probes, few elements or all, their controls and their intervals.
+
+A probe is a weighted sum of the elements that was fitted to a property on one text, and is judged on another. What it
+finds is there to be read; whether the model reads it is another question.
+
+Sources: Alain and Bengio (2017) for linear probes; Hewitt and Liang (2019) for control tasks; Gurnee et al. (2023) for
+sparse probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lstm_ref.checks import Array, Integers, Truths
+from lstm_ref.companion.probing import auc, ranks
+from lstm_ref.data import CharacterModel
+from lstm_ref.sequence import unroll
+from lstm_ref.tasks.characters import ALPHABET, encode
+
+PIECE = 2000
+
+
+class Probe(NamedTuple):
+    """A weighted sum of some elements of a memory."""
+
+    elements: Integers
+    weights: Array
+    bias: float
+
+    def __call__(self, memory: Array) -> Array:
+        """Return what the probe reads, (...), off memories (..., H)."""
+        return np.asarray(memory[..., self.elements] @ self.weights + self.bias)
+
+    def direction(self, H: int) -> Array:
+        """Return the sum's weights, (H,), with 0 for elements that it leaves out."""
+        whole = np.zeros(H)
+        whole[self.elements] = self.weights
+        return whole
+
+
+def fit(memory: Array, target: ArrayLike, strength: float = 100.0, elements: ArrayLike | None = None) -> Probe:
+    """Fit a probe by ridge regression: least squares, with a price on large weights.
+
+    Parameters
+    ----------
+    memory : array (N, H)
+    target : array (N,)
+        Numbers, or truths, which count as 0 and 1.
+    strength : float
+        The price, for elements of spread 1.
+    elements : array (K,) of int, optional
+        Which elements the probe may use; all of them unless given.
+    """
+    chosen = np.arange(memory.shape[1]) if elements is None else np.asarray(elements)
+    values, wanted = memory[:, chosen].astype(float), np.asarray(target, dtype=float)
+    spread = values.std(axis=0) + 1e-12
+    scaled, middle = (values - values.mean(axis=0)) / spread, wanted.mean()
+    squares = scaled.T @ scaled + strength * np.eye(len(chosen))
+    weights = np.linalg.solve(squares, scaled.T @ (wanted - middle)) / spread
+    return Probe(chosen, weights, float(middle - values.mean(axis=0) @ weights))
+
+
+def best_elements(memory: Array, label: Truths, count: int) -> Integers:
+    """Return the `count` elements that tell a label best by themselves, the best first."""
+    return np.argsort(-np.abs(auc(ranks(memory), label) - 0.5))[:count]
+
+
+def explained(read: ArrayLike, target: ArrayLike) -> float:
+    """Return the share of a target's variance that what a probe read explains: 1 is all, 0 no better than the mean."""
+    read, target = np.asarray(read, dtype=float), np.asarray(target, dtype=float)
+    return float(1 - ((read - target) ** 2).mean() / target.var())
+
+
+def control(symbols: Integers, share: float, rng: np.random.Generator, length: int = 3) -> Truths:
+    """Return a control task: a truth drawn by lot for each run of `length` characters, true for about this share.
+
+    Nothing is to be known there but which run it is; how well a probe does shows how much it can learn by heart.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(symbols, (length - 1, 0)), length)
+    _, kind = np.unique(windows, axis=0, return_inverse=True)
+    return (rng.random(kind.max() + 1) < share)[kind.ravel()]
+
+
+def interval(
+    value: ArrayLike, label: Truths, rng: np.random.Generator, rounds: int = 200, length: int = 500
+) -> tuple[float, float]:
+    """Return a 95 % interval of the area under the curve: the text is drawn anew, in blocks, `rounds` times over."""
+    value = np.asarray(value)
+    blocks, areas = max(1, len(value) // length), []
+    for _ in range(rounds):
+        places = (rng.integers(0, len(value) - length + 1, blocks)[:, None] + np.arange(length)).ravel()
+        if 0 < label[places].sum() < len(places):
+            areas.append(float(auc(ranks(value[places]), label[places])))
+    low, high = np.percentile(areas, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def memories(model: CharacterModel, text: str) -> list[Array]:
+    """Return the memory of each layer after each character, (N, H) in single precision."""
+    layers = list(zip(*_pieces(model, encode(text))))
+    return [np.concatenate(pieces) for pieces in layers]
+
+
+def _pieces(model: CharacterModel, symbols: Integers) -> Iterator[list[Array]]:
+    one_hot, state = np.eye(len(ALPHABET)), [(None, None)] * len(model.layers)
+    for first in range(0, len(symbols), PIECE):
+        signal, piece = one_hot[symbols[first : first + PIECE]], []
+        for n, layer in enumerate(model.layers):
+            trace = unroll(layer, signal, *state[n])
+            signal, state[n] = trace.h_t, (trace.h_t[-1], trace.c_t[-1])
+            piece.append(trace.c_t.astype(np.float32))
+        yield piece
