@@ -21,12 +21,16 @@ import numpy as np
 
 from experiments.units import Reading, read, write
 from lstm_ref.checks import Array, Integers
-from lstm_ref.companion import interventions, probes, probing
+from lstm_ref.companion import patching, probes, probing
 from lstm_ref.data import CharacterModel, load_characters
 from lstm_ref.tasks.characters import ALPHABET, TEST, VALIDATION, encode
 from lstm_ref.unit import Step, step
 
 CONTROLS, PAIRS, STEPS, STREAMS = 20, 400, 6, 32
+LOUD = 0.1
+"""The spread of tanh(C) from which on an element is heard; a control that sets unheard ones would be no control."""
+MOST = 16_000
+"""How many characters are read with each element held still."""
 ELEMENTS = 1, 5, 20
 EVERY = 20
 WATCHED = {
@@ -58,6 +62,7 @@ def set_by_hand(model: CharacterModel, choosing: Reading, held_out: Reading) -> 
     """
     rng, trace = np.random.default_rng(11), held_out.trace
     spread = choosing.trace.c_t.std(axis=0)
+    loud = np.tanh(choosing.trace.c_t).std(axis=0) > LOUD
     line_ends = np.array([letter == "\n" for letter in held_out.text])
     thinned = np.arange(len(line_ends)) % EVERY == 0
     for name in WATCHED:
@@ -73,7 +78,8 @@ def set_by_hand(model: CharacterModel, choosing: Reading, held_out: Reading) -> 
                 moved = np.abs(typical[elements] - now.c_t[:, elements]) / spread[elements]
                 controls = []
                 for _ in range(CONTROLS):
-                    others = rng.choice(best[max(ELEMENTS) :], count, replace=False)
+                    rest = best[max(ELEMENTS) :]
+                    others = rng.choice(rest[loud[rest]], count, replace=False)
                     away = moved * spread[others] * rng.choice([-1, 1], count)
                     h, c = probing.set_memory(now, others, now.c_t[:, others] + away)
                     controls.append(watched(model, now, h, c, name))
@@ -97,46 +103,68 @@ def exchanged(model: CharacterModel, choosing: Reading, held_out: Reading) -> It
     for name in WATCHED:
         label, memory = choosing.labels[name], choosing.trace.c_t
         best = probes.best_elements(memory, label, max(ELEMENTS))
-        rest = np.setdiff1d(np.arange(model.weights.hidden_size), best)
-        parts: dict[str, list[Any]] = {"one element": [best[:1]], "twenty elements": [best]}
-        parts |= {"direction": [probes.fit(memory, label)], "memory": [None]}
+        probe = probes.fit(memory, label)
+        weights = probe.direction(model.weights.hidden_size)
+        rest = np.setdiff1d(np.flatnonzero(np.tanh(memory).std(axis=0) > LOUD), best)
+        parts: dict[str, list[Any]] = {"one element": [best[:1]], "twenty elements": [best], "memory": [None]}
+        parts["weights"] = [patching.Along(probe, weights)]
+        parts["pattern"] = [patching.Along(probe, probes.pattern(probe, memory))]
         parts["random element"] = list(rng.choice(rest, (CONTROLS, 1)))
-        places = interventions.matched(symbols, held_out.labels[name] & early, rng, PAIRS)
-        now, *others = (interventions.at(held_out.trace, each) for each in places)
+        places = patching.matched(symbols, held_out.labels[name] & early, rng, PAIRS)
+        now, *others = (patching.at(held_out.trace, each) for each in places)
         coming = symbols[places[0] + 1 + np.arange(STEPS)[:, None]]
-        before = interventions.follow(model, now.h_t, now.c_t, coming)
-        for part, what in parts.items():
-            for kind, other in zip(("other", "same"), others):
-                moved = np.mean([_moved(model, before, now, other, each, coming) for each in what], axis=0)
-                for later, bits in enumerate(moved):
-                    yield {"property": name, "part": part, "kind": kind, "later": later, "bits": float(bits)}
+        before = patching.follow(model, now.h_t, now.c_t, coming)
+        for kind, other in zip(("other", "same"), others):
+            states = {part: [patching.exchange(now, other, each) for each in what] for part, what in parts.items()}
+            for part in ("weights", "pattern"):
+                [(_, c)] = states[part]
+                states[f"as far as {part}"] = [_as_far(now, c, memory.std(axis=0), rng) for _ in range(CONTROLS)]
+            for part, each in states.items():
+                moved = np.mean([_moved(model, before, *state, coming) for state in each], axis=0)
+                low, high = _interval(moved[0], rng)
+                for later, bits in enumerate(moved.mean(axis=1)):
+                    row = {"property": name, "part": part, "kind": kind, "later": later, "bits": float(bits)}
+                    yield row | {"from": low, "to": high}
 
 
-def _moved(model: CharacterModel, before: Array, now: Step, other: Step, what: Any, coming: Integers) -> Array:
-    """Return by how many bits predictions move, (STEPS + 1,), if a part of the memory is exchanged."""
-    after = interventions.follow(model, *interventions.exchange(now, other, what), coming)
-    return interventions.divergence(before, after).mean(axis=1)
+def _as_far(now: Step, c: Array, spread: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Return h and C with the memory moved as far as to c, by the elements' spread, in a direction drawn by lot."""
+    away = rng.normal(size=now.c_t.shape[-1])
+    far = np.linalg.norm((c - now.c_t) / spread, axis=-1, keepdims=True)
+    c = now.c_t + far * away * spread / np.linalg.norm(away)
+    return now.o_t * np.tanh(c), c
+
+
+def _interval(bits: Array, rng: np.random.Generator) -> tuple[float, float]:
+    """Return a 95 % interval of a mean over pairs, by drawing them anew."""
+    means = bits[rng.integers(0, len(bits), (1000, len(bits)))].mean(axis=1)
+    low, high = np.percentile(means, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _moved(model: CharacterModel, before: Array, h: Array, c: Array, coming: Integers) -> Array:
+    """Return by how many bits predictions move from what they were, (STEPS + 1, PAIRS)."""
+    return patching.divergence(before, patching.follow(model, h, c, coming))
 
 
 def held_still(model: CharacterModel, choosing: Reading, held_out: Reading) -> Iterator[dict[str, Any]]:
-    """Yield a row for each property: what it costs to hold its element at its mean, in bits per character."""
-    symbols, mean = encode(held_out.text), choosing.trace.c_t.mean(axis=0)
+    """Yield a row for each picked element, and CONTROLS others: what it costs to hold it at its mean, in bits.
+
+    Of a picked one it also says what it costs where its property is true, and where it is not.
+    """
+    symbols, mean = encode(held_out.text)[:MOST], choosing.trace.c_t.mean(axis=0)
     before = _costs(model, symbols, None, 0.0)
-    rng = np.random.default_rng(15)
-    elements = {name: int(probes.best_elements(choosing.trace.c_t, choosing.labels[name], 1)[0]) for name in WATCHED}
-    for name, element in elements.items():
+    picked = {}
+    for name in WATCHED:
+        picked.setdefault(int(probes.best_elements(choosing.trace.c_t, choosing.labels[name], 1)[0]), name)
+    rest = np.setdiff1d(np.flatnonzero(np.tanh(choosing.trace.c_t).std(axis=0) > LOUD), [*picked])
+    for element in (*picked, *np.random.default_rng(15).choice(rest, CONTROLS, replace=False).tolist()):
         more = _costs(model, symbols, element, mean[element]) - before
-        lots = rng.choice(model.weights.hidden_size, 5, replace=False)
-        random = np.mean([(_costs(model, symbols, k, mean[k]) - before).mean() for k in lots])
-        inside = held_out.labels[name][: len(more)]
-        yield {
-            "property": name,
-            "element": element,
-            "all": float(more.mean()),
-            "inside": float(more[inside].mean()),
-            "outside": float(more[~inside].mean()),
-            "random": float(random),
-        }
+        row = {"element": element, "all": float(more.mean())}
+        name = picked.get(element)
+        inside = held_out.labels[name][: len(more)] if name else np.zeros(len(more), bool)
+        within, beyond = (float(more[inside == truth].mean()) if name else "" for truth in (True, False))
+        yield row | {"property": name or "", "within": within, "beyond": beyond}
 
 
 def _costs(model: CharacterModel, symbols: Integers, element: int | None, value: float) -> Array:

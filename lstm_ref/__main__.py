@@ -20,6 +20,7 @@ examples:
   python -m lstm_ref train adding --set T=200 --peephole diagonal --seed 3
   python -m lstm_ref train continual-reber --held-open f      (the unit of 1997)
   python -m lstm_ref train characters --hidden-size 256 --steps 20000 --folder runs/big
+  python -m lstm_ref train characters --set path=my_own.txt
   python -m lstm_ref train --resume runs/big
   torchrun --nproc-per-node 2 -m lstm_ref train characters    (two processes, or GPUs)
 
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = train.add_argument
     add("task", nargs="?", choices=tasks.TASKS, metavar="TASK", help=f"one of {', '.join(tasks.TASKS)}")
-    add("--set", action="append", default=[], metavar="NAME=N", help="an option of the task, such as T=200")
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of the task: T=200")
     add("--hidden-size", type=int, metavar="H", help="how many elements the memory has")
     add("--num-layers", type=int, metavar="N", help="layers above each other (1)")
     add("--dropout", type=float, metavar="P", help="share of elements dropped between layers (0)")
@@ -58,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     add("--every", type=int, metavar="N", help="measure, and write a checkpoint, after so many steps (100)")
     add("--patience", type=int, metavar="N", help="stop after so many measures without a better one (never)")
     add("--device", metavar="NAME", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto: the fastest there is)")
-    add("--precision", choices=["auto", "float64", "float32", "bfloat16"], help="auto: bfloat16 on a GPU that has it")
+    add("--precision", choices=["auto", "float64", "float32", "bfloat16", "float16"], help="auto: 16 bits on a GPU")
     add("--folder", type=Path, help="where to write (runs/TASK)")
     add("--resume", type=Path, metavar="PATH", help="go on from a checkpoint, or from the last one of a folder")
     add("--quiet", action="store_true", help="no progress bar")
@@ -114,13 +115,12 @@ def _expect_no_run(folder: Path) -> None:
         )
 
 
-def _option(text: str) -> tuple[str, int]:
-    """Return the name and the whole number of "NAME=N"."""
-    name, _, value = text.partition("=")
-    try:
-        return name, int(value)
-    except ValueError:
-        raise ValueError(f"--set: expected NAME=N with a whole number, got {text!r}") from None
+def _option(text: str) -> tuple[str, int | str]:
+    """Return the name and the value, a number where it is one, of "NAME=VALUE"."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"--set: expected NAME=VALUE, got {text!r}")
+    return name, int(value) if value.isdecimal() else value
 
 
 def _run(trainer: "Trainer", folder: Path, given: argparse.Namespace) -> None:

@@ -18,6 +18,8 @@ from npm import ESBUILD, run_node
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL = ROOT / "web" / "run" / "python"
 AS_THEY_ARE = ("worker.js", "run.css")
+LEFT_OUT = ("small-1.npz", "small-2.npz")
+"""Models that no cell asks for which can be run in a page."""
 
 
 def write(target: Path) -> dict[str, Any]:
@@ -30,7 +32,11 @@ def write(target: Path) -> dict[str, Any]:
         if name.suffix == ".py" and name.parts[0] == "traitlets" and "tests" not in name.parts:
             files[name.as_posix()] = Path(str(traitlets.locate_file(name))).read_bytes()
     kernel = _wheel(target, "page_kernel", traitlets.version, files)
-    [package] = target.glob("lstm_ref-*.whl")
+    [built] = target.glob("lstm_ref-*.whl")
+    with zipfile.ZipFile(built) as archive:
+        own = {name: archive.read(name) for name in archive.namelist() if name.startswith("lstm_ref/")}
+    kept = {name: content for name, content in own.items() if Path(name).name not in LEFT_OUT}
+    package = _wheel(target, "lstm_ref", built.name.split("-")[1], kept)
     return {
         "lstm-ref": _locked("lstm-ref", package, ["lstm_ref"], ["numpy", "page-kernel"]),
         "page-kernel": _locked("page-kernel", kernel, ["kernel", "anywidget", "traitlets"], []),

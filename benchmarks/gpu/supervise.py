@@ -35,6 +35,8 @@ STAGES = {
     "compiled": Stage("benchmarks.gpu.compiled", 40),
     "profile": Stage("benchmarks.gpu.profiling", 20, 60),
     "curves": Stage("benchmarks.gpu.curves", 45, 60),
+    "timeline": Stage("benchmarks.gpu.timeline", 10, 60),
+    "feeding": Stage("benchmarks.gpu.feeding", 40, 60),
     "tiles": Stage("benchmarks.gpu.tiles", 25, 60),
     "train": Stage("benchmarks.gpu.train", 480),
 }

@@ -13,58 +13,31 @@ import numpy as np
 from benchmarks.gpu import machine
 from benchmarks.gpu.given import Given
 from benchmarks.gpu.units import PRECISIONS
-from lstm_ref.tasks import Answer, Batch, Measure
-from lstm_ref.tasks.characters import HELD_OUT, TRAINING, Characters, source
-from lstm_ref.tasks.task import log_softmax
+from lstm_ref.tasks import Answer, Measure
+from lstm_ref.tasks.characters import STREAMS, TEST, TRAINING, VALIDATION, Characters, bits_per_character, source
 from lstm_ref.training import Settings, Trainer, sample
 
 LOG, MODEL = "train.csv", "model.npz"
 COLUMNS = "step", "seconds", "characters_per_second", "learning_rate", "train_bits", "validation_bits"
-# Every so many modules one is kept to choose the weights by; HELD_OUT, which chapter 8 measures on, judges once.
-EVERY = 20
-VALIDATION = tuple(TRAINING[EVERY // 2 :: EVERY])
-LEARNING = tuple(name for name in TRAINING if name not in VALIDATION)
-STREAMS, PIECE = 32, 500
 SAMPLES = {"temperature 0.4": 0.4, "temperature 0.8": 0.8}
 
 
 @dataclass(frozen=True)
-class Corpus(Characters):
-    """The task of chapter 8, with the text that chooses the weights taken out of the text that teaches them."""
+class Short(Characters):
+    """The task of chapter 8, measured on the beginning of its text for validation."""
 
-    count: int = 2000
-
-    def batch(self, rng: Any = None, carry: int | None = None) -> tuple[Batch, int]:
-        text, place = source(LEARNING), carry or 0
-        length = (len(text) - 1) // self.batch_size
-        place = place if place + self.T <= length else 0
-        at = place + np.arange(self.T)[:, None] + length * np.arange(self.batch_size)
-        return Batch(text[at], text[at + 1], np.ones(at.shape, np.float32)), place + self.T
-
-    def measure(self, answer: Answer, rng: Any = None, count: int = 0) -> Measure:
-        """Minus the bits per character of the validation text, in streams side by side."""
-        return Measure(-bits(answer, VALIDATION, STREAMS, self.count), False)
-
-
-def bits(answer: Answer, modules: tuple[str, ...], streams: int = 1, count: int | None = None) -> float:
-    """Return the bits per character of a text cut into streams, each of `count` characters at most, read in pieces."""
-    text = source(modules)
-    length = min((len(text) - 1) // streams, count or len(text))
-    at = np.arange(length)[:, None] + (len(text) - 1) // streams * np.arange(streams)
-    state, total = None, 0.0
-    for piece in (at[k : k + PIECE] for k in range(0, length, PIECE)):
-        logits, state = answer(text[piece], state)
-        total -= np.take_along_axis(log_softmax(logits.astype(float)), text[piece + 1][..., None], axis=2).sum()
-    return float(total / at.size / np.log(2))
+    def measure(self, answer: Answer, rng: Any = None) -> Measure:
+        return Measure(-bits_per_character(answer, source(tuple(VALIDATION))[:200]), False)
 
 
 class Timed(Trainer):
     """A `Trainer` whose learning rate follows the clock, so that it has come down when the time is up."""
 
-    def __init__(self, settings: Settings, count: int):
+    def __init__(self, settings: Settings, tiny: bool):
         self.start(1)
         super().__init__(settings)
-        self.task = Corpus(**settings.options, count=count)
+        if tiny:
+            self.task = Short(**settings.options)
 
     def start(self, seconds: float) -> None:
         """Begin to count the time."""
@@ -101,7 +74,7 @@ def settings(given: Given) -> Settings:
 
 def train(given: Given) -> dict[str, Any]:
     """Train until the time is nearly up; write the log and the best weights on the way, and judge once at the end."""
-    trainer = Timed(settings(given), 50 if given.tiny else 2000)
+    trainer = Timed(settings(given), given.tiny)
     rows: list[dict[str, Any]] = []
     due, seconds = 0.01, 2.0 if given.tiny else given.left - min(20, 0.2 * given.left)
     trainer.start(seconds)
@@ -131,14 +104,15 @@ def _judged(given: Given, trainer: Timed) -> dict[str, Any]:
     """Return settings, scores and samples of the best weights."""
     assert trainer.best is not None
     trainer.model.load_state_dict(trainer.best["weights"])
-    rng, short = np.random.default_rng(0), 50 if given.tiny else 20_000
+    rng = np.random.default_rng(0)
+    texts = {"training": TRAINING, "validation": VALIDATION, "test": TEST}
+    symbols = source(tuple(TEST))[: 200 if given.tiny else None]
     return {
         "settings": asdict(trainer.settings) | {"precision": trainer.precision},
         "validation bits": -trainer.best["score"],
         "best step": trainer.best["steps"],
-        f"test bits, first {short} characters": bits(trainer.answer, tuple(HELD_OUT), count=short),
-        "test bits": bits(trainer.answer, tuple(HELD_OUT), STREAMS, 50 if given.tiny else None),
-        "characters": {name: len(source(text)) for name, text in (("learning", LEARNING), ("validation", VALIDATION))},
+        "test bits": bits_per_character(trainer.answer, symbols, 1 if given.tiny else STREAMS),
+        "characters": {name: len(source(tuple(modules))) for name, modules in texts.items()},
         "samples": {
             name: sample(trainer.answer, "def ", 20 if given.tiny else 500, rng, temperature)
             for name, temperature in SAMPLES.items()

@@ -1,6 +1,6 @@
-"""What only the book uses: the shop's ledger and forecasts, checks of the exercises, results as tables, and probes."""
+"""What only the book uses: ledger and forecasts, checks of exercises, results as tables, marks to beat, and probes."""
 
-from lstm_ref.companion import exercises, forecast, ledger, probing, results
+from lstm_ref.companion import exercises, forecast, ledger, marks, patching, probes, probing, results
 from lstm_ref.companion.results import Table
 
-__all__ = ["Table", "exercises", "forecast", "ledger", "probing", "results"]
+__all__ = ["Table", "exercises", "forecast", "ledger", "marks", "patching", "probes", "probing", "results"]

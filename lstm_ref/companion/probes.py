@@ -4,7 +4,7 @@ A probe is a weighted sum of the elements that was fitted to a property on one t
 finds is there to be read; whether the model reads it is another question.
 
 Sources: Alain and Bengio (2017) for linear probes; Hewitt and Liang (2019) for control tasks; Gurnee et al. (2023) for
-sparse probes.
+sparse probes; Haufe et al. (2014) for weights and patterns.
 """
 
 from __future__ import annotations
@@ -64,6 +64,14 @@ def fit(memory: Array, target: ArrayLike, strength: float = 100.0, elements: Arr
     return Probe(chosen, weights, float(middle - values.mean(axis=0) @ weights))
 
 
+def pattern(probe: Probe, memory: Array) -> Array:
+    """Return how the memory moves with what a probe reads, (H,): the covariance times its weights.
+
+    A probe's weights say how to read; where elements go together they are not how the memory itself moves.
+    """
+    return np.asarray(np.cov(memory.T) @ probe.direction(memory.shape[1]))
+
+
 def best_elements(memory: Array, label: Truths, count: int) -> Integers:
     """Return the `count` elements that tell a label best by themselves, the best first."""
     return np.argsort(-np.abs(auc(ranks(memory), label) - 0.5))[:count]
@@ -75,14 +83,15 @@ def explained(read: ArrayLike, target: ArrayLike) -> float:
     return float(1 - ((read - target) ** 2).mean() / target.var())
 
 
-def control(symbols: Integers, share: float, rng: np.random.Generator, length: int = 3) -> Truths:
-    """Return a control task: a truth drawn by lot for each run of `length` characters, true for about this share.
+def controls(symbols: Integers, share: float, rng: np.random.Generator, draws: int = 20, length: int = 3) -> Truths:
+    """Return control tasks, (N, draws): truths drawn by lot for each run of `length` characters, of about this share.
 
-    Nothing is to be known there but which run it is; how well a probe does shows how much it can learn by heart.
+    Nothing is to be known there but which run it is; how well a probe does shows how much of the last characters it
+    can read, and learn by heart. One draw is luck: it matters much what falls to the most frequent runs.
     """
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(symbols, (length - 1, 0)), length)
     _, kind = np.unique(windows, axis=0, return_inverse=True)
-    return (rng.random(kind.max() + 1) < share)[kind.ravel()]
+    return (rng.random((kind.max() + 1, draws)) < share)[kind.ravel()]
 
 
 def interval(
@@ -106,9 +115,10 @@ def memories(model: CharacterModel, text: str) -> list[Array]:
 
 
 def _pieces(model: CharacterModel, symbols: Integers) -> Iterator[list[Array]]:
-    one_hot, state = np.eye(len(ALPHABET)), [(None, None)] * len(model.layers)
+    one_hot: Array = np.eye(len(ALPHABET))
+    state: list[tuple[Array | None, Array | None]] = [(None, None)] * len(model.layers)
     for first in range(0, len(symbols), PIECE):
-        signal, piece = one_hot[symbols[first : first + PIECE]], []
+        signal, piece = one_hot[symbols[first : first + PIECE]], list[Array]()
         for n, layer in enumerate(model.layers):
             trace = unroll(layer, signal, *state[n])
             signal, state[n] = trace.h_t, (trace.h_t[-1], trace.c_t[-1])

@@ -1,7 +1,7 @@
 """What a memory knows: properties of program text, a test with its chance level, and a memory set by hand.
 
-A model here is what `lstm_ref.data.load_characters` returns: the weights of one unit that reads the symbols of
-`lstm_ref.tasks.characters`, and its linear read-out. Everything is computed in NumPy, in the weights' own dtype.
+A model here is what `lstm_ref.data.load_characters` returns, if it has one layer: the weights of a unit that reads the
+symbols of `lstm_ref.tasks.characters`, and its linear read-out. All is computed in NumPy, in the weights' own dtype.
 
 Sources: Karpathy, Johnson and Fei-Fei (2015), who found such memories by looking; the area under the curve is the
 statistic of Mann and Whitney (1947).
@@ -56,8 +56,30 @@ def properties(text: str) -> dict[str, Truths]:
     ValueError
         If Python's tokenizer does not read the text to its end.
     """
-    rows = text.split("\n")
-    begins = np.cumsum([0, *(len(row) + 1 for row in rows)])
+    found, deeper = _tokens(text)
+    found["brackets"], found["nested"] = deeper >= 1, deeper >= 2
+    for row, begin in zip(text.split("\n"), _begins(text)):
+        blanks = len(row) - len(row.lstrip(" "))
+        end = begin + len(row) + 1
+        for name, least in (("indented", 4), ("deep", 8)):
+            found[name][begin + least - 1 : end] = blanks >= least
+        found["late"][begin + 40 : end] = True
+    return {name: found[name] for name in PROPERTIES}
+
+
+def depth(text: str) -> Integers:
+    """Return how many brackets are open after each character of a program, (N,); the rest as for `properties`."""
+    return _tokens(text)[1]
+
+
+def _begins(text: str) -> list[int]:
+    """Return where each line begins, and where one more would."""
+    return np.cumsum([0, *(len(row) + 1 for row in text.split("\n"))]).tolist()
+
+
+def _tokens(text: str) -> tuple[dict[str, Truths], Integers]:
+    """Return where strings, comments and names are, and how many brackets are open."""
+    begins = _begins(text)
     found = {name: np.zeros(len(text), bool) for name in PROPERTIES}
     deeper = np.zeros(len(text) + 1, int)
     opened: list[int] = []
@@ -79,15 +101,7 @@ def properties(text: str) -> dict[str, Truths]:
                 deeper[start] += 1 if token.string in "([{" else -1
     except (tokenize.TokenError, SyntaxError) as error:
         raise ValueError(f"text: expected whole statements of Python, got {error}") from error
-    depth = np.cumsum(deeper[:-1])
-    found["brackets"], found["nested"] = depth >= 1, depth >= 2
-    for row, begin in zip(rows, begins):
-        blanks = len(row) - len(row.lstrip(" "))
-        end = begin + len(row) + 1
-        for name, least in (("indented", 4), ("deep", 8)):
-            found[name][begin + least - 1 : end] = blanks >= least
-        found["late"][begin + 40 : end] = True
-    return found
+    return found, np.cumsum(deeper[:-1])
 
 
 def read(model: CharacterModel, text: str, h0: Array | None = None, c0: Array | None = None) -> Trace:

@@ -1,4 +1,4 @@
-"""The book's data: a shop's ledger, what ``make bench`` and ``make sweeps`` found last, and a trained model."""
+"""The book's data: a shop's ledger, what ``make sweeps`` found last, and trained models."""
 
 import tomllib
 from importlib import resources
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lstm_ref.checks import Array, Integers
 from lstm_ref.data import tables
+from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
 
 __all__ = [
@@ -27,11 +28,13 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _UNITS = "counter", "stream"
+_MODELS = "small-0", "small-1", "small-2"
 _COLUMNS = {
-    int: "T batches distractors early_errors element elements errors every hidden_size largest_n least letters most"
-    " paper_errors places reach seed sequences steps stretches updates weights",
+    int: "B H T batches characters context distractors early_errors element elements errors every hidden_size largest_n"
+    " later layer least letters most paper_errors places reach seed sequences step steps stretches updates weights",
     bool: "calendar high inside output_tanh solved",
-    str: "forget_valve held_open marks network peephole property scale start task until",
+    str: "basis device forget_valve held_open kind machine mark marks model module name network number part pass"
+    " peephole property row scale start state sweep task torch until where",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
@@ -65,41 +68,68 @@ def load_souvenirs() -> Souvenirs:
 
 
 class CharacterModel(NamedTuple):
-    """A unit that has read Python, its read-out, (O, H) and (O,), and how it learnt, see `load_characters`."""
+    """Units that have read Python, each above the one before it, and their read-out, (O, H) and (O,)."""
 
-    weights: UnitWeights
+    layers: tuple[UnitWeights, ...]
     read_out: Array
     bias: Array
-    characters: Integers
-    bits: Array
+
+    @property
+    def weights(self) -> UnitWeights:
+        """The unit of a model that has one."""
+        [only] = self.layers
+        return only
+
+    def answer(self, x: Integers, state: Any = None) -> tuple[Array, list[tuple[Array, Array]]]:
+        """Return the logits (T, B, O) after symbols x (T, B), and the state to go on from, as `lstm_ref.tasks` ask."""
+        signal, left = np.eye(self.read_out.shape[0], dtype=self.read_out.dtype)[x], []
+        for layer, start in zip(self.layers, state or [()] * len(self.layers)):
+            trace = unroll(layer, signal, *start)
+            signal = trace.h_t
+            left.append((trace.h_t[-1], trace.c_t[-1]))
+        return signal @ self.read_out.T + self.bias, left
 
 
-def load_characters() -> CharacterModel:
+def load_characters(name: str = "small-0") -> CharacterModel:
     """Return a model of the characters of Python's standard library, trained as chapter 8 trains.
+
+    Parameters
+    ----------
+    name : {"small-0", "small-1", "small-2"}
+        One unit of 192 elements, from three seeds.
 
     Returns
     -------
     CharacterModel
-        The unit's `UnitWeights` (H = 192) and its read-out, in float64; and, for each measure of the training, how many
-        characters had been read by then, and the bits per character on modules held out.
+        The `UnitWeights` of each layer and the read-out, in double precision.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
 
     Notes
     -----
     The symbols are those of `lstm_ref.tasks.characters`. Source: ``python -m experiments.characters`` in the project's
-    repository, which writes the file; the weights are kept in half precision.
+    repository, which writes the files; the weights are kept in half precision. How each model learnt is
+    ``load_results("learning")``.
     """
-    arrays = _arrays("characters.npz")
-    read_out, bias, characters, bits = (arrays.pop(name) for name in ("weight", "bias", "characters", "bits"))
-    return CharacterModel(UnitWeights.from_dict(arrays), read_out, bias, characters.astype(np.int64), bits)
+    if name not in _MODELS:
+        raise ValueError(f"name: expected one of {_MODELS}, got {name!r}")
+    arrays = _arrays(f"models/{name}.npz")
+    read_out, bias = (arrays.pop(f"read_out.{part}") for part in ("weight", "bias"))
+    layers = 1 + max(int(key.partition(".")[0]) for key in arrays)
+    units = [{key[2:]: array for key, array in arrays.items() if key.startswith(f"{n}.")} for n in range(layers)]
+    return CharacterModel(tuple(map(UnitWeights.from_dict, units)), read_out, bias)
 
 
 def load_results(name: str) -> list[dict[str, Any]]:
-    """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 7 or 10.
+    """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 7, 8 or 10.
 
     Parameters
     ----------
-    name : {"forecast", "forget", "counting", "windows", "adding", "multiplication", "spikes", "delays", "one_cell", \
-        "valves", "order", "long_lag", "units", "set_by_hand"}
+    name : str
+        Of a file in ``lstm_ref/data/results``, without its ``.csv``, such as "forecast" or "units".
 
     Returns
     -------
@@ -108,9 +138,8 @@ def load_results(name: str) -> list[dict[str, Any]]:
 
     Notes
     -----
-    Source: ``make sweeps`` in the project's repository, which writes the files; the experiments stand in
-    ``experiments/cases.py``, ``experiments/forecast.py``, ``experiments/one_cell.py`` and ``experiments/units.py``
-    there.
+    Source: ``make sweeps`` in the project's repository writes the files, and ``python -m experiments.speed`` those of
+    speed; the experiments stand in ``experiments`` there.
     """
     return tables.read(_FILES / "results" / f"{name}.csv", _KINDS)
 

@@ -11,7 +11,17 @@ from collections.abc import Callable
 from typing import Any
 
 from lstm_ref.tasks.adding import Adding
-from lstm_ref.tasks.characters import ALPHABET, HELD_OUT, TRAINING, Characters, decode, encode, source
+from lstm_ref.tasks.characters import (
+    ALPHABET,
+    TEST,
+    TRAINING,
+    VALIDATION,
+    Characters,
+    bits_per_character,
+    decode,
+    encode,
+    source,
+)
 from lstm_ref.tasks.counting import Counting
 from lstm_ref.tasks.long_lag import LongLag
 from lstm_ref.tasks.multiplication import Multiplication
@@ -35,9 +45,10 @@ TASKS: dict[str, Callable[..., Task]] = {
 
 __all__ = [
     "ALPHABET",
-    "HELD_OUT",
     "TASKS",
+    "TEST",
     "TRAINING",
+    "VALIDATION",
     "Adding",
     "Answer",
     "Batch",
@@ -52,6 +63,7 @@ __all__ = [
     "Spikes",
     "Task",
     "TemporalOrder",
+    "bits_per_character",
     "decode",
     "encode",
     "make",

@@ -21,25 +21,40 @@ ALPHABET = "\n" + "".join(map(chr, range(32, 127))) + "\N{REPLACEMENT CHARACTER}
 """The 97 symbols: line end, printable ASCII, and one for everything else. A tab is four blanks."""
 
 TRAINING = """
-    argparse ast asyncio.base_events asyncio.events asyncio.locks asyncio.queues asyncio.selector_events
-    asyncio.streams asyncio.subprocess asyncio.tasks base64 bdb bz2 calendar cmd code collections
-    concurrent.futures._base concurrent.futures.process concurrent.futures.thread configparser contextlib copy
-    copyreg csv ctypes.util dataclasses difflib dis doctest email.charset email.feedparser email.generator
-    email.header email.headerregistry email.message email.policy email.utils enum filecmp fileinput fnmatch
-    fractions ftplib functools getopt getpass gettext graphlib gzip hashlib hmac html.parser http.client
-    http.cookiejar http.cookies http.server imaplib inspect ipaddress json.decoder json.encoder keyword linecache
-    locale logging logging.config logging.handlers lzma mailbox mimetypes modulefinder multiprocessing.connection
-    multiprocessing.managers multiprocessing.pool multiprocessing.process multiprocessing.queues
-    multiprocessing.shared_memory multiprocessing.util netrc numbers opcode operator optparse pdb pickle pickletools
-    pkgutil platform plistlib poplib pprint profile pstats pty py_compile pyclbr pydoc queue quopri random reprlib
-    rlcompleter sched selectors shelve shutil signal smtplib socket socketserver ssl statistics string stringprep
-    subprocess symtable sysconfig tabnanny tarfile tempfile threading timeit token tokenize trace traceback
-    tracemalloc tty types typing unittest.case unittest.loader unittest.main unittest.mock unittest.suite
-    unittest.util urllib.error urllib.parse urllib.request urllib.robotparser uuid warnings wave weakref webbrowser
-    wsgiref.handlers wsgiref.headers wsgiref.simple_server wsgiref.validate xml.dom.minidom xml.etree.ElementTree
-    xml.sax.expatreader xml.sax.handler xml.sax.saxutils xmlrpc.client xmlrpc.server zipapp
+    _compat_pickle _markupbase _osx_support _py_abc _pydatetime _pydecimal _pyio _strptime _threading_local
+    _weakrefset argparse ast asyncio.base_events asyncio.base_subprocess asyncio.coroutines asyncio.events
+    asyncio.futures asyncio.locks asyncio.proactor_events asyncio.queues asyncio.runners asyncio.selector_events
+    asyncio.sslproto asyncio.streams asyncio.subprocess asyncio.taskgroups asyncio.tasks asyncio.timeouts
+    asyncio.transports asyncio.unix_events asyncio.windows_events base64 bdb bz2 cmd code codeop collections
+    concurrent.futures._base concurrent.futures.process concurrent.futures.thread configparser copy copyreg cProfile
+    csv ctypes ctypes.util curses.textpad dataclasses datetime dbm.dumb difflib dis doctest email._encoded_words
+    email._header_value_parser email._parseaddr email._policybase email.charset email.contentmanager email.errors
+    email.feedparser email.generator email.header email.headerregistry email.message email.policy email.quoprimime
+    email.utils enum filecmp fileinput fnmatch fractions ftplib functools getopt getpass gettext glob graphlib
+    hashlib hmac html html.parser http http.client http.cookiejar http.cookies http.server imaplib
+    importlib.metadata inspect ipaddress json json.decoder json.encoder keyword linecache locale logging
+    logging.config logging.handlers lzma mailbox mimetypes modulefinder multiprocessing.connection
+    multiprocessing.context multiprocessing.forkserver multiprocessing.heap multiprocessing.managers
+    multiprocessing.pool multiprocessing.process multiprocessing.queues multiprocessing.reduction
+    multiprocessing.resource_tracker multiprocessing.shared_memory multiprocessing.sharedctypes
+    multiprocessing.spawn multiprocessing.synchronize multiprocessing.util netrc nturl2path numbers opcode operator
+    optparse pathlib pdb pickle pickletools pkgutil platform plistlib poplib pprint profile pstats pty py_compile
+    pyclbr pydoc queue quopri random re re._compiler re._parser reprlib rlcompleter secrets selectors shelve shutil
+    signal smtplib socket socketserver ssl statistics string stringprep subprocess symtable sysconfig tabnanny
+    tarfile tempfile threading timeit token tokenize tomllib._parser trace traceback tracemalloc tty turtle types
+    typing unittest.async_case unittest.case unittest.loader unittest.main unittest.mock unittest.result
+    unittest.runner unittest.suite unittest.util urllib.error urllib.parse urllib.request urllib.robotparser uuid
+    venv warnings wave weakref webbrowser wsgiref.handlers wsgiref.headers wsgiref.simple_server wsgiref.util
+    wsgiref.validate xml.dom.expatbuilder xml.dom.minidom xml.dom.pulldom xml.dom.xmlbuilder
+    xml.etree.ElementInclude xml.etree.ElementPath xml.etree.ElementTree xml.sax.expatreader xml.sax.handler
+    xml.sax.saxutils xml.sax.xmlreader xmlrpc.client xmlrpc.server zipapp zipfile zoneinfo._zoneinfo
 """.split()  # noqa: SIM905
-HELD_OUT = "bisect colorsys compileall heapq shlex textwrap zoneinfo._tzpath".split()  # noqa: SIM905
+VALIDATION = "calendar contextlib gzip sched".split()  # noqa: SIM905
+"""The modules by which weights and settings are chosen."""
+TEST = "bisect colorsys compileall heapq shlex textwrap zoneinfo._tzpath".split()  # noqa: SIM905
+"""The modules that judge, once, what was chosen."""
+STREAMS, PIECE = 32, 500
+"""Into how many streams the text for validation is cut, and how many steps of them a model reads at a time."""
 
 
 def encode(text: str) -> Integers:
@@ -72,9 +87,31 @@ def source(modules: tuple[str, ...]) -> Integers:
     return symbols
 
 
+def bits_per_character(answer: Answer, symbols: Integers, streams: int = 1) -> float:
+    """Return how many bits a model needs for each character of a text, foreseen one after the other.
+
+    Parameters
+    ----------
+    answer : function
+        The model as a function of arrays, see `lstm_ref.tasks.task`.
+    symbols : array (N,) of int
+    streams : int
+        The text is cut into so many, which are read side by side, each from an empty memory. The fewer, the longer it
+        takes; and the fewer places there are at which nothing is known.
+    """
+    length = (len(symbols) - 1) // streams
+    at = np.arange(length)[:, None] + length * np.arange(streams)
+    state, total = None, 0.0
+    for piece in (at[k : k + PIECE] for k in range(0, length, PIECE)):
+        logits, state = answer(symbols[piece], state)
+        chosen = np.take_along_axis(log_softmax(logits.astype(float)), symbols[piece + 1][..., None], axis=2)
+        total -= float(chosen.sum())
+    return total / at.size / float(np.log(2))
+
+
 @dataclass(frozen=True)
 class Characters(Task):
-    """The next character of Python source, in streams that run side by side through the training modules.
+    """The next character of Python source, or of your own text, in streams that run side by side through it.
 
     Parameters
     ----------
@@ -82,10 +119,13 @@ class Characters(Task):
         How many characters of each stream make a batch.
     batch_size : int
         How many streams run side by side.
+    path : str
+        A text file to learn instead, of which the last tenth is kept: half of it for validation, half for test.
     """
 
     T: int = 100
     batch_size: int = 32
+    path: str = ""
 
     input_size: ClassVar[int] = len(ALPHABET)
     output_size: ClassVar[int] = len(ALPHABET)
@@ -96,24 +136,38 @@ class Characters(Task):
     def __post_init__(self) -> None:
         whole_number("T", self.T, 1)
         whole_number("batch_size", self.batch_size, 1)
-        most = len(source(tuple(TRAINING))) // self.batch_size - 1
+        most = len(self.texts[0]) // self.batch_size - 1
         if most < self.T:
             raise ValueError(f"T: expected at most {most}, so long is each of {self.batch_size} streams, got {self.T}")
 
+    @property
+    def texts(self) -> tuple[Integers, Integers, Integers]:
+        """The texts for training, validation and test, as symbols."""
+        if not self.path:
+            return source(tuple(TRAINING)), source(tuple(VALIDATION)), source(tuple(TEST))
+        symbols = _own(self.path)
+        begin, middle = int(0.9 * len(symbols)), int(0.95 * len(symbols))
+        return symbols[:begin], symbols[begin:middle], symbols[middle:]
+
     def batch(self, rng: np.random.Generator | None = None, carry: int | None = None) -> tuple[Batch, int]:
         """Return a `Batch` and where it ends: x and the target (T, B) symbols. At its end a stream begins anew."""
-        text = source(tuple(TRAINING))
+        text, *_ = self.texts
         length = (len(text) - 1) // self.batch_size
         place = (carry or 0) if (carry or 0) + self.T <= length else 0
         at = place + np.arange(self.T)[:, None] + length * np.arange(self.batch_size)
         return Batch(text[at], text[at + 1], np.ones(at.shape, np.float32)), place + self.T
 
-    def measure(self, answer: Answer, rng: np.random.Generator | None = None, count: int = 20_000) -> Measure:
-        """The score is minus the bits per character on the first `count` characters of the modules held out.
+    def measure(self, answer: Answer, rng: np.random.Generator | None = None) -> Measure:
+        """The score is minus the `bits_per_character` of the text for validation, in STREAMS of it.
 
         Nothing is ever solved: there is no published goal for this text.
         """
-        text = source(tuple(HELD_OUT))[: count + 1]
-        logits, _ = answer(text[:-1, None])
-        likelihoods = log_softmax(logits[:, 0])[np.arange(len(logits)), text[1:]]
-        return Measure(float(likelihoods.mean() / np.log(2)), False)
+        _, text, _ = self.texts
+        return Measure(-bits_per_character(answer, text, min(STREAMS, len(text) // 2)), False)
+
+
+@functools.cache
+def _own(path: str) -> Integers:
+    symbols = encode(Path(path).read_text(encoding="utf-8", errors="replace"))
+    symbols.flags.writeable = False
+    return symbols

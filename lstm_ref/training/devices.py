@@ -8,8 +8,10 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.float32}
-"""By precision: the dtype of the weights. With "bfloat16" products are computed in it, by autocast."""
+DTYPES = {"float64": torch.float64, **dict.fromkeys(("float32", "bfloat16", "float16"), torch.float32)}
+"""By precision: the dtype of the weights. With a precision of 16 bits products are computed in it, by autocast."""
+HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+"""By precision: the dtype of autocast, for those of 16 bits."""
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -37,38 +39,53 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
-def choose_precision(name: str, device: torch.device) -> str:
-    """Return "float64", "float32" or "bfloat16": the one named, or for "auto" the one that helps on this device.
+def choose_precision(name: str, device: torch.device, peephole: str) -> str:
+    """Return "float64", "float32", "bfloat16" or "float16": the one named, or for "auto" the one that helps.
 
-    That is bfloat16 on a CUDA device which computes in it, and float32 everywhere else.
+    On a CUDA device a layer without a peephole is cuDNN's, which autocast runs in float16 whatever is asked
+    (https://github.com/pytorch/pytorch/pull/42385). So that is chosen from compute capability 7.0 on; with peepholes it
+    is bfloat16, from 8.0 on; and float32 everywhere else.
 
     Raises
     ------
     ValueError
-        If it is unknown.
+        If it is unknown, or bfloat16 where the layer would compute in float16.
     """
+    by_cudnn = device.type == "cuda" and peephole == "none"
     if name == "auto":
         # torch.cuda.is_bf16_supported says yes also where bfloat16 is only emulated.
-        return "bfloat16" if device.type == "cuda" and torch.cuda.get_device_capability(device)[0] >= 8 else "float32"
+        generation = torch.cuda.get_device_capability(device)[0] if device.type == "cuda" else 0
+        half, least = ("float16", 7) if by_cudnn else ("bfloat16", 8)
+        return half if generation >= least else "float32"
     if name not in DTYPES:
         raise ValueError(f"precision: expected 'auto' or one of {tuple(DTYPES)}, got {name!r}")
+    if name == "bfloat16" and by_cudnn:
+        raise ValueError("precision: expected float16 or float32 without a peephole on a CUDA device, got 'bfloat16'")
     return name
 
 
 @contextlib.contextmanager
 def autocast(device: torch.device, precision: str) -> Iterator[None]:
     """Give the context in which a model runs."""
-    if precision != "bfloat16":
+    if precision not in HALF:
         yield
         return
-    # On a CPU without AVX-512, oneDNN's LSTM refuses bfloat16; PyTorch's own, which stands in for it, does not.
+    # Where oneDNN's LSTM refuses 16 bits on this CPU, PyTorch's own stands in for it.
     before = torch.backends.mkldnn.enabled
-    torch.backends.mkldnn.enabled = before and device.type != "cpu"  # type: ignore[assignment]  # typed as its reader
+    taken = device.type != "cpu" or _onednn_takes(precision)
+    torch.backends.mkldnn.enabled = before and taken  # type: ignore[assignment]  # typed as its reader
     try:
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(device.type, HALF[precision]):
             yield
     finally:
         torch.backends.mkldnn.enabled = before
+
+
+def _onednn_takes(precision: str) -> bool:
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    short = {"bfloat16": "bf16", "float16": "fp16"}[precision]
+    return bool(getattr(torch.ops.mkldnn, f"_is_mkldnn_{short}_supported")())
 
 
 @contextlib.contextmanager

@@ -99,7 +99,7 @@ def as_function(model: Model, dtype: torch.dtype, device: torch.device) -> Answe
         with torch.no_grad():
             outputs, state = model(to_tensor(x, dtype, device), state)
         model.train(training)
-        return (outputs.float() if outputs.dtype == torch.bfloat16 else outputs).cpu().numpy(), state
+        return outputs.cpu().numpy(), state
 
     return answer
 

@@ -52,7 +52,7 @@ class Trainer:
     def __init__(self, settings: Settings):
         self.settings, self.task = settings, tasks.make(settings.task, **settings.options)
         self.device = choose_device(settings.device)
-        self.precision = choose_precision(settings.precision, self.device)
+        self.precision = choose_precision(settings.precision, self.device, settings.peephole)
         self.dtype = DTYPES[self.precision]
         self.rank, self.world = rank_and_world()
         if self.task.batch_size % self.world:
@@ -61,8 +61,12 @@ class Trainer:
         sizes = (settings.hidden_size, settings.num_layers, settings.dropout, settings.peephole, settings.held_open)
         self.model = Model(self.task, *sizes, start=settings.start, generator=generator).to(self.device, self.dtype)
         self.parallel = DistributedDataParallel(self.model) if self.world > 1 else self.model
-        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.learning_rate)
+        # The fused one asks the device itself whether a scaled gradient has overflowed; Python need not wait.
+        fused = self.device.type == "cuda" or None
+        self.optimiser = torch.optim.Adam(self.model.parameters(), settings.learning_rate, fused=fused)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate_factor)
+        # In float16 small gradients would become 0: the loss is multiplied, and the gradients divided again.
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision == "float16")
         self.rng = np.random.default_rng(settings.seed)
         self.steps, self.sequences = 0, 0
         self.carry: Any = None
@@ -85,9 +89,11 @@ class Trainer:
             weight = weight * until_error(outputs, target, self.task.after_error)
         loss = (weight * LOSSES[self.task.loss](outputs, target)).sum() / total
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # PyTorch leaves it untyped
+        self.scaler.unscale_(self.optimiser)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
-        self.optimiser.step()
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
         self.schedule.step()
         if self.task.continual:
             self.state = tuple(part.detach() for part in state)
@@ -138,6 +144,7 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "scaler": self.scaler.state_dict(),
             "rng": self.rng.bit_generator.state,
             "steps": self.steps,
             "sequences": self.sequences,
@@ -154,6 +161,8 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
+        if state.get("scaler"):
+            self.scaler.load_state_dict(state["scaler"])
         self.rng.bit_generator.state = state["rng"]
         self.loss = state["loss"].to(self.device)
         for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best"):

@@ -6,10 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from experiments import units
 from lstm_ref import UnitWeights, unroll
 from lstm_ref.companion import probing
-from lstm_ref.data import CharacterModel, load_characters, load_results
+from lstm_ref.data import CharacterModel
 from lstm_ref.tasks.characters import ALPHABET, encode
 
 TEXT = '''def f(a, b="(", *c):  # a (comment
@@ -27,7 +26,7 @@ x = f(1)
 def model():
     weights = UnitWeights.random(len(ALPHABET), 6, rng=np.random.default_rng(0))
     read_out = np.random.default_rng(1).normal(size=(len(ALPHABET), 6))
-    return CharacterModel(weights, read_out, np.zeros(len(ALPHABET)), np.array([]), np.array([]))
+    return CharacterModel((weights,), read_out, np.zeros(len(ALPHABET)))
 
 
 def pairs(value, label):
@@ -57,6 +56,7 @@ def test_every_property_has_a_truth_for_every_place():
         ("f(a[0])\n", "brackets", "~(a[0]~~"),
         ("f(a[0])\n", "nested", "~~~[0~~~"),
         ("f('(')\n", "brackets", "~('('~~"),
+        ("x = '(' # a", "comment", "~~~~~~~~# a"),
         ("if x:\n    y\n", "indented", "~~~~~~~~~ y\n"),
         ("if x:\n    y\n", "deep", "~~~~~~~~~~~~"),
         ("if a_1:\n    'b'\n", "name", "if~a_1~~~~~~~~~~"),
@@ -72,6 +72,11 @@ def test_a_formatted_string_is_one_string_whatever_python_makes_of_its_inside(te
     first, last = min(map(text.find, "\"'"), key=lambda place: place % 999), max(map(text.rfind, "\"'"))
     assert np.flatnonzero(true["string"]).tolist() == list(range(first, last))
     assert not true["brackets"].any() and not true["name"][first:last].any()
+
+
+def test_the_depth_is_how_many_brackets_are_open():
+    assert probing.depth("f(a[0], (b))\n").tolist() == [0, 1, 1, 2, 2, 1, 1, 1, 2, 2, 1, 0, 0]
+    assert ((probing.depth(TEXT) >= 2) == probing.properties(TEXT)["nested"]).all()
 
 
 def test_strings_begin_and_end_where_the_parser_has_them():
@@ -181,25 +186,3 @@ def test_a_memory_set_by_hand_is_heard_through_its_own_valve_and_no_other_change
     everywhere, _ = probing.set_memory(trace, np.array([2, 4]), np.array([0.7, trace.c_t[-1, 4]]))
     assert np.allclose(everywhere[-1], h, rtol=1e-15) and everywhere.shape == trace.h_t.shape
     assert trace.c_t[-1, 2] != 0.7, "the trace is left as it was"
-
-
-def test_the_benchmark_reports_every_property_and_every_hand(model, monkeypatch):
-    monkeypatch.setattr(units, "ROUNDS", 3)
-    monkeypatch.setattr(units, "ELEMENTS", (1, 2))
-    monkeypatch.setattr(units, "CONTROLS", 2)
-    one, two = (units.read(model, (name,)) for name in ("colorsys", "bisect"))
-    rows = list(units.probe(model, one, two))
-    assert [row["property"] for row in rows] == list(probing.PROPERTIES)
-    assert rows[0].keys() == load_results("units")[0].keys()
-    rows = list(units.set_by_hand(model, one, two))
-    assert rows[0].keys() == load_results("set_by_hand")[0].keys()
-    assert len(rows) == 2 * 2 * len(units.WATCHED)
-
-
-def test_the_stored_tables_are_of_the_shipped_model():
-    H = load_characters().weights.hidden_size
-    rows = {row["property"]: row for row in load_results("units")}
-    assert rows.keys() == probing.PROPERTIES.keys()
-    for name, row in rows.items():
-        assert 0 <= row["element"] < H and 0.5 <= row["chosen"] <= 1 and 0.5 <= row["chance"] <= 1
-        assert np.isclose(row[f"of_{name}"], row["held_out"] if row["high"] else 1 - row["held_out"], atol=1e-4)

@@ -31,6 +31,9 @@ CALLS = {
     "valves of months": lambda: plots.valves(trace(24, 3), ("f_t",), times=MONTHS),
     "lines": lambda: plots.lines([1, 2, 3], {"low": [1, 2, 4], "high": [10, 20, 50]}, "step", "size"),
     "lines by powers": lambda: plots.lines([1, 2], {"one": [1, 1e-5], "two": [1, 1e3]}, "step", "size", log_y=True),
+    "curves": lambda: plots.curves({"one": ([1, 2], [3, 1]), "two": ([2, 8], [2, 5])}, "T", "ms", marks={"best": 0.5}),
+    "curves by powers": lambda: plots.curves({"one": ([16, 64], [3, 100])}, "T", "ms", log=True),
+    "timeline": lambda: plots.timeline({"loop": [(0, 10, True), (12, 3, False)], "one": [(5, 2, False)]}, "us"),
     "bars": lambda: plots.bars(["a", "b"], {"one": [1, -2], "two": [3, 1200]}, "error"),
     "machine": lambda: plots.machine(
         [(".in", 0, "a"), (0, 0, "b"), (0, "box", "c"), ("box", 1, "d")],
@@ -219,6 +222,49 @@ def test_every_run_is_a_mark_at_its_number_and_a_stroke_stands_at_the_median():
     ]
     medians = [shapes(picture, f"lstm-median-{place}")[0][0, 0] for place in (0, 1)]
     assert straight([-x for x in marks + medians], np.array([1, 2, 30, 5, 2, 5]))
+
+
+@pytest.mark.parametrize(("log", "scale"), [(False, np.asarray), (True, np.log10)])
+def test_curves_are_drawn_at_their_own_points(log, scale):
+    series = {"short": ([1.0, 4.0], [3.0, 100.0]), "long": ([2.0, 8.0, 64.0], [50.0, 7.0, 20.0])}
+    picture = plots.curves(series, "T", "ms", log=log)
+    drawn = np.concatenate([shapes(picture, f"lstm-line-{place}")[0] for place in (0, 1)])
+    x, y = (np.concatenate([pair[k] for pair in series.values()]) for k in (0, 1))
+    assert straight(-drawn[:, 0], scale(x)) and straight(drawn[:, 1], scale(y))
+
+
+def test_a_mark_stands_at_its_height_and_is_named():
+    low, high = (plots.curves({"one": ([0, 1], [0, 10])}, "", "", marks={"the mark": level}) for level in (2, 8))
+    assert "the mark" in texts(low)
+    assert low.svg != high.svg and texts(low) == texts(high)
+
+
+def test_a_timeline_draws_each_block_from_its_start_for_its_length_and_products_apart():
+    picture = plots.timeline({"loop": [(0, 10, True), (12, 3, False), (20, 5, False), (30, 6, True)]}, "us")
+    spans = {}
+    for kind in (True, False):
+        [group] = (group for group in read(picture).iter(f"{SVG}g") if group.get("class") == f"lstm-loop-{kind}")
+        blocks = [np.array(corners(path.get("d")))[:, 0] for path in group.iter(f"{SVG}path")]
+        spans[kind] = [number for x in blocks for number in (x.min(), np.ptp(x))]
+    first, scale = spans[True][0], spans[True][1] / 10
+    assert [(spans[True][2] - first) / scale, spans[True][3] / scale] == pytest.approx([30, 6], abs=0.1)
+    assert [(spans[False][0] - first) / scale, spans[False][1] / scale] == pytest.approx([12, 3], abs=0.1)
+    assert [(spans[False][2] - first) / scale, spans[False][3] / scale] == pytest.approx([20, 5], abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: plots.curves({}, "", ""), "series: expected 1 to 5 of them, got 0"),
+        (lambda: plots.curves({"a": ([1, 2], [1])}, "", ""), r"series\['a'\]: expected as many heights as places"),
+        (lambda: plots.curves({"a": ([0, 2], [1, 1])}, "", "", log=True), "expected numbers above zero"),
+        (lambda: plots.timeline({}, ""), "rows: expected at least one"),
+        (lambda: plots.timeline({"a": []}, ""), r"rows: .* got \['a'\]"),
+    ],
+)
+def test_what_can_not_be_drawn_of_measurements_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
 
 
 def test_a_machine_has_a_shape_for_each_state_an_arrow_for_each_symbol_and_their_texts():

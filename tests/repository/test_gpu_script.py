@@ -14,6 +14,7 @@ from helpers.gpu import TINY, means
 
 from benchmarks.gpu import __main__ as command
 from benchmarks.gpu import given, machine, supervise
+from benchmarks.gpu.feeding import ON_A_GPU, WAYS
 from benchmarks.gpu.units import ROWS
 from benchmarks.peers import REFERENCE
 
@@ -46,7 +47,7 @@ def test_every_stage_runs_to_its_end_with_warnings_as_errors(whole):
 def test_few_small_files_are_left_and_each_names_what_it_was_measured_with(whole):
     folder, ended = whole
     files = {path.name: path for path in folder.rglob("*")}
-    assert len(files) <= 8 and all(re.fullmatch(r"[\w.-]+", name) for name in files)
+    assert len(files) <= 11 and all(re.fullmatch(r"[\w.-]+", name) for name in files)
     assert all(path.stat().st_size < 2**20 for path in files.values())
     facts = machine.facts("cpu", True)
     texts = {name: path.read_text("utf-8") for name, path in files.items() if path.suffix in (".json", ".csv", ".txt")}
@@ -108,6 +109,27 @@ def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
     assert found["validation bits"] == pytest.approx(min(float(row["validation_bits"]) for row in log), rel=1e-4)
     assert float(log[-1]["learning_rate"]) < float(log[len(log) // 4]["learning_rate"])
     assert all(0 < found[name] < 10 for name in found if "bits" in name) and len(found["samples"]) == 2
+
+
+@pytest.mark.slow
+def test_what_feeds_a_step_and_every_precision_are_timed_and_each_operation_is_listed(whole):
+    feeding, losses, timeline = (
+        [*csv.DictReader((whole[0] / name).read_text("utf-8").splitlines()[1:])]
+        for name in ("feeding.csv", "precision.csv", "timeline.csv")
+    )
+    assert {row["row"] for row in feeding} == {*WAYS} - ON_A_GPU and all(float(row["ratio"]) > 0 for row in feeding)
+    kinds = {row["row"] for row in losses}
+    assert kinds == {f"{name} none" for name in ("float32", "float16", "bfloat16")} | {
+        "float32 diagonal",
+        "bfloat16 diagonal",
+    }
+    assert all(3 < float(row["bits"]) < 9 for row in losses) and len(losses) == 4 * len(kinds)
+    assert {row["row"] for row in timeline} == {"plain loop diagonal", "torch.nn.LSTM none", "layer auto diagonal"}
+    assert [row["name"] for row in timeline if row["row"] == "torch.nn.LSTM none"] == ["aten::lstm"]
+    loop = [row for row in timeline if row["row"] == "plain loop diagonal"]
+    assert sum(row["name"] == "aten::mm" for row in loop) == int(loop[0]["T"])
+    began = [float(row["began"]) for row in loop]
+    assert began == sorted(began) and began[0] == 0
 
 
 @pytest.mark.slow

@@ -20,14 +20,29 @@ def test_the_alphabet_has_97_symbols_and_text_in_it_comes_back_as_it_was():
     assert len(characters.encode("")) == 0
 
 
-def test_the_held_out_modules_are_not_among_those_that_are_trained_on():
-    assert len(set(characters.TRAINING)) == len(characters.TRAINING)
-    assert not set(characters.TRAINING) & set(characters.HELD_OUT)
-    training = characters.decode(characters.source(tuple(characters.TRAINING)))
-    held_out = characters.decode(characters.source(tuple(characters.HELD_OUT)))
-    assert "class ArgumentParser" in training and "def insort_right" not in training
-    assert "def insort_right" in held_out and len(training) > 1_000_000 and len(held_out) > 20_000
-    assert (training + held_out).count("\N{REPLACEMENT CHARACTER}") < 0.001 * len(training)
+def test_the_texts_for_training_validation_and_test_share_no_module():
+    lists = characters.TRAINING, characters.VALIDATION, characters.TEST
+    every = [name for modules in lists for name in modules]
+    assert len(set(every)) == len(every)
+    texts = training, validation, test = [characters.decode(text) for text in tasks.make("characters").texts]
+    for sign, where in (("class ArgumentParser", training), ("class GzipFile", validation), ("def insort_right", test)):
+        assert [sign in text for text in texts] == [text is where for text in texts]
+    assert len(training) > 5_000_000 and len(validation) > 60_000 and len(test) > 60_000
+    assert (training + validation + test).count("\N{REPLACEMENT CHARACTER}") < 0.001 * len(training)
+
+
+def test_a_text_of_ones_own_is_learnt_but_for_its_last_tenth_which_is_for_validation_and_test(tmp_path):
+    path = tmp_path / "own.txt"
+    path.write_text("".join(chr(97 + k % 26) for k in range(1000)) + "\N{SNOWMAN}", encoding="utf-8")
+    task = tasks.make("characters", T=5, batch_size=2, path=str(path))
+    assert [len(text) for text in task.texts] == [900, 50, 51]
+    assert characters.decode(np.concatenate(task.texts)) == path.read_text("utf-8").replace("\N{SNOWMAN}", "\ufffd")
+    batch, _ = task.batch()
+    assert characters.decode(batch.x[:, 0]) == "abcde" and characters.decode(batch.target[:, 0]) == "bcdef"
+    score, _ = task.measure(lambda x, state=None: (np.zeros((*x.shape, 97)), None))
+    assert score == pytest.approx(-np.log2(97))
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        tasks.make("characters", path=str(tmp_path / "nowhere.txt"))
 
 
 def test_modules_that_are_not_there_are_skipped():
@@ -65,11 +80,23 @@ def test_a_uniform_answer_costs_the_logarithm_of_97_bits_and_nothing_solves_char
     score, solved = task.measure(lambda x, state=None: (np.full((*x.shape, 97), 3.0, np.float32), None))
     assert score == pytest.approx(-np.log2(97), abs=1e-6) and not solved
 
-    def knowing(x, state=None):
-        """Say the next symbol, which stands in x one step later, with a chance of a half; the last one is unknown."""
-        said = np.zeros((*x.shape, 97))
-        said[np.arange(len(x) - 1), 0, x[1:, 0]] = np.log(96)
-        return said, None
 
-    score, solved = task.measure(knowing, count=2000)
-    assert score == pytest.approx(-(1999 + np.log2(97)) / 2000, abs=1e-9) and not solved
+@pytest.mark.parametrize("streams", [1, 3])
+def test_bits_are_minus_the_logarithm_of_what_was_given_to_each_next_character(streams):
+    text, asked = np.random.default_rng(0).integers(0, 97, 1300), []
+
+    def knowing(x, state=None):
+        """Say the symbol one step later in x with a chance of a half; after a piece's last step nothing is known."""
+        said = np.zeros((*x.shape, 97))
+        n, b = np.indices(x[1:].shape)
+        said[n, b, x[1:]] = np.log(96)
+        asked.append((x, state))
+        return said, len(asked)
+
+    bits = characters.bits_per_character(knowing, text, streams)
+    length = 1299 // streams
+    last = -(-length // characters.PIECE)
+    assert bits == pytest.approx(((length - last) * 1 + last * np.log2(97)) / length)
+    assert [state for _, state in asked] == [None, *range(1, last)]
+    heard = np.concatenate([x for x, _ in asked])
+    assert (heard == text[: length * streams].reshape(streams, length).T).all()

@@ -32,7 +32,7 @@ def test_settings_that_are_left_out_are_the_tasks_own():
         ("warm_up", 2.0),
         ("held_open", "fx"),
         ("peephole", "half"),
-        ("precision", "float16"),
+        ("precision", "float8"),
         ("device", "nonsense"),
         ("device", "cuda:99"),
         ("device", "xpu"),

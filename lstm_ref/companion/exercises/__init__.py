@@ -45,12 +45,20 @@ from lstm_ref.companion.exercises.ch07_learning_backwards import (
     memory_gradient,
     through_time,
 )
-from lstm_ref.companion.exercises.ch08_training import clipped, descended, killed_and_resumed, read_on, training_bytes
+from lstm_ref.companion.exercises.ch08_training import (
+    clipped,
+    descended,
+    enough,
+    killed_and_resumed,
+    read_on,
+    training_bytes,
+)
 from lstm_ref.companion.exercises.ch09_what_memory_can_do import all_right, counter, legal_first, unnoticed
 from lstm_ref.companion.exercises.ch10_inside_the_memory import (
     best_by_chance,
     held_out_area,
     open_brackets,
+    own_property,
     said_after,
     tells,
 )

@@ -1,5 +1,7 @@
 """Checks for chapter 8, training: slips that leave a training running, and wrong."""
 
+import math
+
 import numpy as np
 
 from lstm_ref.companion.exercises.grading import Answer, exercise, function
@@ -63,3 +65,13 @@ def killed_and_resumed(answer: Answer) -> str:
         w -= rate * mean
     cases = [({"w": 1.0, "gradients": gradients, "rate": rate, "kill": kill}, w) for kill in (0, 2, 3)]
     return function(answer, cases, "killed_and_resumed")
+
+
+@exercise
+def enough(answer: Answer) -> str:
+    """Check a function of (H, speed, launches, launch): from which batch on a product takes as long as its launches."""
+    cases = [
+        ({"H": H, "speed": speed, "launches": n, "launch": 5e-6}, math.ceil(n * 5e-6 * speed / (8 * H * H)))
+        for H, speed, n in ((128, 8.1e12, 17), (512, 67e12, 17), (512, 67e12, 1), (1024, 1e9, 1))
+    ]
+    return function(answer, cases, "enough")

@@ -3,9 +3,15 @@
 import numpy as np
 
 from lstm_ref.companion.exercises.grading import Answer, Inputs, exercise, function
-from lstm_ref.companion.probing import auc, pick, properties, ranks, set_memory
+from lstm_ref.companion.probes import fit, memories
+from lstm_ref.companion.probing import auc, chance_level, pick, properties, ranks, set_memory
+from lstm_ref.data import load_characters
 from lstm_ref.sequence import unroll
+from lstm_ref.tasks.characters import decode, source
 from lstm_ref.weights import UnitWeights
+
+LENGTH = 12_000
+SHORT = 'def f(a1, b="x"):\n    # one 2\n    return [a1, (b, 3)]  # end\n'
 
 
 def _two_texts() -> Inputs:
@@ -69,3 +75,35 @@ def said_after(answer: Answer) -> str:
     now = unroll(weights, rng.normal(size=(3, 2)))[-1]
     expected, _ = set_memory(now, 1, 0.8)
     return function(answer, [({"now": now, "element": 1, "value": 0.8}, expected)], "said_after")
+
+
+@exercise
+def own_property(answer: Answer) -> str:
+    """Check a function of a text, a truth after each character, (N,) of bool; say what the small model's memory tells.
+
+    It is asked on the beginnings of two modules: one element is picked on the first, and judged on the second.
+    """
+    whole = np.asarray(answer(SHORT))
+    for k in range(1, len(SHORT)):
+        if not np.array_equal(np.asarray(answer(SHORT[:k])), whole[:k]):
+            return f"not yet: what is true after {SHORT[:k][-12:]!r} must not depend on what follows"
+    texts = [decode(source((name,)))[:LENGTH] for name in ("calendar", "heapq")]
+    labels = []
+    for text in texts:
+        label = np.asarray(answer(text))
+        if label.shape != (len(text),) or label.dtype != bool:
+            return f"not yet: expected {len(text)} of bool, got shape {label.shape} of {label.dtype}"
+        if label.all() or not label.any():
+            return f"not yet: expected both True and False somewhere, got {label[0]} everywhere"
+        labels.append(label)
+    memory, other = (memories(load_characters(), text)[0] for text in texts)
+    order, there = ranks(memory), ranks(other)
+    element, picked = pick(order, labels[0])
+    found = float(auc(there[:, element], labels[1]))
+    chance = chance_level(there[:, [element]], labels[1], np.random.default_rng(104), 50).max()
+    together = float(auc(ranks(fit(memory, labels[0])(other)), labels[1]))
+    found = found if picked > 0.5 else 1 - found
+    return (
+        f"right: a property of its own.\nOne element, picked on the first text: {found:.1f} on the second, "
+        f"where chance gives it at most {chance:.1f}.\nAll elements together: {together:.1f}"
+    )

@@ -5,6 +5,8 @@ Sources: Geiger et al. (2021) for interchange interventions; Lakretz et al. (201
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -18,7 +20,7 @@ from lstm_ref.unit import Step, step
 
 
 def divergence(one: ArrayLike, other: ArrayLike) -> Array:
-    """Return the Kullback-Leibler divergence in bits, (...), of predictions (..., 97): what it costs to believe `other`.
+    """Return the Kullback-Leibler divergence of predictions (..., 97), in bits, (...): the price of believing `other`.
 
     It is 0 if they are equal.
     """
@@ -51,30 +53,36 @@ def at(trace: Trace, places: Integers) -> Step:
     return Step(*(getattr(trace, name)[places] for name in Step._fields))
 
 
-def exchange(now: Step, other: Step, what: ArrayLike | Probe | None) -> tuple[Array, Array]:
+class Along(NamedTuple):
+    """A direction, (H,), along which a memory moves until a probe reads what it reads at another place."""
+
+    probe: Probe
+    direction: Array
+
+
+def exchange(now: Step, other: Step, what: Integers | Along | None) -> tuple[Array, Array]:
     """Return h and C, (B, H), of `now` with a part of the memory of `other`.
 
     Parameters
     ----------
     now, other : Step
         Of B places side by side.
-    what : array (K,) of int, Probe or None
-        Some elements; or the direction of a probe, along which the memory moves until the probe reads what it reads in
-        `other`; or all of the memory.
+    what : array (K,) of int, Along or None
+        Some elements; or a direction; or all of the memory.
     """
-    if isinstance(what, Probe):
-        direction = what.direction(now.c_t.shape[-1])
-        missing = what(other.c_t) - what(now.c_t)
-        c = now.c_t + missing[..., None] * direction / (direction @ direction)
+    if isinstance(what, Along):
+        missing = what.probe(other.c_t) - what.probe(now.c_t)
+        slope = what.probe.direction(len(what.direction)) @ what.direction
+        c = now.c_t + missing[..., None] * what.direction / slope
     else:
         c = np.array(now.c_t)
-        chosen = slice(None) if what is None else what
+        chosen = np.arange(c.shape[-1]) if what is None else what
         c[..., chosen] = other.c_t[..., chosen]
     return now.o_t * np.tanh(c), c
 
 
 def follow(model: CharacterModel, h: Array, c: Array, symbols: Integers) -> Array:
-    """Return what is predicted after states (B, H), and after each of the symbols (S, B) that follow, (S + 1, B, 97)."""
+    """Return what is predicted after states (B, H) and after each of the symbols (S, B) to come, (S + 1, B, 97)."""
     one_hot, said = np.eye(len(ALPHABET)), [predict(model, h)]
     for symbol in symbols:
         after = step(one_hot[symbol], h, c, model.weights)
