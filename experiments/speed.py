@@ -1,6 +1,6 @@
 """Collect what chapter 8 reports of speed: ``python -m experiments.speed``, in some minutes, on a machine that is idle.
 
-It measures this machine's processor, one thread of it, with four stages of ``make gpu``, and joins to that what ``make
+It measures this machine's processor, one thread of it, with three stages of ``make gpu``, and joins to that what ``make
 gpu`` left of every card under ``benchmarks/gpu/results``. The column "machine" says which is which.
 """
 

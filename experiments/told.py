@@ -20,7 +20,7 @@ from lstm_ref.tasks.characters import ALPHABET, TEST, VALIDATION, decode, encode
 MODELS = "small-0", "small-1", "small-2"
 COUNTS = 1, 5, 20
 STRENGTHS = 1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0
-ROTATIONS, SHIFTS = 20, 200
+ROTATIONS = 20
 
 
 class Text(NamedTuple):

@@ -1,6 +1,5 @@
 """Time against T, B and H, one swept at a time, of the layer and of `torch.nn.LSTM`; on the CPU too, more briefly."""
 
-import csv
 import dataclasses
 import time
 from collections.abc import Callable
@@ -59,15 +58,13 @@ def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
 
 def finish(given: Given, found: dict[str, Any]) -> None:
     """Write all points as a table; its first line says what they were measured with."""
-    with (Path(given.folder) / TABLE).open("w", newline="", encoding="utf-8") as file:
-        file.write(f"# {machine.lines(given.machine)}\n")
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        for item, result in found.items():
-            for row, passes in result.get("rows", {}).items():
-                for which in ("forward", "both"):
-                    if which in passes:
-                        T = result["size"][0]
-                        numbers = {"us_per_step": round(passes[which]["ms"] * 1e3 / T, 4), **passes[which]}
-                        where = {"device": result["device"], "sweep": item.split()[1], "row": row, "pass": which}
-                        writer.writerow(where | dict(zip("TBIH", result["size"])) | numbers)
+    rows = []
+    for item, result in found.items():
+        for row, passes in result.get("rows", {}).items():
+            for which in ("forward", "both"):
+                if which in passes:
+                    T = result["size"][0]
+                    numbers = {"us_per_step": round(passes[which]["ms"] * 1e3 / T, 4), **passes[which]}
+                    where = {"device": result["device"], "sweep": item.split()[1], "row": row, "pass": which}
+                    rows.append(where | dict(zip("TBIH", result["size"])) | numbers)
+    machine.write_table(Path(given.folder) / TABLE, given.machine, COLUMNS, rows)

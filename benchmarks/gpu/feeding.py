@@ -5,7 +5,6 @@ as PyTorch has it by default, and the loss asked for at every step. In ``feeding
 ``precision.csv`` the loss of the book's own training in each precision.
 """
 
-import csv
 import dataclasses
 import os
 import time
@@ -207,14 +206,11 @@ def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
 def finish(given: Given, found: dict[str, Any]) -> None:
     """Write both as tables; their first lines say what they were measured with."""
     for item, name in TABLES.items():
-        rows = {row: each for row, each in found.get(item, {}).get("rows", {}).items() if "ms" in each}
-        size = dict(zip("TBH", found.get(item, {}).get("size", ())))
-        with (Path(given.folder) / name).open("w", newline="", encoding="utf-8") as file:
-            file.write(f"# {machine.lines(given.machine)}\n")
-            columns = ["row", "ms", *(["ratio"] if item == "variants" else ["state", "step", "bits"]), "T", "B", "H"]
-            writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
-            writer.writeheader()
-            for row, each in rows.items():
-                many = each.get("bits", [None])
-                for k, bits in enumerate(many):
-                    writer.writerow({"row": row} | each | ({} if bits is None else {"step": k, "bits": bits}) | size)
+        result = found.get(item, {})
+        size = dict(zip("TBH", result.get("size", ())))
+        rows = [{"row": row} | each | size for row, each in result.get("rows", {}).items() if "ms" in each]
+        columns = ["row", "ms", "ratio", *"TBH"]
+        if item == "precisions":
+            columns[2:3] = ["state", "step", "bits"]
+            rows = [row | {"step": k, "bits": bits} for row in rows for k, bits in enumerate(row["bits"])]
+        machine.write_table(Path(given.folder) / name, given.machine, columns, rows)

@@ -1,11 +1,13 @@
 """What a result was measured with, and by which code."""
 
+import csv
 import hashlib
 import os
 import platform
 import re
 import subprocess
 import time
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,15 @@ def folder_name(machine: dict[str, Any]) -> str:
 def lines(machine: dict[str, Any]) -> str:
     """Return the facts in one line, as the first of a table is to hold them."""
     return ", ".join(f"{name} {fact}" for name, fact in machine.items() if fact is not None)
+
+
+def write_table(path: Path, machine: dict[str, Any], columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    """Write a table whose first line says what it was measured with; what is in no column is left out."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        file.write(f"# {lines(machine)}\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _version(package: str) -> str | None:

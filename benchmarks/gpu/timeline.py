@@ -3,7 +3,6 @@
 For the picture of chapter 8: ``timeline.csv`` has a row for each operation and kernel, in microseconds.
 """
 
-import csv
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -68,11 +67,10 @@ def items(given: Given) -> dict[str, Callable[[], dict[str, Any]]]:
 
 def finish(given: Given, found: dict[str, Any]) -> None:
     """Write all events as a table; its first line says what they were measured with."""
-    with (Path(given.folder) / TABLE).open("w", newline="", encoding="utf-8") as file:
-        file.write(f"# {machine.lines(given.machine)}\n")
-        columns = ("row", "where", "name", "began", "us", *"TBIH")
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        for item, result in found.items():
-            for event in result.get("events", ()):
-                writer.writerow({"row": item} | event | dict(zip("TBIH", result["size"])))
+    columns = ("row", "where", "name", "began", "us", *"TBIH")
+    rows = [
+        {"row": item} | event | dict(zip("TBIH", result["size"]))
+        for item, result in found.items()
+        for event in result.get("events", ())
+    ]
+    machine.write_table(Path(given.folder) / TABLE, given.machine, columns, rows)

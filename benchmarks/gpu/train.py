@@ -1,6 +1,5 @@
 """A character model trained for as long as there is time, on whole modules apart for learning, choosing and judging."""
 
-import csv
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -89,7 +88,7 @@ def train(given: Given) -> dict[str, Any]:
             rate, before = trainer.schedule.get_last_lr()[0], trainer.gone
             numbers = before * seconds, read / took, rate, loss, -trainer.measure().score
             rows.append(dict(zip(COLUMNS, (trainer.steps, *(float(f"{number:.6g}") for number in numbers)))))
-            _log(given, rows)
+            machine.write_table(Path(given.folder) / LOG, given.machine, COLUMNS, rows)
             if trainer.best is not best:
                 _write(given, trainer)
             given.note("train")
@@ -118,14 +117,6 @@ def _judged(given: Given, trainer: Timed) -> dict[str, Any]:
             for name, temperature in SAMPLES.items()
         },
     }
-
-
-def _log(given: Given, rows: list[dict[str, Any]]) -> None:
-    with (Path(given.folder) / LOG).open("w", newline="", encoding="utf-8") as file:
-        file.write(f"# {machine.lines(given.machine)}\n")
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _write(given: Given, trainer: Timed) -> None:

@@ -9,7 +9,6 @@ sparse probes; Haufe et al. (2014) for weights and patterns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +17,7 @@ from numpy.typing import ArrayLike
 from lstm_ref.checks import Array, Integers, Truths
 from lstm_ref.companion.probing import auc, ranks
 from lstm_ref.data import CharacterModel
-from lstm_ref.sequence import unroll
-from lstm_ref.tasks.characters import ALPHABET, encode
+from lstm_ref.tasks.characters import encode
 
 PIECE = 2000
 
@@ -110,17 +108,9 @@ def interval(
 
 def memories(model: CharacterModel, text: str) -> list[Array]:
     """Return the memory of each layer after each character, (N, H) in single precision."""
-    layers = list(zip(*_pieces(model, encode(text))))
-    return [np.concatenate(pieces) for pieces in layers]
-
-
-def _pieces(model: CharacterModel, symbols: Integers) -> Iterator[list[Array]]:
-    one_hot: Array = np.eye(len(ALPHABET))
-    state: list[tuple[Array | None, Array | None]] = [(None, None)] * len(model.layers)
+    symbols, state, pieces = encode(text), None, []
     for first in range(0, len(symbols), PIECE):
-        signal, piece = one_hot[symbols[first : first + PIECE]], list[Array]()
-        for n, layer in enumerate(model.layers):
-            trace = unroll(layer, signal, *state[n])
-            signal, state[n] = trace.h_t, (trace.h_t[-1], trace.c_t[-1])
-            piece.append(trace.c_t.astype(np.float32))
-        yield piece
+        traces = model.read(symbols[first : first + PIECE], state)
+        state = [(trace.h_t[-1], trace.c_t[-1]) for trace in traces]
+        pieces.append([trace.c_t.astype(np.float32) for trace in traces])
+    return [np.concatenate(layer) for layer in zip(*pieces)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstm_ref.checks import Array, Integers
 from lstm_ref.data import tables
-from lstm_ref.sequence import unroll
+from lstm_ref.sequence import Trace, unroll
 from lstm_ref.weights import UnitWeights
 
 __all__ = [
@@ -80,14 +80,19 @@ class CharacterModel(NamedTuple):
         [only] = self.layers
         return only
 
+    def read(self, x: Integers, state: Any = None) -> list[Trace]:
+        """Return what each layer does while the model reads symbols x, (T,) or (T, B)."""
+        signal: Array = np.eye(self.read_out.shape[0], dtype=self.read_out.dtype)[x]
+        traces: list[Trace] = []
+        for layer, start in zip(self.layers, state or [()] * len(self.layers)):
+            traces.append(unroll(layer, signal, *start))
+            signal = traces[-1].h_t
+        return traces
+
     def answer(self, x: Integers, state: Any = None) -> tuple[Array, list[tuple[Array, Array]]]:
         """Return the logits (T, B, O) after symbols x (T, B), and the state to go on from, as `lstm_ref.tasks` ask."""
-        signal, left = np.eye(self.read_out.shape[0], dtype=self.read_out.dtype)[x], []
-        for layer, start in zip(self.layers, state or [()] * len(self.layers)):
-            trace = unroll(layer, signal, *start)
-            signal = trace.h_t
-            left.append((trace.h_t[-1], trace.c_t[-1]))
-        return signal @ self.read_out.T + self.bias, left
+        traces = self.read(x, state)
+        return traces[-1].h_t @ self.read_out.T + self.bias, [(trace.h_t[-1], trace.c_t[-1]) for trace in traces]
 
 
 def load_characters(name: str = "small-0") -> CharacterModel:
