@@ -12,6 +12,14 @@ Written down on 27 November 2026, before any exchange or holding still was tried
 4. Exchanging with a place of the same kind changes it less than half as much as with a place of the other kind.
 5. For brackets the change fades within six characters, for deep lines it does not.
 6. Holding the brackets' element at its mean costs more bits inside brackets than outside, and less than 0.02 in all.
+
+Written down later that day, when 1 to 6 had been looked at, before any prediction was compared with the other place's:
+
+7. One element brings the prediction a tenth to a half of the way to the other place's, for brackets, deep lines,
+   strings and comments; for lateness nothing.
+8. Moving the memory along the probe's weights brings it nearer than one element does, for all five; a random direction,
+   as far, takes it away from there.
+9. For lateness, along the weights, it is less than a tenth of the way at once and more six characters later.
 """
 
 from collections.abc import Iterator
