@@ -28,13 +28,13 @@ from typing import Any
 import numpy as np
 
 from experiments.units import Reading, read, write
-from lstm_ref.checks import Array, Integers
+from lstm_ref.checks import Array, Integers, Truths
 from lstm_ref.companion import patching, probes, probing
-from lstm_ref.data import CharacterModel, load_characters
+from lstm_ref.data import CharacterModel, load_characters, load_results
 from lstm_ref.tasks.characters import ALPHABET, TEST, VALIDATION, encode
 from lstm_ref.unit import Step, step
 
-CONTROLS, PAIRS, STEPS, STREAMS = 20, 400, 6, 32
+CONTROLS, PAIRS, STEPS, STREAMS = 20, 1000, 6, 32
 LOUD = 0.1
 """The spread of tanh(C) from which on an element is heard; a control that sets unheard ones would be no control."""
 MOST = 16_000
@@ -104,35 +104,61 @@ def set_by_hand(model: CharacterModel, choosing: Reading, held_out: Reading) -> 
                 }
 
 
+def _parts(memory: Array, label: Truths, price: float) -> dict[str, list[Any]]:
+    """Return what is exchanged, by name: parts of a memory, several where they are drawn by lot."""
+    H, draws = memory.shape[1], np.random.default_rng(14)
+    best = probes.best_elements(memory, label, max(ELEMENTS))
+    heard = np.flatnonzero(np.tanh(memory).std(axis=0) > LOUD)
+    rest = np.setdiff1d(heard, best)
+    probe, of_heard = (probes.fit(memory, label, price, elements) for elements in (None, heard))
+    return {
+        "one element": [best[:1]],
+        "twenty elements": [best],
+        "memory": [None],
+        "weights": [patching.Along(probe, probe.direction(H))],
+        "weights, of those heard": [patching.Along(of_heard, of_heard.direction(H))],
+        "pattern": [patching.Along(probe, probes.pattern(probe, memory))],
+        "random element": list(draws.choice(rest, (CONTROLS, 1))),
+        "random twenty": [draws.choice(rest, len(best), replace=False) for _ in range(CONTROLS)],
+    }
+
+
 def exchanged(model: CharacterModel, choosing: Reading, held_out: Reading) -> Iterator[dict[str, Any]]:
-    """Yield a row for each property, part of the memory and step: by how many bits the prediction moves, the mean."""
-    rng, symbols = np.random.default_rng(14), encode(held_out.text)
+    """Yield a row for each property, part of the memory and step: how far the prediction moves, in bits, and where to.
+
+    "way" is the share of the way to what is predicted at the other place, after the same characters: by how much the
+    mean divergence from there becomes less. "from" and "to" are its 95 % interval.
+    """
+    prices = {row["property"]: row["strength"] for row in load_results("told") if row["model"] == "small-0"}
+    rng, symbols, memory = np.random.default_rng(17), encode(held_out.text), choosing.trace.c_t
     early = np.arange(len(symbols)) < len(symbols) - STEPS - 1
     for name in WATCHED:
-        label, memory = choosing.labels[name], choosing.trace.c_t
-        best = probes.best_elements(memory, label, max(ELEMENTS))
-        probe = probes.fit(memory, label)
-        weights = probe.direction(model.weights.hidden_size)
-        rest = np.setdiff1d(np.flatnonzero(np.tanh(memory).std(axis=0) > LOUD), best)
-        parts: dict[str, list[Any]] = {"one element": [best[:1]], "twenty elements": [best], "memory": [None]}
-        parts["weights"] = [patching.Along(probe, weights)]
-        parts["pattern"] = [patching.Along(probe, probes.pattern(probe, memory))]
-        parts["random element"] = list(rng.choice(rest, (CONTROLS, 1)))
+        parts = _parts(memory, choosing.labels[name], prices[name])
         places = patching.matched(symbols, held_out.labels[name] & early, rng, PAIRS)
         now, *others = (patching.at(held_out.trace, each) for each in places)
         coming = symbols[places[0] + 1 + np.arange(STEPS)[:, None]]
         before = patching.follow(model, now.h_t, now.c_t, coming)
         for kind, other in zip(("other", "same"), others):
+            aim = patching.follow(model, other.h_t, other.c_t, coming)
+            whole = patching.divergence(aim, before)
             states = {part: [patching.exchange(now, other, each) for each in what] for part, what in parts.items()}
-            for part in ("weights", "pattern"):
-                [(_, c)] = states[part]
-                states[f"as far as {part}"] = [_as_far(now, c, memory.std(axis=0), rng) for _ in range(CONTROLS)]
+            [(_, c)] = states["weights"]
+            states["as far as weights"] = [_as_far(now, c, memory.std(axis=0), rng) for _ in range(CONTROLS)]
             for part, each in states.items():
-                moved = np.mean([_moved(model, before, *state, coming) for state in each], axis=0)
-                low, high = _interval(moved[0], rng)
-                for later, bits in enumerate(moved.mean(axis=1)):
-                    row = {"property": name, "part": part, "kind": kind, "later": later, "bits": float(bits)}
-                    yield row | {"from": low, "to": high}
+                after = [patching.follow(model, *state, coming) for state in each]
+                moved = np.mean([patching.divergence(before, said) for said in after], axis=(0, 2))
+                left = np.mean([patching.divergence(aim, said) for said in after], axis=0)
+                for later in range(STEPS + 1):
+                    row = {"property": name, "part": part, "kind": kind, "later": later, "bits": float(moved[later])}
+                    yield row | _way(left[later], whole[later], rng)
+
+
+def _way(left: Array, whole: Array, rng: np.random.Generator) -> dict[str, float]:
+    """Return the share of the way, and its interval: pairs are drawn anew."""
+    drawn = rng.integers(0, len(left), (1000, len(left)))
+    ways = 1 - left[drawn].mean(axis=1) / whole[drawn].mean(axis=1)
+    low, high = np.percentile(ways, (2.5, 97.5))
+    return {"way": float(1 - left.mean() / whole.mean()), "from": float(low), "to": float(high)}
 
 
 def _as_far(now: Step, c: Array, spread: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -141,18 +167,6 @@ def _as_far(now: Step, c: Array, spread: Array, rng: np.random.Generator) -> tup
     far = np.linalg.norm((c - now.c_t) / spread, axis=-1, keepdims=True)
     c = now.c_t + far * away * spread / np.linalg.norm(away)
     return now.o_t * np.tanh(c), c
-
-
-def _interval(bits: Array, rng: np.random.Generator) -> tuple[float, float]:
-    """Return a 95 % interval of a mean over pairs, by drawing them anew."""
-    means = bits[rng.integers(0, len(bits), (1000, len(bits)))].mean(axis=1)
-    low, high = np.percentile(means, (2.5, 97.5))
-    return float(low), float(high)
-
-
-def _moved(model: CharacterModel, before: Array, h: Array, c: Array, coming: Integers) -> Array:
-    """Return by how many bits predictions move from what they were, (STEPS + 1, PAIRS)."""
-    return patching.divergence(before, patching.follow(model, h, c, coming))
 
 
 def held_still(model: CharacterModel, choosing: Reading, held_out: Reading) -> Iterator[dict[str, Any]]:

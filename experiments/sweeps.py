@@ -22,7 +22,7 @@ from experiments.measures import EXTRA
 from lstm_ref.data import tables
 from lstm_ref.training import Settings, Trainer
 
-SCRIPTS = "forecast", "one_cell", "kept", "characters", "marks", "units", "told", "causes"
+SCRIPTS = "forecast", "one_cell", "kept", "characters", "marks", "reach", "units", "told", "causes"
 FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 
 

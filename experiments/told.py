@@ -17,7 +17,7 @@ from lstm_ref.companion import probes, probing
 from lstm_ref.data import CharacterModel, load_characters
 from lstm_ref.tasks.characters import ALPHABET, TEST, VALIDATION, decode, encode, source
 
-MODELS = "small-0", "small-1", "small-2"
+MODELS = "small-0", "small-1", "small-2", "large"
 COUNTS = 1, 5, 20
 STRENGTHS = 1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0
 ROTATIONS = 20

@@ -98,6 +98,23 @@ def probe(model: CharacterModel, choosing: Reading, held_out: Reading) -> Iterat
         }
 
 
+def against(choosing: Reading, held_out: Reading) -> Iterator[dict[str, Any]]:
+    """Yield how often the element picked for a property is larger at places of one kind than at those of another."""
+    true = held_out.labels
+    prose, deep, one = true["string"] | true["comment"], true["deep"], true["brackets"] & ~true["nested"]
+    for name, words, these, those in (
+        ("string", "strings, against comments", true["string"], true["comment"] & ~true["string"]),
+        ("brackets", "two brackets or more, against one", true["nested"], one),
+        ("deep", "in deep lines: prose, against code", prose & deep, ~prose & deep),
+        ("deep", "in other lines: prose, against code", prose & ~deep, ~prose & ~deep),
+    ):
+        element, _ = probing.pick(choosing.order, choosing.labels[name])
+        both = these | those
+        order = probing.ranks(held_out.trace.c_t[both][:, element])
+        area = float(probing.auc(order, these[both]))
+        yield {"property": name, "element": element, "kind": words, "places": int(both.sum()), "area": area}
+
+
 def write(name: str, rows: Iterable[dict[str, Any]]) -> None:
     """Write a table with four decimals."""
     rows = [{key: f"{value:.4f}" if isinstance(value, float) else value for key, value in row.items()} for row in rows]
@@ -109,6 +126,7 @@ def main() -> None:
     choosing, held_out = read(model, VALIDATION), read(model, TEST)
     FOLDER.mkdir(exist_ok=True)
     write("units", probe(model, choosing, held_out))
+    write("against", against(choosing, held_out))
 
 
 if __name__ == "__main__":

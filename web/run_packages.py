@@ -18,7 +18,7 @@ from npm import ESBUILD, run_node
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL = ROOT / "web" / "run" / "python"
 AS_THEY_ARE = ("worker.js", "run.css")
-LEFT_OUT = ("small-1.npz", "small-2.npz")
+LEFT_OUT = ("small-1.npz", "small-2.npz", "large.npz")
 """Models that no cell asks for which can be run in a page."""
 
 

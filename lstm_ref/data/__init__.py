@@ -28,12 +28,12 @@ MONTHS = "January February March April May June July August September October No
 
 _FILES = resources.files(__name__)
 _UNITS = "counter", "stream"
-_MODELS = "small-0", "small-1", "small-2"
+_MODELS = "small-0", "small-1", "small-2", "large"
 _COLUMNS = {
     int: "B H T batches characters context distractors early_errors element elements errors every hidden_size largest_n"
     " later layer least letters most paper_errors places reach seed sequences step steps stretches updates weights",
     bool: "calendar high inside output_tanh solved",
-    str: "basis device forget_valve held_open kind machine mark marks model module name network number part pass"
+    str: "basis device forget_valve heard held_open kind machine mark marks model module name network number part pass"
     " peephole property row scale start state sweep task torch until where",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
@@ -100,8 +100,8 @@ def load_characters(name: str = "small-0") -> CharacterModel:
 
     Parameters
     ----------
-    name : {"small-0", "small-1", "small-2"}
-        One unit of 192 elements, from three seeds.
+    name : {"small-0", "small-1", "small-2", "large"}
+        One unit of 192 elements, from three seeds; or two of 384, one above the other.
 
     Returns
     -------

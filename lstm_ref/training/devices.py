@@ -1,6 +1,7 @@
 """Where a training runs: the device, the precision, and the processes that share the work."""
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 
@@ -81,11 +82,15 @@ def autocast(device: torch.device, precision: str) -> Iterator[None]:
         torch.backends.mkldnn.enabled = before
 
 
+@functools.cache
 def _onednn_takes(precision: str) -> bool:
-    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    # Tried, because there are processors of which PyTorch says yes and oneDNN has no LSTM that learns.
+    try:
+        with torch.random.fork_rng([]), torch.autocast("cpu", HALF[precision]):
+            torch.nn.LSTM(1, 1)(torch.zeros(1, 1, 1))[0].sum().backward()
+    except RuntimeError:
         return False
-    short = {"bfloat16": "bf16", "float16": "fp16"}[precision]
-    return bool(getattr(torch.ops.mkldnn, f"_is_mkldnn_{short}_supported")())
+    return torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager

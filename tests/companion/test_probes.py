@@ -168,7 +168,7 @@ def test_what_follows_an_untouched_state_is_what_the_model_says_anyway(trace):
 def test_the_experiments_report_every_property_part_and_number(monkeypatch):
     made = model()
     monkeypatch.setattr(units, "ROUNDS", 3)
-    for name, value in {"ELEMENTS": (1, 2), "CONTROLS": 2, "PAIRS": 4, "STEPS": 2}.items():
+    for name, value in {"ELEMENTS": (1, 2), "CONTROLS": 2, "PAIRS": 20, "STEPS": 2}.items():
         monkeypatch.setattr(causes, name, value)
     one, two = (units.read(made, (name,)) for name in ("colorsys", "bisect"))
     monkeypatch.setattr(causes, "MOST", 400)
@@ -195,7 +195,8 @@ def test_the_experiments_report_every_property_part_and_number(monkeypatch):
         assert found[0].keys() == stored, name
     assert {row["property"] for row in rows["told"]} == {*probing.PROPERTIES}
     assert len(rows["set_by_hand"]) == 2 * 2 * len(causes.WATCHED)
-    assert len(rows["exchanged"]) == len(causes.WATCHED) * 8 * 2 * 3
+    assert len(rows["exchanged"]) == len(causes.WATCHED) * 9 * 2 * 3
+    assert all(row["from"] <= row["way"] <= min(1, row["to"]) for row in rows["exchanged"])
     picked = [row for row in rows["held_still"] if row["property"]]
     assert len(picked) <= len(causes.WATCHED) and len(rows["held_still"]) == len(picked) + 2
 
