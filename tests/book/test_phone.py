@@ -134,6 +134,13 @@ def test_on_a_phone_code_breaks_and_all_else_that_is_cut_fades_takes_the_focus_a
     assert [box[1:3] for box in phone.evaluate(CUT)] == [["0px", "48px"]] * len(cut)
 
 
+def test_on_a_phone_what_a_cell_printed_keeps_its_indentation(phone, served):
+    phone.goto(f"{served}/book/08_training.html")
+    widths = phone.evaluate("""() => [...document.querySelectorAll('.cell_output .indent')]
+      .filter((blanks) => blanks.checkVisibility()).map((blanks) => blanks.getBoundingClientRect().width)""")
+    assert widths and min(widths) > 0
+
+
 @pytest.mark.parametrize("name", ["book/api", "book/notation", "book/references", "genindex", "search"])
 def test_at_320_pixels_no_page_of_reference_scrolls_sideways(browser, served, name):
     with browser.new_context(viewport={"width": 320, "height": 700}) as context:
