@@ -168,7 +168,7 @@ def test_what_follows_an_untouched_state_is_what_the_model_says_anyway(trace):
 def test_the_experiments_report_every_property_part_and_number(monkeypatch):
     made = model()
     monkeypatch.setattr(units, "ROUNDS", 3)
-    for name, value in {"ELEMENTS": (1, 2), "CONTROLS": 2, "PAIRS": 20, "STEPS": 2}.items():
+    for name, value in {"ELEMENTS": (1, 2), "CONTROLS": 2, "PAIRS": 200, "STEPS": 2}.items():
         monkeypatch.setattr(causes, name, value)
     one, two = (units.read(made, (name,)) for name in ("colorsys", "bisect"))
     monkeypatch.setattr(causes, "MOST", 400)
