@@ -20,6 +20,9 @@ Written down later that day, when 1 to 6 had been looked at, before any predicti
 8. Moving the memory along the probe's weights brings it nearer than one element does, for all five; a random direction,
    as far, takes it away from there.
 9. For lateness, along the weights, it is less than a tenth of the way at once and more six characters later.
+
+The tables are of a second run, with 1,000 pairs. In the first, with 400, one element moved the prediction four times as
+far as a random one for deep lines, so that 1 did not hold there; in the second it is eight times.
 """
 
 from collections.abc import Iterator
