@@ -23,7 +23,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve pdf epub weigh test coverage test-fast lint notebooks covers bench gpu sweeps repository lock clean clean-all
+.PHONY: help setup book serve pdf epub weigh test coverage test-fast lint notebooks covers bench gpu sweeps soak repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ gpu: $(if $(WITH),,$(READY)) ## check, measure and train on a GPU: MINUTES=6; wi
 
 sweeps: $(READY) ## train all that chapters 7 to 10 report on, in an hour or two; a part: NAMES="adding units"
 	.venv/bin/python -m experiments.sweeps $(NAMES)
+
+soak: $(READY) ## kill, interrupt and starve trainings, in 3 minutes; longer: MINUTES=120; needs Linux
+	cd tests && ../.venv/bin/python -m trust.soak $(if $(MINUTES),--minutes $(MINUTES))
 
 repository: $(READY) ## print the public address, or set it wherever it stands: REPO=owner/name
 	.venv/bin/python tools/repository.py "$(REPO)"

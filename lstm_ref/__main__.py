@@ -1,7 +1,9 @@
 """The command ``python -m lstm_ref``: training from the shell, alone or under torchrun."""
 
 import argparse
+import contextlib
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -60,59 +62,67 @@ def parser() -> argparse.ArgumentParser:
     add("--patience", type=int, metavar="N", help="stop after so many measures without a better one (never)")
     add("--device", metavar="NAME", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto: the fastest there is)")
     add("--precision", choices=["auto", "float64", "float32", "bfloat16", "float16"], help="auto: 16 bits on a GPU")
-    add("--folder", type=Path, help="where to write (runs/TASK)")
-    add("--resume", type=Path, metavar="PATH", help="go on from a checkpoint, or from the last one of a folder")
+    add("--folder", type=_folder, help="where to write (runs/TASK)")
+    add("--resume", type=_folder, metavar="PATH", help="go on from a checkpoint, or from the last one of a folder")
     add("--quiet", action="store_true", help="no progress bar")
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit status."""
+    """Run the command line; return the exit status.
+
+    It is 0 at the end of a run, 1 if the loss is not finite, 2 if something in the command does not fit, 74 if a file
+    cannot be read or written, and 128 and the number of the signal by which a run was stopped.
+    """
     given = parser().parse_args(arguments)
     try:
-        _train(given)
-    except (ValueError, TypeError, ImportError, OSError) as error:
+        return _train(given)
+    except (FloatingPointError, OSError, ValueError, TypeError, ImportError, MemoryError) as error:
         print(f"lstm_ref: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return 1 if isinstance(error, FloatingPointError) else 74 if isinstance(error, OSError) else 2
 
 
-def _train(given: argparse.Namespace) -> None:
-    from lstm_ref.training.devices import choose_device, process_group
+def _train(given: argparse.Namespace) -> int:
+    from lstm_ref.training import checkpoints
+    from lstm_ref.training.devices import choose_device, process_group, rank_and_world
+    from lstm_ref.training.folder import claimed, locked
 
-    with process_group(choose_device(given.device)):
-        trainer, folder = _trainer(given)
-        _run(trainer, folder, given)
+    if given.task is None and given.resume is None:
+        raise ValueError(f"TASK: expected one of {', '.join(tasks.TASKS)}, or --resume PATH, got nothing")
+    with contextlib.ExitStack() as run:
+        run.enter_context(process_group(choose_device(given.device)))
+        folder, first = given.folder or Path("runs") / str(given.task), rank_and_world()[0] == 0
+        if given.resume is not None:
+            own = checkpoints.last(given.resume).parent
+            folder = given.folder or own
+            # Before the checkpoint is read: another run might drop it meanwhile.
+            if first and folder == own:
+                run.enter_context(locked(folder))
+        trainer = _trainer(given)
+        if first:
+            run.enter_context(claimed(folder, trainer.folder == folder.resolve()))
+        return _run(trainer, folder, given)
 
 
-def _trainer(given: argparse.Namespace) -> "tuple[Trainer, Path]":
-    """Return the trainer that the command line asks for, new or resumed, and its folder."""
+def _trainer(given: argparse.Namespace) -> "Trainer":
+    """Return the trainer that the command line asks for, new or resumed."""
     from lstm_ref.training import Settings, Trainer, resume
 
     names = {each.name for each in fields(Settings)} - {"task", "device"}
     chosen = {name: value for name, value in vars(given).items() if name in names and value is not None}
-    if given.resume is not None:
-        if chosen or given.set or given.task:
-            raise ValueError("--resume: expected no other setting beside it: the checkpoint has them all")
-        own = given.resume if given.resume.is_dir() else given.resume.parent
-        folder = given.folder or own
-        if folder.resolve() != own.resolve():
-            _expect_no_run(folder)
-        return resume(given.resume, given.device), folder
-    if given.task is None:
-        raise ValueError(f"TASK: expected one of {', '.join(tasks.TASKS)}, or --resume PATH, got nothing")
-    folder = given.folder or Path("runs") / given.task
-    _expect_no_run(folder)
-    options = dict(_option(text) for text in given.set)
-    return Trainer(Settings(given.task, options, device=given.device, **chosen)), folder
+    if given.resume is None:
+        options = dict(_option(text) for text in given.set)
+        return Trainer(Settings(given.task, options, device=given.device, **chosen))
+    if chosen or given.set or given.task:
+        raise ValueError("--resume: expected no other setting beside it: the checkpoint has them all")
+    return resume(given.resume, given.device)
 
 
-def _expect_no_run(folder: Path) -> None:
-    """Raise ValueError if a folder holds checkpoints."""
-    if list(folder.glob("step-*.pt")):
-        raise ValueError(
-            f"--folder: {folder} holds a run already; go on with --resume {shlex.quote(str(folder))}, or name another"
-        )
+def _folder(text: str) -> Path:
+    """Return a path; of an empty text, which a shell makes of a variable that is not set, nothing good can come."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected the name of a folder, got ''")
+    return Path(text)
 
 
 def _option(text: str) -> tuple[str, int | str]:
@@ -123,7 +133,8 @@ def _option(text: str) -> tuple[str, int | str]:
     return name, int(value) if value.isdecimal() else value
 
 
-def _run(trainer: "Trainer", folder: Path, given: argparse.Namespace) -> None:
+def _run(trainer: "Trainer", folder: Path, given: argparse.Namespace) -> int:
+    """Train to the end, say how it went, and return the exit status."""
     from lstm_ref.training import fit
 
     first = trainer.rank == 0
@@ -143,7 +154,15 @@ def _run(trainer: "Trainer", folder: Path, given: argparse.Namespace) -> None:
             start = "python" if trainer.world == 1 else f"torchrun --nproc-per-node {trainer.world}"
             go_on = f"{start} -m lstm_ref train --resume {shlex.quote(str(folder))}"
             print(f"Stopped after step {trainer.steps}. Go on with: {go_on}")
+    return 128 + trainer.stopped_by if trainer.stopped_by and not trainer.finished else 0
+
+
+def command() -> None:
+    """Run the command line of this process, and end it."""
+    # Until a run can save, Ctrl-C ends the process at once, without a traceback of half an import.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(main())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -1,11 +1,14 @@
 """Checks of what callers hand in: every error names the argument, what came and what was expected.
 
-Also the types of arrays that signatures name; their shapes stand in the docstrings.
+Types are checked by `arguments`, from the signature; the rest, what a type cannot say, by a line in the function. Also
+the types of arrays that signatures name; their shapes stand in the docstrings.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,6 +17,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Array: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
 Truths: TypeAlias = NDArray[np.bool_]
+
+MOST = 2**31 - 1
+"""The largest size: what is longer fits into no memory and is done in no time."""
 
 
 def floats(name: str, value: ArrayLike, dtype: DTypeLike | None = None) -> Array:
@@ -25,19 +31,46 @@ def floats(name: str, value: ArrayLike, dtype: DTypeLike | None = None) -> Array
         If the numbers are not floating-point, or not of `dtype`.
     """
     expected = "floating-point numbers" if dtype is None else f"{np.dtype(dtype)} like the weights"
-    try:
-        array = np.asarray(value)
-    except Exception as error:
-        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}") from error
+    array = _array(name, value, expected)
     if not np.issubdtype(array.dtype, np.floating) or (dtype is not None and array.dtype != dtype):
         raise TypeError(f"{name}: expected {expected}, got {array.dtype}")
     return array
 
 
-def shape(name: str, array: NDArray[Any], expected: tuple[int, ...], meaning: str) -> None:
-    """Raise ValueError unless `array.shape` is `expected`; `meaning` names the axes, as in "(H, I)"."""
+def numbers(name: str, value: ArrayLike, ndim: int | None = None) -> Array:
+    """Return real numbers of any kind as an array in double precision; TypeError or ValueError if they are none."""
+    array = _array(name, value, "numbers")
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: expected numbers, got {array.dtype}")
+    if ndim not in (None, array.ndim):
+        raise ValueError(f"{name}: expected {ndim} axes, got {array.shape}")
+    return array.astype(float)
+
+
+def integers(name: str, value: ArrayLike, low: int, high: int) -> Integers:
+    """Return whole numbers from `low` to `high` as an array; TypeError or ValueError if they are none."""
+    array = _array(name, value, "whole numbers")
+    if not np.issubdtype(array.dtype, np.integer):
+        raise TypeError(f"{name}: expected whole numbers, got {array.dtype}")
+    if array.size and not low <= array.min() <= array.max() <= high:
+        raise ValueError(f"{name}: expected whole numbers from {low} to {high}, got {array.min()} to {array.max()}")
+    return array
+
+
+def _array(name: str, value: ArrayLike, expected: str) -> NDArray[Any]:
+    # A masked array would lose its mask without a word.
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected {expected}, got a masked array")
+    try:
+        return np.asarray(value)
+    except Exception as error:
+        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}") from error
+
+
+def shape(name: str, array: Any, expected: tuple[int, ...], meaning: str) -> None:
+    """Raise ValueError unless an array or tensor has the shape `expected`; `meaning` names its axes, as "(H, I)"."""
     if array.shape != expected:
-        raise ValueError(f"{name}: expected shape {meaning} = {expected}, got {array.shape}")
+        raise ValueError(f"{name}: expected shape {meaning} = {tuple(expected)}, got {tuple(array.shape)}")
 
 
 def finite(name: str, array: Array) -> None:
@@ -48,16 +81,51 @@ def finite(name: str, array: Array) -> None:
         raise ValueError(f"{name}: expected finite numbers, got {array[index]} at {index}")
 
 
-def within(name: str, value: float, low: float, high: float) -> None:
-    """Raise ValueError unless a number is from `low` to `high`."""
-    if not low <= value <= high:
+def number(name: str, value: Any) -> float:
+    """Return a finite number, Python's or NumPy's; ValueError if it is none."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, np.integer, np.floating))
+        or not np.isfinite(value)
+    ):
+        raise ValueError(f"{name}: expected a finite number, got {value!r}")
+    return float(value)
+
+
+def above_zero(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` is a finite number above 0."""
+    if number(name, value) <= 0:
+        raise ValueError(f"{name}: expected a number above 0, got {value!r}")
+
+
+def within(name: str, value: Any, low: float, high: float) -> None:
+    """Raise ValueError unless `value` is a number from `low` to `high`."""
+    if not low <= number(name, value) <= high:
         raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value}")
 
 
-def whole_number(name: str, value: object, least: int) -> None:
-    """Raise ValueError unless `value` is a whole number, at least `least`."""
+def whole_number(name: str, value: object, least: int, most: int = MOST) -> None:
+    """Raise ValueError unless `value` is a whole number from `least` to `most`."""
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name}: expected a whole number, at least {least}, got {value!r}")
+    if value > most:
+        raise ValueError(f"{name}: expected a whole number, at most {most}, got {value}")
+
+
+def one_of(name: str, value: object, known: Iterable[object]) -> None:
+    """Raise ValueError unless `value` is one of those known."""
+    if value not in tuple(known):
+        raise ValueError(f"{name}: expected one of {tuple(known)}, got {value!r}")
+
+
+def memory(name: str, size: int) -> None:
+    """Raise ValueError if so many bytes are more than this machine has, where it says what it has."""
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if size > there:
+            raise ValueError(
+                f"{name}: expected what fits into {there / 1e9:.3g} GB, got what needs {size / 1e9:.3g} GB"
+            )
 
 
 def pair(name: str, value: object, meaning: str) -> None:

@@ -1,10 +1,13 @@
 """Tables of results as comma-separated values: a row is a dict, its cells numbers, texts, True or False."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+from lstm_ref import files
 
 
 def read(path: Path | Traversable, kinds: Mapping[str, type]) -> list[dict[str, Any]]:
@@ -24,19 +27,12 @@ def read(path: Path | Traversable, kinds: Mapping[str, type]) -> list[dict[str, 
 
 
 def write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Write a table, in one act: whoever reads `path` finds the whole of it or what was there before."""
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    temporary.replace(path)
-
-
-def append(path: Path, row: Mapping[str, Any], columns: Sequence[str]) -> None:
-    """Add one row at the end of a table that has these columns."""
-    with path.open("a", newline="", encoding="utf-8") as file:
-        csv.DictWriter(file, columns, lineterminator="\n").writerow(row)
+    """Write a table, in one act: see `lstm_ref.files.write`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write(path, text.getvalue().encode())
 
 
 def _value(cell: str, kind: type) -> Any:

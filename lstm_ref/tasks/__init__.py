@@ -7,6 +7,7 @@
 What every task has is described in `lstm_ref.tasks.task.Task`.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -78,10 +79,12 @@ def make(name: str, **options: Any) -> Task:
     Raises
     ------
     ValueError
-        If the task is unknown, or an option does not fit.
-    TypeError
-        If the task has no such option.
+        If the task is unknown, has no such option, or an option does not fit.
     """
     if name not in TASKS:
         raise ValueError(f"task: expected one of {tuple(TASKS)}, got {name!r}")
+    known = tuple(inspect.signature(TASKS[name]).parameters)
+    for option in options:
+        if option not in known:
+            raise ValueError(f"options: expected some of {known} for task {name!r}, got {option!r}")
     return TASKS[name](**options)

@@ -18,6 +18,7 @@ except ModuleNotFoundError as error:
 from lstm_ref.training.checkpoints import CheckpointError
 from lstm_ref.training.devices import autocast, choose_device
 from lstm_ref.training.fit import fit, resume
+from lstm_ref.training.folder import FolderError
 from lstm_ref.training.model import Model, as_function
 from lstm_ref.training.sampling import sample
 from lstm_ref.training.settings import Settings
@@ -25,6 +26,7 @@ from lstm_ref.training.trainer import Trainer
 
 __all__ = [
     "CheckpointError",
+    "FolderError",
     "Model",
     "Settings",
     "Trainer",

@@ -10,14 +10,14 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from lstm_ref.training import checkpoints
+from lstm_ref.training import checkpoints, logs
 from lstm_ref.training.devices import choose_device
-from lstm_ref.training.logs import Log
+from lstm_ref.training.folder import claimed, save
 from lstm_ref.training.settings import Settings
 from lstm_ref.training.trainer import Trainer
 
 ASK_EVERY = 10
-"""How many steps apart several processes ask each other whether one of them has to stop."""
+"""How many steps apart several processes ask each other whether one has to stop, and a GPU is asked for its loss."""
 
 
 def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -> list[dict[str, Any]]:
@@ -35,32 +35,37 @@ def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -
     Returns
     -------
     list of dict
-        A row for each measure: see `lstm_ref.training.logs.COLUMNS`. The loss is the mean since the row before.
+        A row for each measure, those of earlier calls and of a resumed run in front: see
+        `lstm_ref.training.logs.COLUMNS`. The loss is the mean since the row before.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds another run.
+    FolderError
+        If another run writes there, or the folder cannot be written any more; the message says where the run is saved.
+    FloatingPointError
+        If the loss or a weight is NaN or infinite: at once on a CPU, within ten steps elsewhere. The checkpoints are
+        those from before.
     """
-    settings, first = trainer.settings, trainer.rank == 0
-    log = Log(folder if first else None, trainer.steps, settings.steps, bar and first)
-    with _stop_requests(folder is not None) as requests, log:
-        stop = False
-        while not (trainer.finished or stop):
+    place = None if folder is None else Path(folder)
+    trainer.stopped_by = None
+    with contextlib.ExitStack() as run:
+        holder = None if place is None else run.enter_context(_writing(trainer, place))
+        requests = run.enter_context(_stop_requests(place is not None))
+        display = run.enter_context(logs.Display(place, trainer.steps, trainer.settings.steps, bar, trainer.rank))
+        while not (trainer.finished or trainer.stopped_by):
             trainer.step()
-            log.step()
-            stop = _agreed(requests, trainer)
-            due = trainer.steps % settings.every == 0 or trainer.steps == settings.steps
-            if due:
-                rate, found = trainer.schedule.get_last_lr()[0], trainer.measure()
-                log.add(
-                    steps=trainer.steps,
-                    sequences=trainer.sequences,
-                    loss=trainer.mean_loss(),
-                    learning_rate=rate,
-                    score=found.score,
-                    solved=found.solved,
-                )
-            if folder is not None and (due or stop):
+            display.step()
+            trainer.stopped_by = _agreed(requests, trainer)
+            _expect_finite(trainer)
+            if trainer.due:
+                display.add(trainer.report())
+            if place is not None and (trainer.due or trainer.stopped_by):
                 state = trainer.state_dict()
-                if first:
-                    checkpoints.write(folder, trainer.steps, state)
-    return log.rows
+                if holder is not None:
+                    save(place, holder, state)
+    return trainer.rows
 
 
 def resume(path: str | Path, device: str = "auto") -> Trainer:
@@ -76,18 +81,31 @@ def resume(path: str | Path, device: str = "auto") -> Trainer:
     Raises
     ------
     CheckpointError
-        If there is none, or it is cut short, damaged or of something else; the message names the one before it.
+        If there is none, or it is cut short, damaged, of something else, or does not fit together; the message names
+        the last good one.
     """
+    path = checkpoints.last(path)
     state = checkpoints.read(path)
     choose_device(device)
     try:
         trainer = Trainer(Settings(**state["settings"] | {"device": device}))
         trainer.load_state_dict(state)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise checkpoints.CheckpointError(
-            f"{path}: expected the whole state of a run, and it does not fit: {error}"
-        ) from error
+    except Exception as error:
+        why, older = " ".join(str(error).split()), checkpoints.good_before(path)
+        raise checkpoints.CheckpointError(f"{path}: expected parts that fit together: {why}{older}") from error
+    trainer.folder = path.parent.resolve()
     return trainer
+
+
+@contextlib.contextmanager
+def _writing(trainer: Trainer, folder: Path) -> Iterator[str | None]:
+    """Hold a folder for a trainer; give the words that say who holds it, or None where another process writes."""
+    own = trainer.folder == folder.resolve()
+    with claimed(folder, own) if trainer.rank == 0 else contextlib.nullcontext() as holder:
+        trainer.folder = folder.resolve()
+        if holder and own:
+            logs.write(folder, trainer.rows)
+        yield holder
 
 
 @contextlib.contextmanager
@@ -103,7 +121,8 @@ def _stop_requests(wanted: bool) -> Iterator[list[int]]:
 
     def request(number: int, frame: object) -> None:
         if requests:
-            raise KeyboardInterrupt
+            signal.signal(number, before[signal.Signals(number)])
+            signal.raise_signal(number)
         requests.append(number)
 
     before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -114,12 +133,25 @@ def _stop_requests(wanted: bool) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _agreed(requests: list[int], trainer: Trainer) -> bool:
-    """Return whether to stop: every process has to stop after the same step."""
-    if trainer.world == 1:
-        return bool(requests)
-    if trainer.steps % ASK_EVERY:
-        return False
-    any_of_them = torch.tensor(float(bool(requests)), device=trainer.device)
-    dist.all_reduce(any_of_them, dist.ReduceOp.MAX)
-    return bool(any_of_them.item())
+def _agreed(requests: list[int], trainer: Trainer) -> int | None:
+    """Return the signal by which to stop, if any: every process has to stop after the same step."""
+    asked = max(requests, default=0)
+    if trainer.world > 1:
+        if trainer.steps % ASK_EVERY:
+            return None
+        of_all = torch.tensor(asked, device=trainer.device)
+        dist.all_reduce(of_all, dist.ReduceOp.MAX)
+        asked = int(of_all.item())
+    return asked or None
+
+
+def _expect_finite(trainer: Trainer) -> None:
+    """Raise FloatingPointError where `Trainer.expect_finite` does, and name the last good checkpoint."""
+    # A GPU would have to be waited for, so not after each step.
+    if trainer.device.type == "cpu" or trainer.steps % ASK_EVERY == 0 or trainer.due:
+        try:
+            trainer.expect_finite()
+        except FloatingPointError as error:
+            written = checkpoints.found(trainer.folder) if trainer.folder else []
+            last = f". The last good checkpoint: {written[-1]}" if written else ""
+            raise FloatingPointError(f"{error}{last}") from None

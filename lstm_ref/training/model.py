@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from lstm_ref import checks
 from lstm_ref.checks import Array, Integers
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.layer import LSTM
@@ -51,6 +52,9 @@ class Model(torch.nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
+        checks.whole_number("hidden_size", hidden_size, 1)
+        # Four networks over the output in each layer, in single precision, and their gradients.
+        checks.memory("hidden_size", 2 * 4 * 4 * hidden_size**2 * num_layers)
         if set(held_open) - set(LOOKING["article"]):
             raise ValueError(f"held_open: expected some of the letters f, i and o, got {held_open!r}")
         self.input_size = task.input_size

@@ -7,6 +7,9 @@ import numpy as np
 
 from lstm_ref import checks, tasks
 
+STARTS = "b_f", "b_i", "b_g", "b_o", "R", "P", "read_out"
+"""What can be said of how the weights begin."""
+
 OWN: Any = None
 """Stands for the task's own default, which `Settings` puts in its place."""
 
@@ -63,15 +66,18 @@ class Settings:
         for each in fields(self):
             value = getattr(self, each.name)
             object.__setattr__(self, each.name, _plain(defaults.get(each.name) if value is None else value))
-        least = {"hidden_size": 1, "num_layers": 1, "steps": 1, "every": 1, "seed": 0}
-        for name, value in (least | ({} if self.patience is None else {"patience": 1})).items():
-            checks.whole_number(name, getattr(self, name), value)
+        least = {"hidden_size": 1, "num_layers": 1, "steps": 1, "every": 1, "seed": 0, "patience": 1}
+        for name, value in least.items():
+            if name != "patience" or self.patience is not None:
+                checks.whole_number(name, getattr(self, name), value, 2**63 - 1 if name == "seed" else checks.MOST)
         for name in ("learning_rate", "clip"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}: expected a number above 0, got {getattr(self, name)!r}")
+            checks.above_zero(name, getattr(self, name))
         for name in ("dropout", "warm_up"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}: expected a share from 0 to 1, got {getattr(self, name)!r}")
+            checks.within(name, getattr(self, name), 0, 1)
+        for name in self.start:
+            if name not in STARTS:
+                raise ValueError(f"start: expected some of {STARTS}, got {name!r}")
+            checks.number(f"start[{name!r}]", self.start[name])
         if self.dropout and self.num_layers == 1:
             raise ValueError(f"dropout: expected 0 with one layer, for it stands between layers, got {self.dropout!r}")
 

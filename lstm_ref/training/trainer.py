@@ -1,9 +1,11 @@
 """One step of training: draw a batch, forward, compare, backward, clip, move the weights."""
 
+import copy
 import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from lstm_ref import tasks
+from lstm_ref import checks, tasks
 from lstm_ref.tasks import Answer, Measure
 from lstm_ref.training.devices import (
     DTYPES,
@@ -42,6 +44,15 @@ class Trainer:
     Parameters
     ----------
     settings : Settings
+
+    Attributes
+    ----------
+    rows : list of dict
+        What `report` has found, a row for each: see `lstm_ref.training.logs.COLUMNS`.
+    folder : Path or None
+        Where `lstm_ref.training.fit` wrote the run last, or `lstm_ref.training.resume` found it.
+    stopped_by : int or None
+        The signal that ended the last `lstm_ref.training.fit` before its time.
 
     Raises
     ------
@@ -74,6 +85,9 @@ class Trainer:
         self.loss, self.losses = torch.zeros((), dtype=self.dtype, device=self.device), 0
         self.best: dict[str, Any] | None = None
         self.measures_since_best = 0
+        self.rows: list[dict[str, Any]] = []
+        self.folder: Path | None = None
+        self.stopped_by: int | None = None
 
     def step(self) -> torch.Tensor:
         """Draw a batch and learn from it; return the loss, a tensor on the device that is this process's share."""
@@ -102,6 +116,25 @@ class Trainer:
         self.steps += 1
         self.sequences += self.task.batch_size
         return loss.detach()
+
+    def expect_finite(self) -> None:
+        """Raise FloatingPointError if a loss since the last report, or a weight, is NaN or infinite."""
+        finite = [self.loss.isfinite(), *(each.isfinite().all() for each in self.model.parameters())]
+        if not torch.stack(finite).all():
+            what = "the weights are" if finite[0] else "the loss is"
+            raise FloatingPointError(f"after step {self.steps} {what} not finite; a lower learning rate may help")
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to report."""
+        return self.steps % self.settings.every == 0 or self.steps == self.settings.steps
+
+    def report(self) -> dict[str, Any]:
+        """Measure, and return the row that stands in `rows` from now on."""
+        rate, found = self.schedule.get_last_lr()[0], self.measure()
+        counts = {"steps": self.steps, "sequences": self.sequences}
+        self.rows.append(counts | {"loss": self.mean_loss(), "learning_rate": rate} | found._asdict())
+        return self.rows[-1]
 
     def mean_loss(self) -> float:
         """Return the mean of the losses since this was last called, over all processes."""
@@ -154,22 +187,42 @@ class Trainer:
             "state": gathered(self.state),
             "best": self.best,
             "measures_since_best": self.measures_since_best,
+            "rows": self.rows,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from where `state_dict` was taken."""
+        """Go on from where `state_dict` was taken.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, RuntimeError
+            If the state is not that of such a model, or its parts do not fit together.
+        """
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        if state.get("scaler"):
+        if state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
         self.rng.bit_generator.state = state["rng"]
         self.loss = state["loss"].to(self.device)
-        for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best"):
+        for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best", "rows"):
             setattr(self, name, state[name])
         if state["state"] is not None:
             own = (part[:, self.rank :: self.world] for part in state["state"])
             self.state = tuple(part.to(self.device).contiguous() for part in own)
+        self._expect_fitting()
+
+    def _expect_fitting(self) -> None:
+        """Raise unless what a checkpoint held fits the model and the task."""
+        if not self.steps <= self.settings.steps:
+            raise ValueError(f"steps: expected at most {self.settings.steps}, got {self.steps}")
+        for weight, moments in self.optimiser.state.items():
+            for name in ("exp_avg", "exp_avg_sq"):
+                checks.shape(f"optimiser.{name}", moments[name], weight.shape, "that of its weights")
+        shape = self.settings.num_layers, self.task.batch_size // self.world, self.settings.hidden_size
+        for part in self.state or ():
+            checks.shape("state", part, shape, "(layers, B, H)")
+        self.task.batch(copy.deepcopy(self.rng), self.carry)
 
     def _rate_factor(self, step: int) -> float:
         """Return by what the learning rate is multiplied after so many steps."""

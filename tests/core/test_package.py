@@ -24,7 +24,7 @@ print(sorted({name.partition(".")[0] for name in set(sys.modules) - before} - sy
 
 
 def test_the_installed_command_is_that_of_the_module():
-    assert EntryPoint("lstm-ref", PROJECT["scripts"]["lstm-ref"], "console_scripts").load() is command.main
+    assert EntryPoint("lstm-ref", PROJECT["scripts"]["lstm-ref"], "console_scripts").load() is command.command
 
 
 def without(package, code):

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "lstm_ref"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # What stands in a row imports what stands in the rows above it, and nothing else of the package.
 LAYERS = (
-    "checks gates svg",
+    "checks files gates svg",
     "peepholes",
     "weights engines",
     "unit",

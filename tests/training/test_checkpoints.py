@@ -13,6 +13,7 @@ import pytest
 import torch
 from helpers.runs import run, same, state, text, trainer
 
+from lstm_ref import files
 from lstm_ref.training import CheckpointError, Trainer, checkpoints, fit, logs, resume
 
 
@@ -35,28 +36,31 @@ def dying(function, after, call):
     return dies
 
 
-def half_saved(save):
-    """Save half of the bytes only, and end the run."""
+def half_written(write):
+    """Write half of the bytes only, not under the file's name, and end the run."""
 
-    def half(state, file):
-        save(state, file)
-        file.truncate(file.tell() // 2)
+    def half(path, data):
+        if path.suffix != ".pt":
+            return write(path, data)
+        path.with_suffix(".tmp").write_bytes(data[: len(data) // 2])
         raise Killed
 
     return half
 
 
+# What is written: first who holds the folder, then at each save the checkpoint and the log; each time with two calls of
+# fsync, for the file and the folder, and a rename.
 MOMENTS = {
-    "half the file is written": (torch, "save", half_saved),
-    "the file is written": (os, "fsync", lambda function: dying(function, False, 3)),
-    "the folder has the new name": (os, "fsync", lambda function: dying(function, True, 4)),
-    "before the file gets its name": (pathlib.Path, "replace", lambda function: dying(function, False, 3)),
-    "after the file has its name": (pathlib.Path, "replace", lambda function: dying(function, True, 3)),
+    "half the file is written": (files, "write", half_written),
+    "the file is written": (os, "fsync", lambda function: dying(function, False, 7)),
+    "the folder has the new name": (os, "fsync", lambda function: dying(function, True, 8)),
+    "before the file gets its name": (pathlib.Path, "replace", lambda function: dying(function, False, 4)),
+    "after the file has its name": (pathlib.Path, "replace", lambda function: dying(function, True, 4)),
     "before an old one is dropped": (pathlib.Path, "unlink", lambda function: dying(function, False, 1)),
     "after an old one is dropped": (pathlib.Path, "unlink", lambda function: dying(function, True, 1)),
-    "the row is in the log": (logs.Log, "add", lambda function: dying(function, True, 3)),
+    "the rows are in the log": (logs, "write", lambda function: dying(function, True, 3)),
     "the measure is taken": (Trainer, "measure", lambda function: dying(function, True, 3)),
-    "the log is being made anew": (logs.tables, "write", lambda function: dying(function, False, 1)),
+    "the log is being made anew": (logs, "write", lambda function: dying(function, False, 1)),
 }
 
 
@@ -67,7 +71,7 @@ def test_a_run_that_ends_between_any_two_acts_of_writing_goes_on_as_if_it_had_no
     with mock.patch.object(owner, name, dies(getattr(owner, name))), pytest.raises(Killed):
         run(tmp_path / "killed")
     written = checkpoints.found(tmp_path / "killed")
-    assert all(checkpoints.read(path)["format"] == checkpoints.FORMAT for path in written)
+    assert all(checkpoints.read(path)["steps"] == int(path.stem[-8:]) for path in written)
     if written:
         fit(resume(tmp_path / "killed", "cpu"), tmp_path / "killed")
     else:
@@ -82,9 +86,8 @@ def test_a_run_resumed_after_any_of_its_steps_ends_as_one_left_alone(tmp_path):
     training = trainer()
     for step in range(1, 12):
         training.step()
-        if step % 2 == 0:
-            training.measure()
-            training.mean_loss()
+        if training.due:
+            training.report()
         path = checkpoints.write(tmp_path / "steps", step, training.state_dict())
         training = resume(path, "cpu")
         assert training.steps == step
@@ -161,7 +164,7 @@ def test_a_damaged_checkpoint_is_refused_by_name_and_the_one_before_it_offered(d
         with pytest.raises(CheckpointError) as refused:
             resume(path, "cpu")
         first, second = str(refused.value).split("\n")
-        assert first.startswith(f"{last}: ") and second == f"The one before it: {before}"
+        assert first.startswith(f"{last}: ") and second == f"The last good one before it: {before}"
     fit(resume(before, "cpu"), tmp_path)
     assert same(state(tmp_path), state(good)) and text(tmp_path) == text(good)
 
@@ -180,13 +183,13 @@ def test_one_flipped_bit_anywhere_is_refused_or_does_no_harm(good, copied):
 
 @pytest.mark.parametrize(
     "what",
-    [{"model": {"weight": torch.zeros(3)}}, torch.zeros(3), [1, 2], {"format": "lstm_ref checkpoint 0"}],
-    ids=["a model", "a tensor", "a list", "an older format"],
+    [{"model": {"weight": torch.zeros(3)}}, torch.zeros(3), [1, 2], {"format": "somebody's checkpoint 2"}],
+    ids=["a model", "a tensor", "a list", "another's"],
 )
 def test_a_file_of_torch_that_is_no_checkpoint_is_refused(what, copied):
     before, last = copied
     torch.save(what, last)
-    with pytest.raises(CheckpointError, match=re.escape(f"{last}: expected a file that says")) as refused:
+    with pytest.raises(CheckpointError, match=re.escape(f"{last}: expected a checkpoint of lstm_ref")) as refused:
         resume(last, "cpu")
     assert str(before) in str(refused.value)
 
@@ -204,7 +207,7 @@ class Command:
 @pytest.mark.parametrize("form", ["torch", "pickle"])
 def test_a_pickle_that_would_run_code_is_refused_and_not_run(form, copied, tmp_path):
     before, last = copied
-    payload = {"format": checkpoints.FORMAT, "steps": 1, "trap": Command(tmp_path / "sprung")}
+    payload = {"format": f"lstm_ref checkpoint {checkpoints.VERSION}", "steps": 1, "trap": Command(tmp_path / "sprung")}
     if form == "torch":
         torch.save(payload, last)
     else:
@@ -215,10 +218,67 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(form, copied, tmp_p
     assert "weights_only" not in str(refused.value) and not (tmp_path / "sprung").exists()
 
 
-def test_a_checkpoint_without_the_whole_state_is_refused(good, tmp_path):
-    path = checkpoints.write(tmp_path, 1, state(good) | {"model": {}})
-    with pytest.raises(CheckpointError, match="expected the whole state of a run, and it does not fit: "):
-        resume(path, "cpu")
+def test_a_checkpoint_of_another_version_says_so(good, copied):
+    _, last = copied
+    for version in (1, checkpoints.VERSION + 1):
+        torch.save({"format": f"lstm_ref checkpoint {version}", "steps": 12}, last)
+        with pytest.raises(CheckpointError, match=f"expected version {checkpoints.VERSION}, got {version}, of another"):
+            resume(last, "cpu")
+
+
+NAN = torch.full((4, 2), torch.nan)
+EDITS = {
+    "steps": [-5, 13, "12", None, True],
+    "sequences": [-1],
+    "losses": [0.5],
+    "measures_since_best": [-1],
+    "rows": [None],
+    "rng": [{}, {"bit_generator": "MT19937"}],
+    "loss": [0.25, torch.tensor(torch.nan)],
+    "state": [(torch.zeros(1, 2, 3),) * 2, 3],
+    "best": [{"weights": {"a": NAN}}, 7],
+    "settings": [{}, {"task": "dancing"}],
+    "model": [{}, {"lstm.weight_ih_l0": NAN}],
+    "optimiser": [{}],
+    "schedule": [None],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in EDITS.items() for value in values])
+def test_an_edited_checkpoint_is_refused_and_the_good_one_before_it_offered(name, value, copied):
+    before, last = copied
+    checkpoints.write(last.parent, 12, state(last) | {name: value})
+    with pytest.raises(CheckpointError) as refused:
+        resume(last, "cpu")
+    first, second = str(refused.value).split("\n")
+    assert first.startswith(f"{last}: ") and second == f"The last good one before it: {before}"
+
+
+def test_what_is_missing_from_a_checkpoint_is_named(good, copied):
+    for name in state(good):
+        torch.save({"format": f"lstm_ref checkpoint {checkpoints.VERSION}"} | without(state(good), name), copied[-1])
+        with pytest.raises(CheckpointError, match=f"expected the whole state of a run, and {name} is missing"):
+            resume(copied[-1], "cpu")
+
+
+def without(state, name):
+    return {key: value for key, value in state.items() if key != name}
+
+
+def test_a_moment_of_the_optimiser_of_another_shape_is_refused(good, copied):
+    edited = state(good)
+    edited["optimiser"]["state"][0]["exp_avg"] = torch.zeros(1)
+    checkpoints.write(copied[-1].parent, 12, edited)
+    with pytest.raises(CheckpointError, match=r"optimiser.exp_avg: expected shape that of its weights = \(12, 2\)"):
+        resume(copied[-1], "cpu")
+
+
+def test_only_a_checkpoint_that_is_good_is_offered(copied, tmp_path):
+    checkpoints.write(tmp_path, 10, state(copied[0]) | {"model": {"a": NAN}})
+    copied[1].write_bytes(b"")
+    with pytest.raises(CheckpointError) as refused:
+        resume(tmp_path, "cpu")
+    assert "before" not in str(refused.value)
 
 
 def test_without_an_older_checkpoint_none_is_offered(tmp_path):

@@ -118,7 +118,8 @@ def test_a_run_says_what_it_trains_where_it_writes_and_how_it_ended(tmp_path, ca
     weights = sum(weight.numel() for weight in resume(folder, "cpu").model.parameters())
     assert first == (f"adding: {weights} weights, peephole full, on cpu in float32, 1 process(es); into {folder}")
     assert re.fullmatch(r"after 4 steps: loss \S+, score \S+; not solved", last)
-    assert sorted(path.name for path in folder.iterdir()) == ["log.csv", "step-00000002.pt", "step-00000004.pt"]
+    names = [".lock", "log.csv", "step-00000002.pt", "step-00000004.pt"]
+    assert sorted(path.name for path in folder.iterdir()) == names
 
 
 def test_every_option_of_the_command_reaches_the_settings(tmp_path, capsys):
@@ -194,7 +195,19 @@ def test_the_process_prints_no_warning_and_no_traceback(tmp_path):
         ("train adding --set T", "--set: expected NAME=VALUE, got 'T'"),
         ("train adding --set T=long", "T: expected a whole number, at least 20, got 'long'"),
         ("train adding --set T=3", "T: expected a whole number, at least 20, got 3"),
-        ("train adding --set every=3", "every"),
+        ("train adding --set every=3", r"options: expected some of \('T', 'marks', 'batch_size'\) .*, got 'every'"),
+        ("train adding --folder ''", "argument --folder: expected the name of a folder, got ''"),
+        ("train --resume ''", "argument --resume: expected the name of a folder, got ''"),
+        (
+            "train adding --hidden-size 100000000",
+            "hidden_size: expected what fits into .* GB, got what needs 3.2e.* GB",
+        ),
+        ("train adding --steps 10000000000", "steps: expected a whole number, at most 2147483647, got 10000000000"),
+        ("train adding --learning-rate inf", "learning_rate: expected a finite number, got inf"),
+        (
+            "train adding --seed 18446744073709551616",
+            "seed: expected a whole number, at most .*, got 18446744073709551616",
+        ),
         ("train counting --set letters=4", "letters: expected 2 or 3, got 4"),
         ("train adding --hidden-size 0", "hidden_size: expected a whole number, at least 1, got 0"),
         ("train adding --hidden-size many", "--hidden-size"),
@@ -203,15 +216,11 @@ def test_the_process_prints_no_warning_and_no_traceback(tmp_path):
         ("train adding --precision float8", "invalid choice: 'float8'"),
         ("train adding --learning-rate 0", "learning_rate: expected a number above 0, got 0.0"),
         ("train adding --dropout 0.5", "dropout: expected 0 with one layer"),
-        ("train adding --warm-up 3", "warm_up: expected a share from 0 to 1, got 3.0"),
+        ("train adding --warm-up 3", "warm_up: expected a number from 0 to 1, got 3.0"),
         ("train adding --patience 0", "patience: expected a whole number, at least 1, got 0"),
         ("train adding --seed -1", "seed: expected a whole number, at least 0, got -1"),
         ("train --resume nowhere", "nowhere: expected a checkpoint, and there is no such file"),
         ("train --resume .", "expected a folder with checkpoints, step-.*, and found none"),
-        ("train adding --resume .", "--resume: expected no other setting beside it"),
-        ("train --resume . --hidden-size 4", "--resume: expected no other setting beside it"),
-        ("train --resume . --set T=30", "--resume: expected no other setting beside it"),
-        ("train --resume . --seed 0", "--resume: expected no other setting beside it"),
         ("dance", "invalid choice: 'dance'"),
     ],
 )
@@ -233,12 +242,19 @@ def test_a_folder_that_holds_a_run_is_not_written_over(finished, tmp_path, capsy
     before = {path.name: path.read_bytes() for path in finished.iterdir()}
     line = refusal(f"train adding {QUICK} --folder {finished}", capsys)
     assert line == (
-        f"lstm_ref: --folder: {finished} holds a run already; go on with --resume {finished}, or name another"
+        f"lstm_ref: folder: {finished} holds step-00000004.pt of a run already; "
+        f"go on with --resume {finished}, or name another"
     )
     assert run(f"train adding {QUICK} --folder {tmp_path / 'other'}", capsys)[0] == 0
     line = refusal(f"train --resume {tmp_path / 'other'} --folder {finished}", capsys)
-    assert f"{finished} holds a run already" in line
+    assert f"{finished} holds step-00000004.pt of a run already" in line
     assert {path.name: path.read_bytes() for path in finished.iterdir()} == before
+
+
+@pytest.mark.parametrize("more", ["adding", "--hidden-size 4", "--set T=30", "--seed 0"])
+def test_beside_a_checkpoint_there_is_no_other_setting(more, finished, capsys):
+    line = refusal(f"train {more} --resume {finished}", capsys)
+    assert line.startswith("lstm_ref: --resume: expected no other setting beside it")
 
 
 def test_a_damaged_checkpoint_ends_with_status_2_and_the_offer_of_the_one_before(finished, capsys):
@@ -247,21 +263,15 @@ def test_a_damaged_checkpoint_ends_with_status_2_and_the_offer_of_the_one_before
     status, said, complaint = run(f"train --resume {finished} --quiet", capsys)
     assert status == 2 and said == ""
     first, second = complaint.splitlines()
-    assert first.startswith(f"lstm_ref: {last}: cut short or damaged") and second == f"The one before it: {before}"
+    assert (
+        first.startswith(f"lstm_ref: {last}: cut short or damaged")
+        and second == f"The last good one before it: {before}"
+    )
     assert run(f"train --resume {before} --quiet --device cpu", capsys)[0] == 0
     assert checkpoints.read(finished)["steps"] == 4
 
 
-def test_a_folder_that_cannot_be_made_ends_with_status_2_and_its_name(tmp_path, capsys):
+def test_a_folder_that_cannot_be_made_ends_with_status_74_and_its_name(tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert str(tmp_path / "file") in refusal_after_start(
-        f"train adding {QUICK} --folder {tmp_path / 'file' / 'run'}", capsys
-    )
-
-
-def refusal_after_start(line, capsys):
-    """Return the line with which a run is refused that has said what it is about to do."""
-    status, said, complaint = run(line, capsys)
-    assert status == 2 and len(said.splitlines()) == 1
-    (first,) = complaint.splitlines()
-    return first
+    status, said, complaint = run(f"train adding {QUICK} --folder {tmp_path / 'file' / 'run'}", capsys)
+    assert (status, said) == (74, "") and len(complaint.splitlines()) == 1 and str(tmp_path / "file") in complaint

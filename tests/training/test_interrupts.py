@@ -26,16 +26,22 @@ def test_a_signal_stops_after_the_step_at_hand_and_a_second_one_at_once(number, 
     with mock.patch.object(Trainer, "step", with_signal):
         assert fit(training, tmp_path) == []
     assert training.steps == 7 and not training.finished and state(tmp_path)["steps"] == 7
-    assert signal.getsignal(number) == handlers
+    assert training.stopped_by == number and signal.getsignal(number) == handlers
 
     def with_two(self):
         step(self)
         os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)
 
+    # The second does what it did before the run: that of Ctrl-C raises KeyboardInterrupt, that of SIGTERM ends Python.
+    def ended(number, frame):
+        raise KeyboardInterrupt
+
+    signal.signal(number, ended)
     with mock.patch.object(Trainer, "step", with_two), pytest.raises(KeyboardInterrupt):
         fit(training, tmp_path)
-    assert signal.getsignal(number) == handlers
+    assert signal.getsignal(number) == ended
+    signal.signal(number, handlers)
 
 
 def test_without_a_folder_there_is_nothing_to_save_and_ctrl_c_is_as_ever():

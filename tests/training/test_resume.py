@@ -57,7 +57,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on_and_that_command_ends_as_a_run_left_
             time.sleep(0.01)
         running.send_signal(signal.SIGINT)
         said, complaints = running.communicate()
-    assert running.returncode == 0 and complaints == ""
+    assert running.returncode == 128 + signal.SIGINT and complaints == ""
     *_, hint = said.splitlines()
     stopped, command = re.fullmatch(r"Stopped after step (\d+)\. Go on with: python (.*)", hint).groups()
     assert state(folder)["steps"] == int(stopped) < 60
@@ -98,5 +98,5 @@ def test_two_processes_share_out_a_stream_and_its_memory(done):
 @pytest.mark.parametrize("way", ["two, then one", "one, then two"])
 def test_a_checkpoint_of_one_number_of_processes_goes_on_in_another(way, done):
     one, both = done[0] / "continual-reber" / "one", done[0] / "continual-reber" / way
-    assert np.abs(losses(both) - losses(one)[1:]).max() < 1e-5 and close(both, one)
+    assert np.abs(losses(both) - losses(one)).max() < 1e-5 and close(both, one)
     assert state(both)["steps"] == 30

@@ -88,7 +88,7 @@ def test_a_bad_option_is_refused_by_name(name, option, bad):
 def test_an_unknown_task_or_option_is_refused_by_name():
     with pytest.raises(ValueError, match=r"^task: expected one of .*'adding'.* got 'multiplying'$"):
         tasks.make("multiplying")
-    with pytest.raises(TypeError, match="every"):
+    with pytest.raises(ValueError, match=r"^options: expected some of \('T', 'marks', 'batch_size'\) .*, got 'every'$"):
         tasks.make("adding", every=3)
 
 
