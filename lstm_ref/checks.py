@@ -1,13 +1,15 @@
 """Checks of what callers hand in: every error names the argument, what came and what was expected.
 
-Types are checked by `arguments`, from the signature; the rest, what a type cannot say, by a line in the function. Also
-the types of arrays that signatures name; their shapes stand in the docstrings.
+What a type can say is checked by `lstm_ref.signatures`; here is the rest. Also the types of arrays that signatures
+name; their shapes stand in the docstrings.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
+import sys
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -18,8 +20,22 @@ Array: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
 Truths: TypeAlias = NDArray[np.bool_]
 
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML does not allow, not even escaped."""
+
 MOST = 2**31 - 1
 """The largest size: what is longer fits into no memory and is done in no time."""
+
+
+def plain(name: str, value: ArrayLike, expected: str) -> NDArray[Any]:
+    """Return anything as an array; TypeError, which says what was expected, if it cannot be one."""
+    # A masked array would lose its mask without a word.
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected {expected}, got a masked array")
+    try:
+        return np.asarray(value)
+    except Exception as error:
+        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}") from error
 
 
 def floats(name: str, value: ArrayLike, dtype: DTypeLike | None = None) -> Array:
@@ -31,40 +47,44 @@ def floats(name: str, value: ArrayLike, dtype: DTypeLike | None = None) -> Array
         If the numbers are not floating-point, or not of `dtype`.
     """
     expected = "floating-point numbers" if dtype is None else f"{np.dtype(dtype)} like the weights"
-    array = _array(name, value, expected)
+    array = plain(name, value, expected)
     if not np.issubdtype(array.dtype, np.floating) or (dtype is not None and array.dtype != dtype):
         raise TypeError(f"{name}: expected {expected}, got {array.dtype}")
     return array
 
 
 def numbers(name: str, value: ArrayLike, ndim: int | None = None) -> Array:
-    """Return real numbers of any kind as an array in double precision; TypeError or ValueError if they are none."""
-    array = _array(name, value, "numbers")
+    """Return real numbers of any kind as a floating-point array; TypeError or ValueError if they are none.
+
+    With `ndim` they must have so many axes, none of them empty.
+    """
+    array = plain(name, value, "numbers")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name}: expected numbers, got {array.dtype}")
-    if ndim not in (None, array.ndim):
-        raise ValueError(f"{name}: expected {ndim} axes, got {array.shape}")
-    return array.astype(float)
+    if ndim is not None and (array.ndim != ndim or not array.size):
+        raise ValueError(f"{name}: expected numbers along {ndim} axes, got shape {array.shape}")
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def float_type(name: str, value: DTypeLike) -> np.dtype[Any]:
+    """Return a dtype of floating-point numbers; TypeError if it is none."""
+    try:
+        dtype = np.dtype(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name}: expected one of floating-point numbers, got {value!r}") from error
+    if not np.issubdtype(dtype, np.floating):
+        raise TypeError(f"{name}: expected one of floating-point numbers, got {dtype}")
+    return dtype
 
 
 def integers(name: str, value: ArrayLike, low: int, high: int) -> Integers:
     """Return whole numbers from `low` to `high` as an array; TypeError or ValueError if they are none."""
-    array = _array(name, value, "whole numbers")
+    array = plain(name, value, "whole numbers")
     if not np.issubdtype(array.dtype, np.integer):
         raise TypeError(f"{name}: expected whole numbers, got {array.dtype}")
     if array.size and not low <= array.min() <= array.max() <= high:
         raise ValueError(f"{name}: expected whole numbers from {low} to {high}, got {array.min()} to {array.max()}")
     return array
-
-
-def _array(name: str, value: ArrayLike, expected: str) -> NDArray[Any]:
-    # A masked array would lose its mask without a word.
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name}: expected {expected}, got a masked array")
-    try:
-        return np.asarray(value)
-    except Exception as error:
-        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}") from error
 
 
 def shape(name: str, array: Any, expected: tuple[int, ...], meaning: str) -> None:
@@ -83,24 +103,24 @@ def finite(name: str, array: Array) -> None:
 
 def number(name: str, value: Any) -> float:
     """Return a finite number, Python's or NumPy's; ValueError if it is none."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float, np.integer, np.floating))
-        or not np.isfinite(value)
-    ):
+    if not _is_real(value) or not abs(value) <= sys.float_info.max:
         raise ValueError(f"{name}: expected a finite number, got {value!r}")
     return float(value)
 
 
+def _is_real(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
 def above_zero(name: str, value: Any) -> None:
     """Raise ValueError unless `value` is a finite number above 0."""
-    if number(name, value) <= 0:
+    if not _is_real(value) or not 0 < value <= sys.float_info.max:
         raise ValueError(f"{name}: expected a number above 0, got {value!r}")
 
 
 def within(name: str, value: Any, low: float, high: float) -> None:
     """Raise ValueError unless `value` is a number from `low` to `high`."""
-    if not low <= number(name, value) <= high:
+    if not _is_real(value) or not low <= value <= high:
         raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value}")
 
 
@@ -112,20 +132,37 @@ def whole_number(name: str, value: object, least: int, most: int = MOST) -> None
         raise ValueError(f"{name}: expected a whole number, at most {most}, got {value}")
 
 
-def one_of(name: str, value: object, known: Iterable[object]) -> None:
-    """Raise ValueError unless `value` is one of those known."""
-    if value not in tuple(known):
+def one_of(name: str, value: object, known: Iterable[str]) -> None:
+    """Raise ValueError unless `value` is one of the texts known."""
+    if not isinstance(value, str) or value not in tuple(known):
         raise ValueError(f"{name}: expected one of {tuple(known)}, got {value!r}")
 
 
+def printable(name: str, value: object) -> None:
+    """Raise ValueError if a text, or one in a dict, list or tuple, has a character that no picture may hold."""
+    if isinstance(value, str) and (found := UNPRINTABLE.search(value)):
+        raise ValueError(f"{name}: expected characters that can be drawn, got {found[0]!r}")
+    inner = (*value.keys(), *value.values()) if isinstance(value, dict) else value
+    for each in inner if isinstance(inner, (list, tuple)) else ():
+        printable(name, each)
+
+
+def letters(name: str, value: object, known: str) -> None:
+    """Raise ValueError unless `value` is a text of some of the letters known."""
+    if not isinstance(value, str) or set(value) - set(known):
+        raise ValueError(f"{name}: expected some of the letters {', '.join(known)}, got {value!r}")
+
+
 def memory(name: str, size: int) -> None:
-    """Raise ValueError if so many bytes are more than this machine has, where it says what it has."""
+    """Raise ValueError unless so many bytes fit into this machine's memory four times, where it says how large it is.
+
+    Four times, for gradients and an optimiser's two moments stand beside the weights.
+    """
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if size > there:
-            raise ValueError(
-                f"{name}: expected what fits into {there / 1e9:.3g} GB, got what needs {size / 1e9:.3g} GB"
-            )
+        if 4 * size > there:
+            needed = f"{4 * size / 1e9:.3g} GB, gradients and optimiser included"
+            raise ValueError(f"{name}: expected what fits into {there / 1e9:.3g} GB, got what needs {needed}")
 
 
 def pair(name: str, value: object, meaning: str) -> None:

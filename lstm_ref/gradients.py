@@ -28,8 +28,9 @@ from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.engines import numpy_engine
 from lstm_ref.gates import LOOKING, ORDERS
-from lstm_ref.peepholes import look_back, weight_gradient
+from lstm_ref.peepholes import PEEPHOLES, look_back, weight_gradient
 from lstm_ref.sequence import Trace, stacked
+from lstm_ref.signatures import checked
 from lstm_ref.unit import Step
 from lstm_ref.weights import UnitWeights
 
@@ -57,7 +58,8 @@ class Gradients(NamedTuple):
     c0: Array
 
 
-def step_backward(step: Step, weights: UnitWeights, d_h_t: Array, d_c_t: Array) -> StepGradients:
+@checked
+def step_backward(step: Step, weights: UnitWeights, d_h_t: Array | float, d_c_t: Array | float) -> StepGradients:
     """Go one step back.
 
     Parameters
@@ -66,14 +68,22 @@ def step_backward(step: Step, weights: UnitWeights, d_h_t: Array, d_c_t: Array) 
         The step's signals, (..., I) and (..., H).
     weights : UnitWeights
         Those that made it.
-    d_h_t, d_c_t : array (..., H)
+    d_h_t, d_c_t : array (..., H), or 0
         The gradient of the output, and that of the memory, both as the next step and the loss hand them in: what
         reaches the memory through this step's own output is added here.
 
     Returns
     -------
     StepGradients
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the step is not one of these weights, or a gradient has not the shape of its memory.
     """
+    checks.shape("step", step.h_t, (*np.shape(step.h_t)[:-1], weights.hidden_size), "(..., H) of its h_t")
+    checks.shape("step", step.x_t, (*np.shape(step.x_t)[:-1], weights.input_size), "(..., I) of its x_t")
+    d_h_t, d_c_t = _like_step("d_h_t", d_h_t, step), _like_step("d_c_t", d_c_t, step)
     _, _, c_prev, f_t, i_t, g_t, o_t, c_t, _ = step
     squashed = np.tanh(c_t)
     d_z_o = d_h_t * squashed * o_t * (1 - o_t)
@@ -87,6 +97,7 @@ def step_backward(step: Step, weights: UnitWeights, d_h_t: Array, d_c_t: Array) 
     return StepGradients(d_x_t, d_h_prev, d_c_prev, d_z_f, d_z_i, d_z_g, d_z_o)
 
 
+@checked
 def weight_gradients(step: Step, back: StepGradients, peephole: str) -> dict[str, Array]:
     """Return what one step adds to the gradient of every weight.
 
@@ -102,7 +113,16 @@ def weight_gradients(step: Step, back: StepGradients, peephole: str) -> dict[str
     -------
     dict
         By the names of `UnitWeights`; the batch is summed over.
+
+    Raises
+    ------
+    ValueError
+        If the peephole is unknown, or the step is not of a batch.
     """
+    checks.one_of("peephole", peephole, PEEPHOLES)
+    checks.shape("back", back.z_f, np.shape(step.h_t), "(B, H) like the step's h_t")
+    if step.h_t.ndim != 2:
+        raise ValueError(f"step: expected that of a batch, h_t of shape (B, H), got {step.h_t.shape}")
     named: dict[str, Array] = {}
     for net, seen in (("f", step.c_prev), ("i", step.c_prev), ("g", None), ("o", step.c_t)):
         d_z = getattr(back, f"z_{net}")
@@ -110,6 +130,14 @@ def weight_gradients(step: Step, back: StepGradients, peephole: str) -> dict[str
         if peephole != "none" and seen is not None:
             named[f"P_{net}"] = weight_gradient(peephole, d_z, seen)
     return named
+
+
+def _like_step(name: str, given: ArrayLike, step: Step) -> Array:
+    """Check the gradient of an output or a memory; 0 stands for zeros."""
+    gradient = checks.numbers(name, given)
+    if gradient.ndim or gradient != 0:
+        checks.shape(name, gradient, step.h_t.shape, "(..., H) like the step's h_t")
+    return gradient
 
 
 def backward(
@@ -166,6 +194,7 @@ def backward(
 
 def _output_gradients(trace: Trace, d_h: ArrayLike, d_h_last: ArrayLike | None, dtype: DTypeLike) -> Array:
     """Return the gradient of every output: `d_h`, zero past a sequence's end, and `d_h_last` added at its last step."""
+    checks.floats("d_h", d_h, dtype)  # which may not be None, unlike the others
     total = np.array(_like_trace("d_h", d_h, trace.h_t.shape, dtype))
     last = _like_trace("d_h_last", d_h_last, trace.h_t.shape[1:], dtype)
     if trace.lengths is None:

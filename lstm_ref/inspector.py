@@ -22,6 +22,7 @@ from lstm_ref.checks import Array, Integers
 from lstm_ref.interop import from_onnx, units
 from lstm_ref.interop.arrays import floats
 from lstm_ref.sequence import Trace, reversal, unroll
+from lstm_ref.signatures import checked
 from lstm_ref.weights import UnitWeights
 
 if TYPE_CHECKING:
@@ -110,11 +111,12 @@ def onnx_traces(
     ValueError
         If a shape does not fit, or the direction is unknown.
     """
-    if direction not in DIRECTIONS:
-        raise ValueError(f"direction: expected one of {tuple(DIRECTIONS)}, got {direction!r}")
+    checks.one_of("direction", direction, DIRECTIONS)
     names = DIRECTIONS[direction]
     given: dict[str, Any] = {"W": W, "R": R, "B": B, "P": P, "h0": h0, "c0": c0}
     for name, array in given.items():
+        if array is None and name in "WR":
+            raise TypeError(f"{name}: expected an array, got None")
         given[name] = [None] * len(names) if array is None else floats(name, array)
         shape = np.shape(given[name])
         if shape[:1] != (len(names),):
@@ -124,6 +126,7 @@ def onnx_traces(
     return _layer(by_name, floats("x", x), h0, c0, lengths)
 
 
+@checked
 def backwards(array: Array, lengths: ArrayLike | None = None) -> Array:
     """Return a signal (T, ...) with time running backwards; twice is as before.
 
@@ -132,10 +135,10 @@ def backwards(array: Array, lengths: ArrayLike | None = None) -> Array:
     """
     if lengths is None:
         return array[::-1]
-    t, lengths = np.arange(len(array))[:, None], np.asarray(lengths)
-    if array.ndim != 3 or lengths.shape != array.shape[1:2] or not np.isin(lengths, t + 1).all():
-        expected = f"whole numbers from 1 to T, one for each sequence of {array.shape}"
-        raise ValueError(f"lengths: expected {expected}, got {lengths}")
+    if array.ndim != 3:
+        raise ValueError(f"array: expected shape (T, B, ...) beside lengths, got {array.shape}")
+    t, lengths = np.arange(len(array))[:, None], checks.integers("lengths", lengths, 1, len(array))
+    checks.shape("lengths", lengths, array.shape[1:2], "(B,)")
     return np.take_along_axis(array, reversal(t, lengths)[..., None], axis=0)
 
 

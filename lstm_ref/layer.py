@@ -23,6 +23,7 @@ from lstm_ref.engines.calling import autocasts
 from lstm_ref.interop.torch import WEIGHTS, suffixes
 from lstm_ref.peepholes import AXES, PEEPHOLES
 from lstm_ref.sequence import reversal
+from lstm_ref.signatures import checked
 
 __all__ = ["LSTM"]
 
@@ -80,6 +81,7 @@ class LSTM(torch.nn.RNNBase):
     check_forward_args = torch.nn.LSTM.check_forward_args  # type: ignore[assignment]
     permute_hidden = torch.nn.LSTM.permute_hidden  # type: ignore[assignment]
 
+    @checked
     def __init__(
         self,
         input_size: int,
@@ -95,10 +97,16 @@ class LSTM(torch.nn.RNNBase):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        for name, value, known in (("peephole", peephole, PEEPHOLES), ("engine", engine, ENGINES)):
-            if value not in known:
-                raise ValueError(f"{name}: expected one of {known}, got {value!r}")
+        checks.one_of("peephole", peephole, PEEPHOLES)
+        checks.one_of("engine", engine, ENGINES)
+        checks.within("dropout", dropout, 0, 1)
         sizes = input_size, hidden_size, num_layers
+        for name, size in zip(("input_size", "hidden_size", "num_layers"), sizes):
+            checks.whole_number(name, size, 1)
+        if str(device) != "meta":
+            checks.memory(
+                "input_size, hidden_size, num_layers", 4 * 4 * hidden_size * (input_size + hidden_size) * num_layers
+            )
         super().__init__("LSTM", *sizes, bias, batch_first, dropout, bidirectional, device=device, dtype=dtype)
         self.peephole, self.engine = peephole, engine
         self._names = [[name + suffix for name in WEIGHTS] for suffix in suffixes(self)]
@@ -155,6 +163,8 @@ class LSTM(torch.nn.RNNBase):
         self, x: Tensor, hx: Sequence[Tensor] | None, order: Tensor | None = None
     ) -> tuple[Tensor, Sequence[Sequence[Tensor]]]:
         """Check x (T, B, I) and hx; return x, and the starts h0 and c0 of each layer and direction, (B, H), in turn."""
+        if not isinstance(x, Tensor):
+            raise TypeError(f"input: expected a tensor, got {type(x).__name__}")
         weight: Tensor = self.weight_ih_l0  # type: ignore[assignment]  # has the dtype and the device of all
         dtype, device, sizes = weight.dtype, weight.device, x.shape
         if len(sizes) != 3 or sizes[2] != self.input_size or 0 in sizes:
@@ -164,6 +174,8 @@ class LSTM(torch.nn.RNNBase):
         autocast = autocasts(device.type)
         shape = (len(self._names), sizes[1], self.hidden_size)
         for name, given in zip(("input", "h0", "c0"), (x, *(() if hx is None else hx))):
+            if not isinstance(given, Tensor):
+                raise TypeError(f"{name}: expected a tensor, got {type(given).__name__}")
             if given.device != device:
                 raise ValueError(f"{name}: expected it on {device} like the weights, got {given.device}")
             if given.dtype != dtype and not autocast:

@@ -16,7 +16,7 @@ from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.unit import Step, check_weights
 from lstm_ref.weights import UnitWeights
 
-__all__ = ["Trace", "reversal", "stacked", "unroll"]
+__all__ = ["Trace", "unroll"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +44,19 @@ class Trace:
     lengths: Integers | None = None
 
     def __post_init__(self) -> None:
+        if self.weights is not None:
+            check_weights(self.weights)
+        shape = checks.floats("h_t", self.h_t).shape
+        if len(shape) not in (2, 3):
+            raise ValueError(f"h_t: expected shape (T, H) or (T, B, H), got {shape}")
         for name in Step._fields:
-            array = getattr(self, name).view()
+            array = checks.floats(name, getattr(self, name)).view()
+            expected = (*shape[:-1], *array.shape[-1:]) if name == "x_t" else shape
+            checks.shape(name, array, expected, "(T, H) or (T, B, H), with I in place of H for x_t,")
             array.flags.writeable = False
             object.__setattr__(self, name, array)
         if self.lengths is not None:
-            lengths = np.array(self.lengths)
+            lengths = _lengths(self.lengths, self.x_t)
             lengths.flags.writeable = False
             object.__setattr__(self, "lengths", lengths)
 
@@ -62,8 +69,7 @@ class Trace:
         return len(self.x_t)
 
     def __getitem__(self, t: int) -> Step:
-        if not isinstance(t, (int, np.integer)):
-            raise TypeError(f"t: expected a whole number, got {type(t).__name__}")
+        _expect_place("t", t, len(self))
         return Step(*(getattr(self, name)[t] for name in Step._fields))
 
     def sequence(self, b: int) -> "Trace":
@@ -75,11 +81,12 @@ class Trace:
             If b is no whole number.
         ValueError
             If there is no batch axis.
+        IndexError
+            If there is no such sequence.
         """
-        if not isinstance(b, (int, np.integer)):
-            raise TypeError(f"b: expected a whole number, got {type(b).__name__}")
         if self.x_t.ndim != 3:
             raise ValueError(f"b: expected a trace of a batch, x_t of shape (T, B, I), got {self.x_t.shape}")
+        _expect_place("b", b, self.x_t.shape[1])
         T = None if self.lengths is None else self.lengths[b]
         return Trace(**{name: getattr(self, name)[:T, b] for name in Step._fields}, weights=self.weights)
 
@@ -120,7 +127,10 @@ def unroll(
     if x.ndim not in (2, 3) or x.shape[-1] != weights.input_size or 0 in x.shape:
         expected = f"(T, I) or (T, B, I) with I = {weights.input_size}, T and B at least 1"
         raise ValueError(f"x: expected {expected}, got {x.shape}")
-    ends = None if lengths is None else _lengths(lengths, x)
+    ends = None
+    if lengths is not None:
+        ends = _lengths(lengths, x)
+        x[np.arange(len(x))[:, None] >= ends] = 0
     h0, c0 = (_start(name, given, weights, x) for name, given in (("h0", h0), ("c0", c0)))
     nets, h, c = numpy_engine.forward(x if x.ndim == 3 else x[:, None], h0, c0, *stacked(weights), ends)
     i, f, g, o = np.moveaxis(nets, 2, 0)
@@ -156,14 +166,17 @@ def _start(name: str, given: ArrayLike | None, weights: UnitWeights, x: Array) -
 
 
 def _lengths(given: ArrayLike, x: Array) -> Integers:
-    """Check the lengths of x (T, B, I), whose steps past a sequence's end become zero in place; return them."""
-    lengths = np.array(given)
-    if not np.issubdtype(lengths.dtype, np.integer):
-        raise TypeError(f"lengths: expected whole numbers, got {lengths.dtype}")
+    """Check the lengths of x (T, B, I); return a copy of them."""
+    lengths = checks.integers("lengths", given, 1, len(x))
     if x.ndim != 3:
         raise ValueError(f"lengths: expected None for one sequence, x of shape {x.shape}, got {lengths}")
     checks.shape("lengths", lengths, x.shape[1:2], "(B,)")
-    if lengths.min() < 1 or lengths.max() > len(x):
-        raise ValueError(f"lengths: expected numbers from 1 to T = {len(x)}, got {lengths}")
-    x[np.arange(len(x))[:, None] >= lengths] = 0
-    return lengths
+    return lengths.copy()
+
+
+def _expect_place(name: str, place: object, length: int) -> None:
+    """Raise TypeError unless `place` is a whole number, and IndexError unless it is one of so many places."""
+    if not isinstance(place, (int, np.integer)) or isinstance(place, bool):
+        raise TypeError(f"{name}: expected a whole number, got {type(place).__name__}")
+    if not -length <= place < length:
+        raise IndexError(f"{name}: expected one of {length}, got {place}")

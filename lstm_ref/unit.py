@@ -60,6 +60,7 @@ VALVES = ("f_t", "i_t", "o_t")
 
 def sigmoid(z: ArrayLike) -> Array:
     """Return 1 / (1 + exp(-z)), element by element, in a form in which exp never overflows."""
+    z = checks.numbers("z", z)
     return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
 
 
@@ -135,7 +136,7 @@ def step(x_t: Array, h_prev: Array, c_prev: Array, weights: UnitWeights) -> Step
     f_t = forget_valve(x_t, h_prev, c_prev, weights)
     i_t = new_memory_valve(x_t, h_prev, c_prev, weights)
     g_t = new_memory(x_t, h_prev, weights)
-    c_t = f_t * c_prev + i_t * g_t
+    c_t = f_t * np.asarray(c_prev) + i_t * g_t
     o_t = output_valve(x_t, h_prev, c_t, weights)
     h_t = o_t * np.tanh(c_t)
     return Step(np.asarray(x_t), np.asarray(h_prev), np.asarray(c_prev), f_t, i_t, g_t, o_t, c_t, h_t)

@@ -133,6 +133,8 @@ class UnitWeights:
         ValueError
             If a name is missing or unknown; else as for the class.
         """
+        if not isinstance(named, Mapping):
+            raise TypeError(f"named: expected a dict from name to array, got {type(named).__name__}")
         known = {field.name for field in fields(cls)}
         missing = sorted(known - set(named) - {"P_f", "P_i", "P_o"})
         unknown = sorted(set(named) - known)
@@ -159,6 +161,9 @@ class UnitWeights:
         ValueError
             If the unit has no such array.
         """
+        checks.one_of("kind", kind, "WRPb")
+        if not isinstance(order, str):
+            raise TypeError(f"order: expected a text of networks, got {type(order).__name__}")
         missing = [network for network in order if f"{kind}_{network}" not in self.to_dict()]
         if missing or not order:
             raise ValueError(f"order: expected networks with an array {kind}, got {missing} in {order!r}")
@@ -171,6 +176,7 @@ class UnitWeights:
     @classmethod
     def zeros(cls, input_size: int, hidden_size: int, peephole: str = "none", dtype: DTypeLike = np.float64) -> Self:
         """Return UnitWeights that are all zero, to be set by hand; arguments and errors as for `random`."""
+        dtype = checks.float_type("dtype", dtype)
         return cls(**_draw(input_size, hidden_size, peephole, lambda shape: np.zeros(shape, dtype)))
 
     @classmethod
@@ -213,10 +219,7 @@ class UnitWeights:
         """
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng: expected a numpy.random.Generator, got {type(rng).__name__}")
-        if not np.issubdtype(dtype, np.floating):
-            raise TypeError(f"dtype: expected one of floating-point numbers, got {np.dtype(dtype)}")
-        if not isinstance(forget_bias, (int, float)) or not np.isfinite(forget_bias):
-            raise ValueError(f"forget_bias: expected a finite number, got {forget_bias!r}")
+        dtype, forget_bias = checks.float_type("dtype", dtype), checks.number("forget_bias", forget_bias)
 
         def draw(shape: tuple[int, ...]) -> Array:
             return (rng.uniform(-1, 1, shape) / np.sqrt(hidden_size)).astype(dtype)
@@ -228,8 +231,7 @@ class UnitWeights:
 
 def _shapes(peephole: str) -> dict[str, tuple[str, ...]]:
     """Return the axes of every array of a unit, by name."""
-    if peephole not in PEEPHOLES:
-        raise ValueError(f"peephole: expected one of {PEEPHOLES}, got {peephole!r}")
+    checks.one_of("peephole", peephole, PEEPHOLES)
     axes = {"W": ("H", "I"), "R": ("H", "H"), "b": ("H",), "P": AXES[peephole]}
     names = (field.name for field in fields(UnitWeights))
     return {name: axes[name[0]] for name in names if axes[name[0]]}
@@ -242,4 +244,5 @@ def _draw(
     sizes = {"I": input_size, "H": hidden_size}
     for name, size in (("input_size", input_size), ("hidden_size", hidden_size)):
         checks.whole_number(name, size, 1)
+    checks.memory("input_size, hidden_size", 8 * 4 * hidden_size * (input_size + hidden_size))
     return {name: draw(tuple(sizes[axis] for axis in axes)) for name, axes in _shapes(peephole).items()}

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from lstm_ref import checks
 from lstm_ref.checks import Array, Integers
 from lstm_ref.gradients import backward
 from lstm_ref.sequence import unroll
+from lstm_ref.signatures import checked
 from lstm_ref.unit import UnitWeights
 
 __all__ = ["NETWORKS", "SCALES", "SIMPLE", "adam", "loop", "simple", "trained", "unit"]
@@ -29,16 +31,23 @@ SIMPLE: dict[str, tuple[int, Callable[[Array, Integers], list[Array]]]] = {
 """The first month that each can forecast, and the columns that are weighed for months t; "last year" is not weighed."""
 
 
+@checked
 def scaled(sales: Array, scale: str) -> Array:
     """Return the sales (T,) on a scale; there is no first change."""
+    checks.one_of("scale", scale, SCALES)
+    checks.numbers("sales", sales, ndim=1)
+    if not (sales > 0).all():
+        raise ValueError(f"sales: expected numbers above 0, got {sales.min()}")
     return {"sales": sales, "logs": np.log(sales), "changes": np.diff(np.log(sales), prepend=np.nan)}[scale]
 
 
+@checked
 def money(values: Array, sales: Array, t: Integers, scale: str) -> Array:
     """Return forecasts of months t in money: the way back from a scale. A change starts from the true month before."""
     return values if scale == "sales" else np.exp(values) * (sales[t - 1] if scale == "changes" else 1)
 
 
+@checked
 def simple(name: str, sales: Array, fitted: int, scale: str) -> Array:
     """Return the forecasts (T - fitted,) of the months after `fitted`, by least squares on the months up to it.
 
@@ -51,15 +60,20 @@ def simple(name: str, sales: Array, fitted: int, scale: str) -> Array:
     fitted : int
     scale : {"sales", "logs", "changes"}
     """
+    checks.one_of("name", name, SIMPLE)
     first, columns = SIMPLE[name]
+    checks.shape("sales", sales, (sales.size,), "(T,)")
+    checks.whole_number("fitted", fitted, first + 2, max(first + 2, len(sales) - 1))
     t, values = np.arange(first + (scale == "changes"), len(sales)), scaled(sales, scale)
     rows, past = np.column_stack(columns(values, t)), t < fitted
     weights = np.ones(1) if name == "last year" else np.linalg.lstsq(rows[past], values[t][past], rcond=None)[0]
     return money(rows @ weights, sales, t, scale)[~past]
 
 
+@checked
 def start(network: str, input_size: int, hidden_size: int, seed: int) -> Weights:
     """Draw the weights of a network and its read-out V (H,) and b_y (), uniform between -1/sqrt(H) and 1/sqrt(H)."""
+    checks.whole_number("seed", seed, 0)
     rng = np.random.default_rng(seed)
     drawn = UnitWeights.random(input_size, hidden_size, "diagonal", rng=rng).to_dict()
     if network == "loop":
@@ -68,14 +82,19 @@ def start(network: str, input_size: int, hidden_size: int, seed: int) -> Weights
     return drawn | {"V": V, "b_y": b_y[0]}
 
 
+@checked
 def unit(weights: Weights, x: Array) -> tuple[Array, Callable[[Array], Weights]]:
     """Return h (T, H) of a unit, and the way back: from the gradient of h to that of every weight."""
     trace = unroll(UnitWeights.from_dict(weights), x)
     return trace.h_t, lambda d_h: backward(trace, d_h).weights
 
 
+@checked
 def loop(weights: Weights, x: Array) -> tuple[Array, Callable[[Array], Weights]]:
     """The same for the plain loop, h_t = tanh(W x_t + R h_{t-1} + b)."""
+    if not {"W", "R", "b"} <= set(weights):
+        raise ValueError(f"weights: expected W, R and b, got {sorted(weights)}")
+    checks.shape("x", checks.numbers("x", x, ndim=2), (len(x), weights["W"].shape[1]), "(T, I)")
     R = weights["R"]
     pushed, h = x @ weights["W"].T + weights["b"], np.zeros((len(x) + 1, len(R)))
     for t, push in enumerate(pushed):
@@ -94,6 +113,7 @@ def loop(weights: Weights, x: Array) -> tuple[Array, Callable[[Array], Weights]]
 NETWORKS = {"loop": loop, "unit": unit}
 
 
+@checked
 def adam(weights: Weights, gradient: Callable[[Weights], Mapping[str, Array]], rate: float) -> Iterator[Weights]:
     """Yield the weights after each update, without end (Kingma and Ba 2015, with their beta 0.9 and 0.999)."""
     mean = {name: np.zeros_like(array) for name, array in weights.items()}
@@ -109,6 +129,7 @@ def adam(weights: Weights, gradient: Callable[[Weights], Mapping[str, Array]], r
         yield weights
 
 
+@checked
 def trained(
     network: str,
     sales: Array,
@@ -129,9 +150,8 @@ def trained(
     sales : array (T,)
         Of months that begin with a January.
     fitted, seed : int
-        `seed` draws the weights at the start.
     updates : sequence of int, ascending
-        After how many updates of the weights to forecast.
+        After how many updates of the weights, drawn from `seed`, to forecast.
     scale : {"sales", "logs", "changes"}
         The mean of the fitted months becomes 0 there, and their standard deviation 1.
     calendar : bool
@@ -144,6 +164,7 @@ def trained(
     array (len(updates), T - fitted)
         In money. Each month is forecast from the true sales of all months before it.
     """
+    _expect_training(network, sales, fitted, updates, rate)
     values, run = scaled(sales, scale), NETWORKS[network]
     t = np.arange(2 if scale == "changes" else 1, len(sales))
     past, mean, spread = t < fitted, np.nanmean(values[:fitted]), np.nanstd(values[:fitted])
@@ -159,6 +180,16 @@ def trained(
     kept = [weights for k, weights in zip(range(1, updates[-1] + 1), steps) if k in updates]
     answers = np.array([run(_inner(weights), x)[0] @ weights["V"] + weights["b_y"] for weights in kept])
     return money(answers * spread + mean, sales, t, scale)[:, ~past]
+
+
+def _expect_training(network: str, sales: Array, fitted: int, updates: Sequence[int], rate: float) -> None:
+    """Check what `trained` is given; `scaled` and `start` check the rest."""
+    checks.one_of("network", network, NETWORKS)
+    checks.numbers("sales", sales, ndim=1)
+    checks.whole_number("fitted", fitted, 3, len(sales) - 1)
+    if not len(updates):
+        raise ValueError("updates: expected at least one number of updates, got none")
+    checks.above_zero("rate", rate)
 
 
 def _inner(weights: Weights) -> Weights:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from lstm_ref import checks
 from lstm_ref.checks import Array
+from lstm_ref.signatures import checked
 from lstm_ref.unit import UnitWeights, sigmoid
 
 SCALE = 1e-10
@@ -21,6 +22,7 @@ INPUT_SIZE = 13
 JANUARY, NOVEMBER, DECEMBER = 1, 11, 12
 
 
+@checked
 def inputs(months: ArrayLike, sales: ArrayLike, scale: float = SCALE) -> Array:
     """Return x (T, 13): the month's sales times `scale`, then twelve numbers of which the month's own is 1.
 
@@ -39,10 +41,13 @@ def inputs(months: ArrayLike, sales: ArrayLike, scale: float = SCALE) -> Array:
     ValueError
         If there is not one number of sales for each month.
     """
-    months, sales = np.asarray(months), np.asarray(sales)
+    sales, months = checks.numbers("sales", sales, ndim=1), checks.plain("months", months, "datetime64[M]")
+    checks.above_zero("scale", scale)
     if months.dtype != np.dtype("datetime64[M]"):
         raise TypeError(f"months: expected datetime64[M], got {months.dtype}")
     checks.shape("sales", sales, (len(months),), "(T,)")
+    if np.isnat(months).any():
+        raise ValueError(f"months: expected months, got NaT at {int(np.isnat(months).argmax())}")
     x = np.zeros((len(months), INPUT_SIZE))
     x[:, 0] = sales * scale
     x[np.arange(len(months)), 1 + months.astype(int) % 12] = 1
@@ -68,6 +73,7 @@ def weights() -> UnitWeights:
     )
 
 
+@checked
 def error_bound(sold: ArrayLike, counted: ArrayLike = True, scale: float = SCALE) -> Array:
     """Return how far a year's report, h / scale, can be from the plain sum of the sales counted in it.
 
@@ -90,7 +96,13 @@ def error_bound(sold: ArrayLike, counted: ArrayLike = True, scale: float = SCALE
     array (years,)
         In the ledger's money.
     """
-    sold = np.abs(sold)
+    sold = np.abs(checks.numbers("sold", sold, ndim=2))
+    checks.shape("sold", sold, (len(sold), 12), "(years, 12)")
+    if counted is not True:
+        counted = checks.plain("counted", counted, "12 of bool")
+        if counted.shape != (12,) or counted.dtype != bool:
+            raise ValueError(f"counted: expected 12 of bool, got shape {counted.shape} of {counted.dtype}")
+    checks.above_zero("scale", scale)
     let_in = np.where(counted, sold, 0.0)
     squashed = scale**2 / 3 * ((let_in**3).sum(axis=1) + let_in.sum(axis=1) ** 3)
     return squashed + 40 * sigmoid(-DRIVE) * sold.sum(axis=1).max()

@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_ref import checks
 from lstm_ref.checks import Array, Integers
+from lstm_ref.signatures import checked
 from lstm_ref.tasks.characters import ALPHABET, decode
 
 SYMBOLS = len(ALPHABET)
@@ -30,17 +32,21 @@ class Counts(NamedTuple):
         return np.where(self.runs[place] == runs, self.times[place], 0)
 
 
+@checked
 def runs(symbols: Integers, length: int) -> NDArray[np.int64]:
     """Return every `length` characters in a row as one whole number, (N - length + 1,): digits in base 97."""
+    checks.whole_number("length", length, 1, min(9, len(symbols)))
     windows = np.lib.stride_tricks.sliding_window_view(symbols.astype(np.int64), length)
     return windows @ SYMBOLS ** np.arange(length)[::-1]
 
 
+@checked
 def count(runs: Integers) -> Counts:
     """Count equal numbers."""
     return Counts(*np.unique(runs, return_counts=True))
 
 
+@checked
 def table_costs(training: Integers, text: Integers, most: int) -> Array:
     """Return what each character costs tables that remember the last 0, 1, ... `most` ones, (most + 1, N - most) bits.
 
@@ -54,6 +60,7 @@ def table_costs(training: Integers, text: Integers, most: int) -> Array:
     most : int
         At most 8, so that the runs fit into 64 bits.
     """
+    checks.whole_number("most", most, 0, min(8, len(text) - 1, len(training) - 1))
     chance = np.full(len(text) - most, 1 / SYMBOLS)
     costs = []
     for length in range(most + 1):
@@ -68,6 +75,7 @@ def table_costs(training: Integers, text: Integers, most: int) -> Array:
     return np.array(costs)
 
 
+@checked
 def packed_bits(training: Integers, text: Integers) -> dict[str, float]:
     """Return the bits per character that packing programs need for a text, by name.
 

@@ -10,24 +10,32 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lstm_ref import checks
 from lstm_ref.checks import Array, Integers, Truths
 from lstm_ref.companion.probes import Probe
 from lstm_ref.companion.probing import predict
 from lstm_ref.data import CharacterModel
 from lstm_ref.sequence import Trace
+from lstm_ref.signatures import checked
 from lstm_ref.tasks.characters import ALPHABET
 from lstm_ref.unit import Step, step
 
 
+@checked
 def divergence(one: ArrayLike, other: ArrayLike) -> Array:
     """Return the Kullback-Leibler divergence of predictions (..., 97), in bits, (...): the price of believing `other`.
 
     It is 0 if they are equal.
     """
-    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    one, other = checks.numbers("one", one), checks.numbers("other", other)
+    for name, shares in (("one", one), ("other", other)):
+        if not shares.ndim or not (shares >= 0).all():
+            raise ValueError(f"{name}: expected probabilities (..., 97), got shape {shares.shape}")
+    checks.shape("other", other, one.shape, "that of one")
     return np.asarray((one * (np.log2(one + 1e-30) - np.log2(other + 1e-30))).sum(axis=-1))
 
 
+@checked
 def matched(
     symbols: Integers, label: Truths, rng: np.random.Generator, count: int, length: int = 3
 ) -> tuple[Integers, Integers, Integers]:
@@ -35,6 +43,9 @@ def matched(
 
     The third is another place than the first; what is exchanged with it is the control.
     """
+    checks.whole_number("length", length, 1, len(symbols))
+    checks.whole_number("count", count, 1, 10**6)
+    checks.shape("label", label, symbols.shape, "(N,) like symbols")
     windows = np.lib.stride_tricks.sliding_window_view(symbols, length)
     _, kind = np.unique(windows, axis=0, return_inverse=True)
     kind, truth = kind.ravel(), label[length - 1 :]
@@ -48,8 +59,10 @@ def matched(
     return tuple(np.asarray(places) + length - 1 for places in (firsts, seconds, thirds))  # type: ignore[return-value]
 
 
+@checked
 def at(trace: Trace, places: Integers) -> Step:
     """Return the steps at some places of a trace, side by side: signals (B, H)."""
+    checks.integers("places", places, 0, len(trace) - 1)
     return Step(*(getattr(trace, name)[places] for name in Step._fields))
 
 
@@ -60,6 +73,7 @@ class Along(NamedTuple):
     direction: Array
 
 
+@checked
 def exchange(now: Step, other: Step, what: Integers | Along | None) -> tuple[Array, Array]:
     """Return h and C, (B, H), of `now` with a part of the memory of `other`.
 
@@ -76,13 +90,17 @@ def exchange(now: Step, other: Step, what: Integers | Along | None) -> tuple[Arr
         c = now.c_t + missing[..., None] * what.direction / slope
     else:
         c = np.array(now.c_t)
-        chosen = np.arange(c.shape[-1]) if what is None else what
+        H = c.shape[-1]
+        chosen = np.arange(H) if what is None else checks.integers("what", what, 0, H - 1)
         c[..., chosen] = other.c_t[..., chosen]
     return now.o_t * np.tanh(c), c
 
 
+@checked
 def follow(model: CharacterModel, h: Array, c: Array, symbols: Integers) -> Array:
     """Return what is predicted after states (B, H) and after each of the symbols (S, B) to come, (S + 1, B, 97)."""
+    checks.shape("c", c, h.shape, "(B, H) like h")
+    checks.integers("symbols", symbols, 0, len(ALPHABET) - 1)
     one_hot, said = np.eye(len(ALPHABET)), [predict(model, h)]
     for symbol in symbols:
         after = step(one_hot[symbol], h, c, model.weights)

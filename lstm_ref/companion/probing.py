@@ -19,6 +19,7 @@ from lstm_ref import checks
 from lstm_ref.checks import Array, Integers, Truths
 from lstm_ref.data import CharacterModel
 from lstm_ref.sequence import Trace, unroll
+from lstm_ref.signatures import checked
 from lstm_ref.tasks.characters import ALPHABET, decode, encode
 from lstm_ref.tasks.task import softmax
 from lstm_ref.unit import Step, step
@@ -38,6 +39,7 @@ PROPERTIES = {
 _OPENING, _CLOSING = ("FSTRING_START", "TSTRING_START"), ("FSTRING_END", "TSTRING_END")
 
 
+@checked
 def properties(text: str) -> dict[str, Truths]:
     """Say what is true after each character of a program: what `tokenize` knows of it, and nothing of what follows.
 
@@ -67,6 +69,7 @@ def properties(text: str) -> dict[str, Truths]:
     return {name: found[name] for name in PROPERTIES}
 
 
+@checked
 def depth(text: str) -> Integers:
     """Return how many brackets are open after each character of a program, (N,); the rest as for `properties`."""
     return _tokens(text)[1]
@@ -104,19 +107,25 @@ def _tokens(text: str) -> tuple[dict[str, Truths], Integers]:
     return found, np.cumsum(deeper[:-1])
 
 
+@checked
 def read(model: CharacterModel, text: str, h0: Array | None = None, c0: Array | None = None) -> Trace:
     """Let a model read a text, and return the `lstm_ref.Trace` of all that happens: one step for each character."""
     one_hot = np.eye(len(ALPHABET), dtype=model.weights.dtype)
     return unroll(model.weights, one_hot[encode(text)], h0, c0)
 
 
+@checked
 def predict(model: CharacterModel, h: Array) -> Array:
     """Return the probability of each symbol to come next, (..., 97), after the outputs h (..., H)."""
+    if not h.ndim or h.shape[-1] != model.read_out.shape[1]:
+        raise ValueError(f"h: expected shape (..., H) = (..., {model.read_out.shape[1]}), got {h.shape}")
     return softmax(h @ model.read_out.T + model.bias)
 
 
+@checked
 def write(model: CharacterModel, h: Array, c: Array, count: int) -> str:
     """Go on from one output and one memory, (H,): write the likeliest character, read it, `count` times over."""
+    checks.whole_number("count", count, 0, 10**6)
     one_hot = np.eye(len(ALPHABET), dtype=model.weights.dtype)
     written: list[int] = []
     for _ in range(count):
@@ -126,6 +135,7 @@ def write(model: CharacterModel, h: Array, c: Array, count: int) -> str:
     return decode(written)
 
 
+@checked
 def set_memory(now: Step | Trace, units: int | Integers, values: ArrayLike) -> tuple[Array, Array]:
     """Return h_t and C_t, (..., H), with some elements of the memory set by hand; the valves stay as they are.
 
@@ -139,15 +149,23 @@ def set_memory(now: Step | Trace, units: int | Integers, values: ArrayLike) -> t
         What they are set to.
     """
     c = np.array(now.c_t)
-    c[..., units] = values
+    checks.integers("units", units, 0, c.shape[-1] - 1)
+    given = checks.numbers("values", values)
+    checks.finite("values", given)
+    room = c[..., units].shape
+    if given.shape != room[len(room) - given.ndim :]:
+        raise ValueError(f"values: expected a number or shape {room}, or the end of it, got {given.shape}")
+    c[..., units] = given
     return now.o_t * np.tanh(c), c
 
 
+@checked
 def ranks(values: ArrayLike) -> Array:
     """Return the place of each number in the order of its column, (N,) or (N, H), from 0.5; equals share the middle."""
-    return checks.package("scipy.stats", "book").rankdata(values, axis=0) - 0.5
+    return checks.package("scipy.stats", "book").rankdata(_columns("values", values), axis=0) - 0.5
 
 
+@checked
 def auc(order: ArrayLike, label: ArrayLike) -> Array:
     """Return how well one threshold tells where a label is true: the area under the curve of each column, (H,).
 
@@ -168,6 +186,7 @@ def auc(order: ArrayLike, label: ArrayLike) -> Array:
     return _area(*_checked(order, label))
 
 
+@checked
 def pick(order: ArrayLike, label: ArrayLike) -> tuple[int, float]:
     """Return the column that tells a label best, and its area, which is below 0.5 if it is low where the label is true.
 
@@ -178,6 +197,7 @@ def pick(order: ArrayLike, label: ArrayLike) -> tuple[int, float]:
     return element, float(areas[element])
 
 
+@checked
 def chance_level(order: ArrayLike, label: ArrayLike, rng: np.random.Generator, rounds: int = 200) -> Array:
     """Return what the best of all columns reaches by chance, (rounds,): areas, those below 0.5 turned round.
 
@@ -191,21 +211,30 @@ def chance_level(order: ArrayLike, label: ArrayLike, rng: np.random.Generator, r
     rng : numpy.random.Generator
     rounds : int
     """
+    checks.whole_number("rounds", rounds, 1, 100_000)
     order, label = _checked(order, label)
     least = len(label) // 10
     shifts = rng.integers(least, len(label) - least, rounds)
     return 0.5 + np.array([np.abs(_area(order, np.roll(label, shift)) - 0.5).max() for shift in shifts])
 
 
+def _columns(name: str, values: ArrayLike) -> Array:
+    """Check numbers (N,) or (N, H)."""
+    array = checks.numbers(name, values)
+    if array.ndim not in (1, 2) or not array.size:
+        raise ValueError(f"{name}: expected shape (N,) or (N, H), got {array.shape}")
+    return array
+
+
 def _checked(order: ArrayLike, label: ArrayLike) -> tuple[Array, Truths]:
-    order, label = np.asarray(order), np.asarray(label)
+    order, label = _columns("order", order), checks.plain("label", label, "bool")
     length = len(order)
+    if not np.allclose(order.sum(axis=0), length * length / 2):
+        raise ValueError("order: expected ranks, as ranks(values) gives them, got other numbers")
     if label.shape != (length,) or label.dtype != bool:
         raise ValueError(f"label: expected {length} of bool, got shape {label.shape} of {label.dtype}")
     if label.all() or not label.any():
         raise ValueError(f"label: expected both True and False, got {label[0]} everywhere")
-    if not np.allclose(order.sum(axis=0), length * length / 2):
-        raise ValueError("order: expected ranks, as ranks(values) gives them, got other numbers")
     return order, label
 
 

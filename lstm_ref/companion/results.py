@@ -7,6 +7,7 @@ from typing import Any
 
 from lstm_ref import checks
 from lstm_ref.data import load_protocols, load_results
+from lstm_ref.signatures import checked
 from lstm_ref.svg import number
 
 SHOWN: dict[tuple[str, Any], str] = {("peephole", "none"): "without", ("held_open", "none"): "nothing"}
@@ -18,6 +19,7 @@ DASH = "\N{EN DASH}"
 class Table:
     """Columns of texts under a header; a notebook shows it as a table."""
 
+    @checked
     def __init__(self, header: Iterable[str], rows: Iterable[Iterable[object]]):
         self.header, self.rows = list(header), [[str(cell) for cell in row] for row in rows]
 
@@ -29,13 +31,19 @@ class Table:
     def _repr_markdown_(self) -> str:
         # A short cell stays on one line, also on a phone.
         unbroken = {ord(" "): "\u00a0", ord(DASH): f"\u2060{DASH}\u2060"}
-        cells = [[cell.translate(unbroken) if len(cell) < 12 else cell for cell in row] for row in self.rows]
+        cells = [[_escaped(cell.translate(unbroken) if len(cell) < 12 else cell) for cell in row] for row in self.rows]
         number_or_dash = re.compile(rf"[\d.,]+|{DASH}")
         marks = ["---:" if all(map(number_or_dash.fullmatch, column)) else "---" for column in zip(*self.rows)]
-        rows = [self.header, marks, *cells]
+        rows = [[_escaped(cell) for cell in self.header], marks, *cells]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def _escaped(cell: str) -> str:
+    """Return a cell as Markdown that says the same and is neither a mark of the table, nor a link, nor HTML."""
+    return " ".join(cell.translate({ord(mark): f"&#{ord(mark)};" for mark in "&<>|[]"}).split("\n"))
+
+
+@checked
 def summary(
     experiment: str, by: Sequence[str], value: str = "sequences", where: Mapping[str, Any] | None = None
 ) -> Table:
@@ -75,11 +83,13 @@ def summary(
     return Table([*_words(by), "solved", "95%", f"median {value.replace('_', ' ')}", "from, to"], table)
 
 
+@checked
 def failures(experiment: str, by: Sequence[str], where: Mapping[str, Any] | None = None, digits: int = 3) -> Table:
     """Return the best score of every run that did not solve its task, a row for each kind of run that had such ones.
 
     The arguments are those of `summary`; `digits` is how many decimals of a score are shown.
     """
+    checks.whole_number("digits", digits, 0, 17)
     table = []
     for kind, runs in _kinds(experiment, by, "best_score", where).items():
         scores = sorted(row["best_score"] for row in runs if not row["solved"])
@@ -88,25 +98,31 @@ def failures(experiment: str, by: Sequence[str], where: Mapping[str, Any] | None
     return Table([*_words(by), "failed", "their best scores"], table)
 
 
+@checked
 def passed(experiment: str, by: Sequence[str], column: str, where: Mapping[str, Any] | None = None) -> Table:
     """Return how many runs made no error, a row for each kind of run, and how many errors each run made, in order.
 
     The arguments are those of `summary`; `column` holds the numbers of errors.
     """
     table = []
-    for kind, runs in _kinds(experiment, by, column, where).items():
-        errors = sorted(row[column] for row in runs)
+    for kind, runs in _kinds(experiment, by, column, where, "column").items():
+        errors = sorted(row[column] for row in runs if column in row)
+        if len(errors) < len(runs):
+            raise ValueError(f"column: expected one that all runs of {kind} have, got {column!r}")
         shown = "; ".join(f"{count:,}" for count in errors)
         table.append([*kind, *_share(errors.count(0), len(errors)), shown])
     return Table([*_words(by), "without error", "95%", "errors of each run"], table)
 
 
+@checked
 def interval(successes: int, runs: int) -> tuple[float, float]:
     """Return the exact 95% confidence interval of a probability, after so many successes in so many runs.
 
     Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
     Biometrika 26 (1934).
     """
+    checks.whole_number("runs", runs, 1)
+    checks.whole_number("successes", successes, 0, runs)
     quantile, failed = checks.package("scipy.special", "book").betaincinv, runs - successes
     low = quantile(successes, failed + 1, 0.025) if successes else 0.0
     high = quantile(successes + 1, failed, 0.975) if failed else 1.0
@@ -124,13 +140,14 @@ def _words(columns: Sequence[str]) -> list[str]:
 
 
 def _kinds(
-    experiment: str, by: Sequence[str], value: str, where: Mapping[str, Any] | None
+    experiment: str, by: Sequence[str], value: str, where: Mapping[str, Any] | None, argument: str = "value"
 ) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
     """Return the runs of each kind, in the order of the file, by what a table shows of the kind."""
     rows = chosen(experiment, where)
     known = {column for row in rows for column in row}
-    if unknown := [name for name in (*by, value) if name not in known]:
-        raise ValueError(f"by, value: expected columns of {experiment!r}, {sorted(known)}, got {unknown[0]!r}")
+    for name in by:
+        checks.one_of("by", name, sorted(known))
+    checks.one_of(argument, value, sorted(known))
     kinds: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         kind = tuple(SHOWN.get((name, row.get(name)), row.get(name, "")) for name in by)
@@ -138,6 +155,7 @@ def _kinds(
     return kinds
 
 
+@checked
 def chosen(experiment: str, where: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Return the rows of `load_results` in which the columns named in `where` have these values.
 
@@ -153,6 +171,7 @@ def chosen(experiment: str, where: Mapping[str, Any] | None = None) -> list[dict
     return rows
 
 
+@checked
 def protocol(name: str) -> Table:
     """Return what the paper did and what was done here, side by side.
 
@@ -172,6 +191,5 @@ def protocol(name: str) -> Table:
         If the name is unknown.
     """
     protocols = load_protocols()
-    if name not in protocols:
-        raise ValueError(f"name: expected one of {tuple(protocols)}, got {name!r}")
+    checks.one_of("name", name, protocols)
     return Table(["", "the papers", "here"], ([aspect, *texts] for aspect, texts in protocols[name].items()))

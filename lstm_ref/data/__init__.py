@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_ref.checks import Array, Integers
+from lstm_ref.checks import Array, Integers, integers, one_of
 from lstm_ref.data import tables
 from lstm_ref.sequence import Trace, unroll
+from lstm_ref.signatures import checked
 from lstm_ref.weights import UnitWeights
 
 __all__ = [
     "MONTHS",
+    "RESULTS",
     "CharacterModel",
     "Souvenirs",
     "load_characters",
@@ -27,6 +29,9 @@ MONTHS = "January February March April May June July August September October No
 """The names of the months, January first."""
 
 _FILES = resources.files(__name__)
+RESULTS = sorted(each.name.removesuffix(".csv") for each in (_FILES / "results").iterdir() if ".csv" in each.name)
+"""The names of the tables that `load_results` reads."""
+
 _UNITS = "counter", "stream"
 _MODELS = "small-0", "small-1", "small-2", "large"
 _COLUMNS = {
@@ -80,8 +85,10 @@ class CharacterModel(NamedTuple):
         [only] = self.layers
         return only
 
+    @checked
     def read(self, x: Integers, state: Any = None) -> list[Trace]:
         """Return what each layer does while the model reads symbols x, (T,) or (T, B)."""
+        integers("x", x, 0, self.read_out.shape[0] - 1)
         signal: Array = np.eye(self.read_out.shape[0], dtype=self.read_out.dtype)[x]
         traces: list[Trace] = []
         for layer, start in zip(self.layers, state or [()] * len(self.layers)):
@@ -89,12 +96,14 @@ class CharacterModel(NamedTuple):
             signal = traces[-1].h_t
         return traces
 
+    @checked
     def answer(self, x: Integers, state: Any = None) -> tuple[Array, list[tuple[Array, Array]]]:
         """Return the logits (T, B, O) after symbols x (T, B), and the state to go on from, as `lstm_ref.tasks` ask."""
         traces = self.read(x, state)
         return traces[-1].h_t @ self.read_out.T + self.bias, [(trace.h_t[-1], trace.c_t[-1]) for trace in traces]
 
 
+@checked
 def load_characters(name: str = "small-0") -> CharacterModel:
     """Return a model of the characters of Python's standard library, trained as chapter 8 trains.
 
@@ -119,8 +128,7 @@ def load_characters(name: str = "small-0") -> CharacterModel:
     repository, which writes the files; the weights are kept in half precision. How each model learnt is
     ``load_results("learning")``.
     """
-    if name not in _MODELS:
-        raise ValueError(f"name: expected one of {_MODELS}, got {name!r}")
+    one_of("name", name, _MODELS)
     arrays = _arrays(f"models/{name}.npz")
     read_out, bias = (arrays.pop(f"read_out.{part}") for part in ("weight", "bias"))
     layers = 1 + max(int(key.partition(".")[0]) for key in arrays)
@@ -128,6 +136,7 @@ def load_characters(name: str = "small-0") -> CharacterModel:
     return CharacterModel(tuple(map(UnitWeights.from_dict, units)), read_out, bias)
 
 
+@checked
 def load_results(name: str) -> list[dict[str, Any]]:
     """Return what an experiment of chapter 9 found, a row for each run, or a table of chapter 7, 8 or 10.
 
@@ -141,11 +150,17 @@ def load_results(name: str) -> list[dict[str, Any]]:
     list of dict
         By column: True or False, a whole number, a number or a text; what was not measured is left out.
 
+    Raises
+    ------
+    ValueError
+        If there is no such table.
+
     Notes
     -----
     Source: ``make sweeps`` in the project's repository writes the files, and ``python -m experiments.speed`` those of
     speed; the experiments stand in ``experiments`` there.
     """
+    one_of("name", name, RESULTS)
     return tables.read(_FILES / "results" / f"{name}.csv", _KINDS)
 
 
@@ -157,6 +172,7 @@ def load_protocols() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads((_FILES / "protocols.toml").read_text(encoding="utf-8"))
 
 
+@checked
 def load_unit(name: str) -> UnitWeights:
     """Return the unit of a model that was trained for chapter 9.
 
@@ -176,8 +192,7 @@ def load_unit(name: str) -> UnitWeights:
     -----
     Source: ``make sweeps``.
     """
-    if name not in _UNITS:
-        raise ValueError(f"name: expected one of {_UNITS}, got {name!r}")
+    one_of("name", name, _UNITS)
     return UnitWeights.from_dict(_arrays(f"results/{name}.npz"))
 
 

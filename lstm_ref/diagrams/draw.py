@@ -6,9 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-import numpy as np
-
-from lstm_ref.checks import Array
+from lstm_ref.checks import Array, above_zero, one_of
 from lstm_ref.diagrams.alt_text import describe, order_in_words, values_in_words
 from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.diagrams.geometry import Layout
@@ -19,6 +17,7 @@ from lstm_ref.diagrams.unit_drawing import UnitDrawing
 from lstm_ref.diagrams.values import column_limits
 from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit_wiring
 from lstm_ref.sequence import Trace
+from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import Picture
 from lstm_ref.weights import UnitWeights
 
@@ -40,6 +39,7 @@ class Diagram(Picture):
         What it shows, in sentences: the alternative text.
     """
 
+    @checked
     def __init__(self, body: str, size: tuple[int, int], title: str, alt: str) -> None:
         # What the picture's class and ids begin with: no other picture on a page has it.
         own = "d" + hashlib.sha256(f"{title}{alt}{body}".encode()).hexdigest()[:6]
@@ -63,6 +63,7 @@ class Diagram(Picture):
         self.alt = alt
 
 
+@checked
 def draw(
     style: str = "pipe",
     wiring: Wiring | None = None,
@@ -102,8 +103,10 @@ def draw(
         If an argument is not as above, the trace is batched, has numbers that are not finite or has no step `t`, or
         the wiring or the weights are not those of the trace.
     """
-    _check(style, wiring, order, trace)
-    wiring = wiring or unit_wiring(trace.peephole if isinstance(trace, Trace) else "full")
+    one_of("style", style, LAYOUTS)
+    if order and trace is not None:
+        raise ValueError("order: expected False beside a trace, whose values stand where the numbers would, got True")
+    wiring = wiring or unit_wiring("full" if trace is None else trace.peephole)
     layout, shown = LAYOUTS[style], set(NODES) if lit is None else lit_parts(lit)
     title = f"{wiring.words}, {layout.words}" + (f"; lit: {lit}" if lit else "")
     if trace is None:
@@ -138,29 +141,16 @@ def unit_diagram(
     return Diagram(body, (width, height), title, alt)
 
 
-def _check(style: str, wiring: Wiring | None, order: bool, trace: Trace | None) -> None:
-    if style not in LAYOUTS:
-        raise ValueError(f"style: expected one of {tuple(LAYOUTS)}, got {style!r}")
-    if order and trace is not None:
-        raise ValueError("order: expected no trace with it, whose values stand where the numbers would")
-    if wiring is not None and not isinstance(wiring, Wiring):
-        raise TypeError(f"wiring: expected a Wiring, got {type(wiring).__name__}")
-
-
 def _step_values(
     layout: Layout, wiring: Wiring, trace: Trace, t: int, weights: UnitWeights | None, full: float | None
 ) -> tuple[dict[str, Array], dict[str, float]]:
     """Return the values of step t and the limits of their columns."""
-    if not isinstance(trace, Trace):
-        raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
     if trace.c_t.ndim != 2:
         raise ValueError(f"trace: expected one sequence, signals of shape (T, H), got {trace.c_t.shape}")
     if not layout.spots:
         raise ValueError("style: the older diagram shows no values")
-    if isinstance(t, bool) or not isinstance(t, (int, np.integer)):
-        raise TypeError(f"t: expected a whole number, got {type(t).__name__}")
-    if full is not None and not 0 < full < np.inf:
-        raise ValueError(f"full: expected a finite number above 0, got {full}")
+    if full is not None:
+        above_zero("full", full)
     if not -len(trace) <= t < len(trace):
         raise IndexError(f"t: expected one of {len(trace)} steps, got {t}")
     if set(wiring.wires) != set(unit_wiring(trace.peephole).wires):

@@ -14,10 +14,12 @@ from lstm_ref.diagrams.wiring import NODES, Wiring, unit_wiring
 from lstm_ref.gates import ORDERS
 from lstm_ref.peepholes import look
 from lstm_ref.sequence import Trace
+from lstm_ref.signatures import checked
 from lstm_ref.unit import Step, check_weights, sigmoid
 from lstm_ref.weights import UnitWeights
 
 
+@checked
 def follow(
     wiring: Wiring, weights: UnitWeights, x_t: ArrayLike, h_prev: ArrayLike, c_prev: ArrayLike
 ) -> dict[str, Array]:
@@ -45,7 +47,11 @@ def follow(
         has not one signal.
     """
     check_weights(weights)
-    values: dict[str, Any] = {"x_t": np.asarray(x_t), "h_prev": np.asarray(h_prev), "c_prev": np.asarray(c_prev)}
+    values: dict[str, Any] = {}
+    for name, given in (("x_t", x_t), ("h_prev", h_prev), ("c_prev", c_prev)):
+        axis, size = ("I", weights.input_size) if name == "x_t" else ("H", weights.hidden_size)
+        values[name] = checks.numbers(name, given)
+        checks.shape(name, values[name], (*values[name].shape[:-1], size), f"(..., {axis})")
     values |= {f"b_{net}": getattr(weights, f"b_{net}") for net in ORDERS["article"]}
     for name in wiring.sorted():
         kind, gives = NODES[name]

@@ -7,6 +7,7 @@ from lstm_ref.diagrams.draw import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
 from lstm_ref.diagrams.wiring import SYMBOLS
+from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 
 SIZE = (520, 280)
@@ -14,6 +15,7 @@ _UPPER, _LOWER = 62, 202
 _VALVE, _JOINT, _LIMIT = 170, 330, 2.0
 
 
+@checked
 def joint(f_t: float = 0.5, c_prev: float = 0.8, i_t: float = 0.75, g_t: float = 0.4) -> Diagram:
     """Draw the pipe of the old memory, the one of the new memory that joins it from below, and their two valves.
 
@@ -31,10 +33,11 @@ def joint(f_t: float = 0.5, c_prev: float = 0.8, i_t: float = 0.75, g_t: float =
     Raises
     ------
     ValueError
-        If an opening is not from 0 to 1.
+        If an opening is not from 0 to 1, or an amount not finite.
     """
     checks.within("f_t", f_t, 0, 1)
     checks.within("i_t", i_t, 0, 1)
+    c_prev, g_t = checks.number("c_prev", c_prev), checks.number("g_t", g_t)
     kept, let_in = f_t * c_prev, i_t * g_t
     line = f"M39,{_UPPER} H481 M39,{_LOWER} H{_JOINT} V{_UPPER}"
     marks = f'<path class="wall" d="{line}"/><path class="bore" d="{line}"/>'

@@ -9,6 +9,7 @@ from lstm_ref.diagrams.draw import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, path, rounded, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
 from lstm_ref.diagrams.wiring import SYMBOLS
+from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 
 SIZE = (520, 340)
@@ -16,6 +17,7 @@ _Y = 62
 _LEFT, _RIGHT, _FLOOR, _FULL = 52, 500, 290, 120
 
 
+@checked
 def valve(opening: float = 0.9, steps: int = 24) -> Diagram:
     """Draw a pipe with one valve, the water before and behind it, and what is left after each step.
 
@@ -24,7 +26,7 @@ def valve(opening: float = 0.9, steps: int = 24) -> Diagram:
     opening : float
         How far the valve is open, from 0 to 1.
     steps : int
-        How many steps to show, at least 1.
+        How many steps to show, from 1 to 1000.
 
     Returns
     -------
@@ -33,11 +35,10 @@ def valve(opening: float = 0.9, steps: int = 24) -> Diagram:
     Raises
     ------
     ValueError
-        If `opening` is not from 0 to 1, or there is no step.
+        If `opening` is not from 0 to 1, or there is no step or too many.
     """
     checks.within("opening", opening, 0, 1)
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps: expected a whole number, at least 1, got {steps!r}")
+    checks.whole_number("steps", steps, 1, 1000)
     left = [opening**k for k in range(steps + 1)]
     alt = (
         f"A pipe with a valve that is {number(opening)} open. Before it stands water to the height 1, behind it to "

@@ -11,6 +11,7 @@ from lstm_ref.diagrams.shapes import part, symbol
 from lstm_ref.diagrams.stylesheet import UPRIGHT_SIZE
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
 from lstm_ref.diagrams.wiring import NODES, Wiring, unit_wiring
+from lstm_ref.signatures import checked
 
 SIZE = (501, 206)
 _PORT = 0.84
@@ -18,6 +19,7 @@ _LYING, _UPRIGHT = 0.32, 0.4  # how large a unit is
 _LEFT, _TOP = 22, 22
 
 
+@checked
 def chain(wiring: Wiring | None = None) -> Diagram:
     """Draw three units in a row: one unit at the steps t - 1, t and t + 1.
 

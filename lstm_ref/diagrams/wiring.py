@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
+from lstm_ref.checks import one_of, printable
 from lstm_ref.gates import ORDERS
 from lstm_ref.peepholes import PEEPHOLES
+from lstm_ref.signatures import check_fields, checked
 from lstm_ref.svg.palette import SIGNALS
 
 
@@ -102,8 +104,15 @@ class Wiring:
     words: str = "The LSTM unit"
 
     def __post_init__(self) -> None:
-        if isinstance(self.wires, (set, frozenset)):
-            raise TypeError("wires: expected them in an order, which is that of the drawing, got a set")
+        check_fields(self, "words")
+        printable("words", self.words)
+        pairs = isinstance(self.wires, (list, tuple)) and all(
+            isinstance(wire, (list, tuple)) and len(wire) == 2 for wire in self.wires
+        )
+        if not pairs:
+            raise TypeError(
+                f"wires: expected pairs of parts, in the order of the drawing, got {type(self.wires).__name__}"
+            )
         object.__setattr__(self, "wires", tuple(Wire(*wire) for wire in self.wires))
         for name in (name for wire in self.wires for name in wire):
             if name not in NODES:
@@ -143,6 +152,7 @@ class Wiring:
         return number
 
 
+@checked
 def unit_wiring(peephole: str = "full") -> Wiring:
     """Return the wiring of the unit.
 
@@ -160,8 +170,7 @@ def unit_wiring(peephole: str = "full") -> Wiring:
     ValueError
         If there is no such kind of peephole.
     """
-    if peephole not in PEEPHOLES:
-        raise ValueError(f"peephole: expected one of {PEEPHOLES}, got {peephole!r}")
+    one_of("peephole", peephole, PEEPHOLES)
     if peephole == "none":
         return Wiring(parse_wires(_WIRES), "The LSTM unit without peepholes")
     return Wiring(parse_wires(f"{_WIRES}, {_PEEPHOLES}"))
@@ -175,8 +184,7 @@ def lit_parts(name: str) -> set[str]:
     ValueError
         If there is no such name.
     """
-    if name not in PARTS:
-        raise ValueError(f"lit: expected one of {tuple(PARTS)}, got {name!r}")
+    one_of("lit", name, PARTS)
     return set(PARTS[name].split())
 
 

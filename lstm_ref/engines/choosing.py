@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from lstm_ref import checks
+
 if TYPE_CHECKING:
     import torch
 
@@ -61,7 +63,7 @@ TRITON = _has_triton()
 """Whether what Triton's engine needs is installed."""
 
 
-def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
+def choose(engine: str, tensor: "torch.Tensor") -> ModuleType:
     """Return the engine of this name, a module with `forward` and `backward`; "auto" is the one that fits `tensor`.
 
     On a CPU, in single and double precision, that is the compiled one where numba and SciPy are installed and run,
@@ -75,9 +77,12 @@ def choose(name: str, tensor: "torch.Tensor") -> ModuleType:
     ImportError
         If an engine is named, and what it needs is not installed.
     """
-    if name not in ENGINES:
-        raise ValueError(f"engine: expected one of {ENGINES}, got {name!r}")
-    name = best(tensor) if name == "auto" else name
+    checks.one_of("engine", engine, ENGINES)
+    import torch
+
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(f"tensor: expected a torch.Tensor, got {type(tensor).__name__}")
+    name = best(tensor) if engine == "auto" else engine
     if name == "compiled" and not NUMBA:
         raise ImportError("engine: expected numba and SciPy for 'compiled': pip install \"lstm_ref[fast]\"")
     if name == "triton" and not TRITON:

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from traitlets import Any as AnyTrait
-from traitlets import Bool, Bunch, Dict, Enum, validate
+from traitlets import Bool, Bunch, Dict, Enum, TraitType, validate
 
 from lstm_ref import checks
 from lstm_ref.diagrams import Diagram, draw, follow, unit_wiring
@@ -20,6 +19,7 @@ from lstm_ref.diagrams.wiring import NODES
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.peepholes import PEEPHOLES, kind_of
 from lstm_ref.sequence import unroll
+from lstm_ref.signatures import checked
 from lstm_ref.unit import VALVES, Step, check_weights, new_memory, step
 from lstm_ref.weights import UnitWeights
 
@@ -77,15 +77,16 @@ class Explorer(Figure):
     """
 
     _esm = script("unit", "marks", "controls", "explorer")
-    x_t = AnyTrait([], allow_none=False).tag(sync=True)
-    h_prev = AnyTrait([], allow_none=False).tag(sync=True)
-    c_prev = AnyTrait([], allow_none=False).tag(sync=True)
+    x_t: TraitType[Any, Any] = TraitType([]).tag(sync=True)
+    h_prev: TraitType[Any, Any] = TraitType([]).tag(sync=True)
+    c_prev: TraitType[Any, Any] = TraitType([]).tag(sync=True)
     peephole = Enum(PEEPHOLES, "none").tag(sync=True)
     by_hand = Bool().tag(sync=True)
     openings = Dict().tag(sync=True)
     numbers = Dict().tag(sync=True)
     start = Dict().tag(sync=True)
 
+    @checked
     def __init__(
         self,
         weights: UnitWeights | None = None,
@@ -124,7 +125,7 @@ class Explorer(Figure):
 
     def _as_list(self, name: str, value: ArrayLike, axes: str) -> list[Any]:
         """Return numbers as lists, if their shape is that of these axes and all are finite."""
-        array = np.asarray(value, dtype=float)
+        array = checks.numbers(name, value)
         checks.shape(name, array, tuple(self._sizes[axis] for axis in axes), f"({', '.join(axes)})")
         checks.finite(name, array)
         lists: list[Any] = array.tolist()

@@ -7,6 +7,7 @@ from traitlets import Bunch, Float, validate
 from lstm_ref import checks
 from lstm_ref.diagrams import Diagram, joint
 from lstm_ref.explorer.figure import Figure, script
+from lstm_ref.signatures import checked
 
 
 class Joint(Figure):
@@ -32,9 +33,10 @@ class Joint(Figure):
     g_t = Float().tag(sync=True)
     c_prev = Float(read_only=True).tag(sync=True)
 
+    @checked
     def __init__(self, f_t: float = 0.5, c_prev: float = 0.8, i_t: float = 0.75, g_t: float = 0.4) -> None:
         super().__init__(f_t=f_t, i_t=i_t, g_t=g_t)
-        self.set_trait("c_prev", c_prev)
+        self.set_trait("c_prev", checks.number("c_prev", c_prev))
         self.pictures = {"joint": self._diagram().svg}
 
     @validate("f_t", "i_t", "g_t")

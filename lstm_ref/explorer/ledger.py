@@ -15,6 +15,7 @@ from lstm_ref.diagrams.step_chart import Row, step_chart
 from lstm_ref.diagrams.values import Elements
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import Trace, unroll
+from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 from lstm_ref.weights import UnitWeights
 
@@ -57,11 +58,14 @@ class Ledger(Figure):
     W_f = Float(-2 * DRIVE).tag(sync=True)
     threshold = Float(100_000.0).tag(sync=True)
 
+    @checked
     def __init__(self, sales: ArrayLike, valve: str = "forget", first: int = 1991) -> None:
-        sales = np.asarray(sales, dtype=float)
-        if sales.ndim != 1 or not sales.size or sales.size % 12:
+        sales = checks.numbers("sales", sales, ndim=1)
+        if sales.size % 12:
             raise ValueError(f"sales: expected 12 numbers for each year, got the shape {sales.shape}")
         checks.finite("sales", sales)
+        checks.one_of("valve", valve, ("forget", "output"))
+        checks.whole_number("first", first, 1, 9000)
         super().__init__()
         self._first = first
         self._sales = sales

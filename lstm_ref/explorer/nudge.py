@@ -13,6 +13,7 @@ from lstm_ref.checks import Array
 from lstm_ref.diagrams import Diagram
 from lstm_ref.diagrams.step_chart import Row, step_chart
 from lstm_ref.explorer.figure import Figure, script
+from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 
 STEPS, HIDDEN = 48, 32
@@ -42,6 +43,7 @@ class Nudge(Figure):
     scale = Float().tag(sync=True)
     network = Unicode(read_only=True).tag(sync=True)  # as JSON, which a notebook keeps on one line
 
+    @checked
     def __init__(self, scale: float = 0.9, rng: Generator | None = None) -> None:
         super().__init__(scale=scale)
         rng = np.random.default_rng(0) if rng is None else rng

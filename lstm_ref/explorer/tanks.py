@@ -11,6 +11,7 @@ from lstm_ref.diagrams import Diagram
 from lstm_ref.diagrams.shapes import arrow, part, path, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
 from lstm_ref.explorer.figure import Figure, script
+from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 from lstm_ref.unit import forget_valve
 from lstm_ref.weights import UnitWeights
@@ -44,7 +45,9 @@ class Tanks(Figure):
     first = Float().tag(sync=True)
     second = Float().tag(sync=True)
 
+    @checked
     def __init__(self, peephole: str = "full", first: float = 0.8, second: float = 0.5) -> None:
+        checks.one_of("peephole", peephole, PEEPHOLES)
         super().__init__(peephole=peephole, first=first, second=second)
         self.pictures = {"tanks": self._diagram().svg}
 

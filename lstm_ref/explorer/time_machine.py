@@ -16,6 +16,7 @@ from lstm_ref.diagrams import Diagram, draw
 from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.sequence import Trace
+from lstm_ref.signatures import checked
 from lstm_ref.weights import UnitWeights
 
 STYLES = ("pipe", "cell")
@@ -57,9 +58,8 @@ class TimeMachine(Figure):
     style = Enum(STYLES, "pipe").tag(sync=True)
     playing = Bool().tag(sync=True)
 
+    @checked
     def __init__(self, trace: Trace, times: ArrayLike | None = None, weights: UnitWeights | None = None) -> None:
-        if not isinstance(trace, Trace):
-            raise TypeError(f"trace: expected a Trace, got {type(trace).__name__}")
         self._trace, self._weights = trace, weights
         drawings = {style: draw(style, trace=trace, weights=weights).svg for style in STYLES}
         super().__init__()
@@ -87,10 +87,12 @@ def _labels(T: int, times: ArrayLike | None) -> list[str]:
     """Return what each step is called."""
     if times is None:
         return [f"step {t}" for t in range(T)]
-    times = np.asarray(times)
+    times = checks.plain("times", times, "dates (datetime64)")
     if not np.issubdtype(times.dtype, np.datetime64):
         raise TypeError(f"times: expected datetime64, got {times.dtype}")
     checks.shape("times", times, (T,), "(T,)")
+    if np.isnat(times).any():
+        raise ValueError(f"times: expected dates, got NaT at {int(np.isnat(times).argmax())}")
     if times.dtype == np.dtype("datetime64[M]"):
         return [f"{MONTHS[month % 12]} {1970 + month // 12}" for month in times.astype(int).tolist()]
     return [str(time) for time in times]

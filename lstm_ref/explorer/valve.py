@@ -7,6 +7,7 @@ from traitlets import Bunch, Float, Int, validate
 from lstm_ref import checks
 from lstm_ref.diagrams import Diagram, valve
 from lstm_ref.explorer.figure import Figure, script
+from lstm_ref.signatures import checked
 
 
 class Valve(Figure):
@@ -29,6 +30,7 @@ class Valve(Figure):
     opening = Float().tag(sync=True)
     steps = Int(read_only=True).tag(sync=True)
 
+    @checked
     def __init__(self, opening: float = 0.9, steps: int = 24) -> None:
         drawing = valve(opening, steps)
         super().__init__(opening=opening)

@@ -14,6 +14,8 @@ from lstm_ref.weights import UnitWeights
 
 def floats(name: str, value: Any) -> Array:
     """Return an array or a tensor as an array; TypeError unless it holds float32 or float64."""
+    if value is None:
+        raise TypeError(f"{name}: expected an array, got None")
     value = value.detach().cpu() if hasattr(value, "detach") else checks.floats(name, value)
     dtype = str(value.dtype).removeprefix("torch.")
     if dtype not in ("float32", "float64"):

@@ -7,11 +7,13 @@ import numpy as np
 from lstm_ref.checks import Array
 from lstm_ref.gates import ORDERS
 from lstm_ref.interop.arrays import fitting, unit_of_stacks
+from lstm_ref.signatures import checked
 from lstm_ref.weights import UnitWeights
 
 ORDER = ORDERS["keras"]
 
 
+@checked
 def to_keras(weights: UnitWeights) -> tuple[Array, Array, Array]:
     """Return kernel (I, 4H), recurrent_kernel (H, 4H) and bias (4H,), for ``set_weights`` of a ``keras.layers.LSTM``.
 
@@ -47,5 +49,5 @@ def from_keras(kernel: Any, recurrent_kernel: Any, bias: Any = None) -> UnitWeig
         If an array's dtype or shape does not fit, as for `from_torch`.
     """
     given = ("recurrent_kernel", recurrent_kernel, "H 4H"), ("kernel", kernel, "I 4H"), ("bias", bias, "4H")
-    R, W, *b = fitting(*(each for each in given if each[1] is not None))
+    R, W, *b = fitting(*given[: 2 if bias is None else 3])
     return unit_of_stacks(ORDER, W.T, R.T, b[0] if b else np.zeros(R.shape[1], R.dtype))

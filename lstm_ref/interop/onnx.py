@@ -16,6 +16,7 @@ from lstm_ref.checks import Array
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop.arrays import fitting, unit_of_stacks
 from lstm_ref.interop.torch import units
+from lstm_ref.signatures import checked
 from lstm_ref.weights import UnitWeights
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Direction: TypeAlias = tuple[Array, Array, Array, Array | None]
 """W, R, B and P of one unit, as `to_onnx` returns them."""
 
 
+@checked
 def to_onnx(weights: UnitWeights) -> Direction:
     """Return W (4H, I), R (4H, H), B (8H,) and P (3H,) or None: one direction of an ONNX LSTM node.
 
@@ -74,12 +76,13 @@ def from_onnx(W: Any, R: Any, B: Any = None, P: Any = None) -> UnitWeights:
         If an array's dtype or shape does not fit, as for `from_torch`.
     """
     given = ("R", R, "4H H"), ("W", W, "4H I"), ("B", B, "8H"), ("P", P, "3H")
-    R, W, *others = fitting(*(each for each in given if each[1] is not None))
+    R, W, *others = fitting(*given[:2], *(each for each in given[2:] if each[1] is not None))
     P = others.pop().reshape(3, -1) if P is not None else ()
     b = others[0].reshape(2, -1).sum(axis=0) if others else np.zeros(len(R), R.dtype)
     return unit_of_stacks(ORDER, W, R, b, P)
 
 
+@checked
 def onnx_model(weights: UnitWeights) -> onnx.ModelProto:
     """Return the unit as an ``onnx.ModelProto`` of one LSTM node, ready for a runtime or a file.
 

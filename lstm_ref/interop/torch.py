@@ -12,6 +12,7 @@ from lstm_ref.checks import Array
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.interop.arrays import fitting, unit_of_stacks
 from lstm_ref.peepholes import AXES, kind_of
+from lstm_ref.signatures import checked
 from lstm_ref.weights import UnitWeights
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ ORDER = ORDERS["torch"]
 WEIGHTS = "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_ch"
 
 
+@checked
 def to_torch(weights: UnitWeights, suffix: str = "_l0") -> dict[str, Array]:
     """Return the weights as the state of a one-layer ``torch.nn.LSTM``, as NumPy arrays by name.
 
@@ -50,6 +52,7 @@ def to_torch(weights: UnitWeights, suffix: str = "_l0") -> dict[str, Array]:
     }
 
 
+@checked
 def to_layer(weights: UnitWeights, suffix: str = "_l0") -> dict[str, Array]:
     """Return the weights as the state of `lstm_ref.layer.LSTM`: that of `to_torch`, and the peephole.
 
@@ -85,6 +88,8 @@ def from_torch(state: Mapping[str, Any], suffix: str = "_l0") -> UnitWeights:
     """
     if not isinstance(state, Mapping):
         raise TypeError(f"state: expected a dict from name to array, as state_dict(), got {type(state).__name__}")
+    if not isinstance(suffix, str):
+        raise TypeError(f"suffix: expected a text, got {type(suffix).__name__}")
     if "weight_hr" + suffix in state:
         raise ValueError(f"state: expected a layer without projections, got weight_hr{suffix}")
     wanted = {"weight_hh": "4H H", "weight_ih": "4H I"}
@@ -120,13 +125,11 @@ def units(lstm: torch.nn.LSTM) -> dict[str, UnitWeights]:
     ValueError
         If it has projections.
     """
-    torch = checks.package("torch", "torch")
-    if getattr(lstm, "mode", None) != "LSTM" or not isinstance(lstm, torch.nn.RNNBase):
-        raise TypeError(f"lstm: expected a torch.nn.LSTM, got {type(lstm).__name__}")
+    names_of_layer = suffixes(lstm)
     if lstm.proj_size:
         raise ValueError(f"lstm: expected one without projections, got proj_size={lstm.proj_size}")
     found = {}
-    for suffix in suffixes(lstm):
+    for suffix in names_of_layer:
         names = [name + suffix for name in WEIGHTS]
         # What it computes with, which a parametrised or pruned layer keeps beside its parameters.
         found[suffix[1:]] = from_torch({name: getattr(lstm, name) for name in names if hasattr(lstm, name)}, suffix)
@@ -134,6 +137,15 @@ def units(lstm: torch.nn.LSTM) -> dict[str, UnitWeights]:
 
 
 def suffixes(lstm: torch.nn.RNNBase) -> list[str]:
-    """Return the ends of a ``torch.nn.LSTM``'s parameter names, one for each layer and direction, in their order."""
+    """Return the ends of a ``torch.nn.LSTM``'s parameter names, one for each layer and direction, in their order.
+
+    Raises
+    ------
+    TypeError
+        If `lstm` is no ``torch.nn.LSTM``.
+    """
+    torch = checks.package("torch", "torch")
+    if getattr(lstm, "mode", None) != "LSTM" or not isinstance(lstm, torch.nn.RNNBase):
+        raise TypeError(f"lstm: expected a torch.nn.LSTM, got {type(lstm).__name__}")
     directions = ("", "_reverse") if lstm.bidirectional else ("",)
     return [f"_l{layer}{direction}" for layer in range(lstm.num_layers) for direction in directions]

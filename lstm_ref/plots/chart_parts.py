@@ -19,6 +19,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.sequence import Trace
 from lstm_ref.svg import SERIES, SHADE, SIGNALS, Signal, Stroke, number
@@ -33,7 +34,7 @@ def columns(trace: Trace, names: Iterable[str]) -> dict[str, Array]:
     """Return the named signals of one sequence, each (T, H)."""
     names = list(names)
     if not names:
-        raise ValueError("names: expected at least one signal")
+        raise ValueError("names: expected at least one signal, got none")
     if unknown := [name for name in names if name not in SIGNALS]:
         raise ValueError(f"names: expected signals, of {tuple(SIGNALS)}, got {unknown[0]!r}")
     found = {name: np.asarray(getattr(trace, name)) for name in names}
@@ -49,13 +50,11 @@ def columns(trace: Trace, names: Iterable[str]) -> dict[str, Array]:
 def elements(name: str, values: Array, element: int | Sequence[int] | None) -> dict[int, Array]:
     """Return the columns of one signal to draw, by their index."""
     size = values.shape[1]
-    wanted = [int(index) for index in np.atleast_1d(range(size) if element is None or name == "x_t" else element)]
-    if outside := [index for index in wanted if not 0 <= index < size]:
-        raise ValueError(f"element: expected 0 to {size - 1}, got {outside[0]}")
+    chosen = range(size) if element is None or name == "x_t" else checks.integers("element", element, 0, size - 1)
+    wanted = [int(index) for index in np.atleast_1d(chosen)]
     if not 0 < len(wanted) <= MOST_ELEMENTS:
         raise ValueError(
-            f"element: expected 1 to {MOST_ELEMENTS} elements in a row, got {len(wanted)} for {name}; "
-            "choose some, as element=(0, 3)"
+            f"element: expected 1 to {MOST_ELEMENTS} in a row, got {len(wanted)} for {name}; choose, as element=(0, 3)"
         )
     return {index: values[:, index] for index in wanted}
 
@@ -64,22 +63,31 @@ def checked_series(series: Mapping[str, ArrayLike], shape: tuple[int, ...]) -> d
     """Return the series as arrays of numbers, each of the wanted shape."""
     if not 1 <= len(series) <= len(SERIES):
         raise ValueError(f"series: expected 1 to {len(SERIES)} of them, got {len(series)}")
-    arrays = {label: np.asarray(values, dtype=float) for label, values in series.items()}
+    arrays = {label: checks.numbers(f"series[{label!r}]", values) for label, values in series.items()}
     for label, values in arrays.items():
-        if values.shape != shape:
-            raise ValueError(f"series[{label!r}]: expected shape {shape}, got {values.shape}")
+        checks.shape(f"series[{label!r}]", values, shape, "(N,)")
     return arrays
+
+
+def places(x: ArrayLike) -> NDArray[Any]:
+    """Return where points stand, numbers or dates, (N,)."""
+    array = checks.plain("x", x, "numbers or dates")
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "fiuM":
+        raise ValueError(f"x: expected numbers or dates along one axis, got {type(x).__name__}")
+    return array
 
 
 def steps(times: ArrayLike | None, length: int) -> NDArray[Any]:
     """Return the place of each step on the time axis."""
     if times is None:
         return np.arange(length)
-    times = np.asarray(times)
+    times = checks.plain("times", times, "dates (datetime64)")
     if times.shape != (length,) or not np.issubdtype(times.dtype, np.datetime64):
         raise ValueError(
             f"times: expected {length} dates (datetime64), one for each step, got shape {times.shape} of {times.dtype}"
         )
+    if np.isnat(times).any():
+        raise ValueError(f"times: expected dates, got NaT at {int(np.isnat(times).argmax())}")
     return times
 
 
@@ -109,7 +117,7 @@ def x_ticks(ax: Axes, x: NDArray[Any]) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=(1, 2, 5, 10)))
 
 
-def tick_label(value: float, _place: float) -> str:
+def tick_label(value: float, _: float) -> str:
     """Return an axis's number in full."""
     return number(value, digits=10)
 

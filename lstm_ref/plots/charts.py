@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from lstm_ref.checks import Array
 from lstm_ref.plots import chart_parts
 from lstm_ref.sequence import Trace
+from lstm_ref.signatures import checked
 from lstm_ref.svg import MUTED, PAPER, SERIES, SIGNALS, LineStyle, Stroke, drawn, figure, number
 from lstm_ref.unit import VALVES
 
@@ -23,6 +24,7 @@ _WRITTEN = 11  # up to so many columns, each cell has its number
 
 
 @drawn
+@checked
 def signals(
     trace: Trace,
     names: Iterable[str] = ("f_t", "i_t", "o_t", "c_t", "h_t"),
@@ -81,6 +83,7 @@ def _draw_signal(ax: Axes, name: str, x: NDArray[Any], elements: dict[int, Array
 
 
 @drawn
+@checked
 def valves(trace: Trace, names: Iterable[str] = VALVES, times: ArrayLike | None = None) -> tuple[Figure, str]:
     """Draw how far valves are open at every step: a row for each element, the darker the wider open.
 
@@ -129,6 +132,7 @@ def valves(trace: Trace, names: Iterable[str] = VALVES, times: ArrayLike | None 
 
 
 @drawn
+@checked
 def lines(
     x: ArrayLike,
     series: Mapping[str, ArrayLike],
@@ -161,7 +165,7 @@ def lines(
         If a line's length is not that of x, there are no lines or too many, a height cannot stand on a
         logarithmic axis, or `styles` names an unknown label or signal.
     """
-    x = np.asarray(x)
+    x = chart_parts.places(x)
     heights = chart_parts.checked_series(series, x.shape)
     if low := [label for label, y in heights.items() if log_y and (y <= 0).any()]:
         raise ValueError(f"series[{low[0]!r}]: expected heights above zero on a logarithmic axis")
@@ -195,6 +199,7 @@ def _strokes(labels: Iterable[str], styles: Mapping[str, str]) -> dict[str, Stro
 
 
 @drawn
+@checked
 def bars(groups: Sequence[str], series: Mapping[str, ArrayLike], ylabel: str) -> tuple[Figure, str]:
     """Draw groups of bars, each with its number written on it.
 

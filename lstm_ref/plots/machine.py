@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from lstm_ref.plots.chart_parts import SMALL
+from lstm_ref.signatures import checked
 from lstm_ref.svg import INK, PAPER, RULE, WIDTH, drawn, figure
 
 State = int | str
@@ -17,6 +18,7 @@ _RADIUS, _BOX, _MARGIN, _LOOP = 0.12, (1.3, 0.28), 0.25, 0.4
 
 
 @drawn
+@checked
 def machine(
     arrows: Iterable[tuple[State, State, str]], places: Mapping[State, Point], title: str
 ) -> tuple[Figure, str]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 from numpy.typing import ArrayLike
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.plots import chart_parts
+from lstm_ref.signatures import checked
 from lstm_ref.svg import INK, MUTED, SERIES, drawn, figure
 
 Span = tuple[float, float, bool]
 
 
 @drawn
+@checked
 def curves(
     series: Mapping[str, tuple[ArrayLike, ArrayLike]],
     xlabel: str,
@@ -71,7 +73,9 @@ def _checked(series: Mapping[str, tuple[ArrayLike, ArrayLike]], log: bool) -> di
     """Return the points of each curve."""
     if not 1 <= len(series) <= len(SERIES):
         raise ValueError(f"series: expected 1 to {len(SERIES)} of them, got {len(series)}")
-    points = {label: (np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for label, (x, y) in series.items()}
+    points = {}
+    for label, (x, y) in series.items():
+        points[label] = checks.numbers(f"series[{label!r}]", x), checks.numbers(f"series[{label!r}]", y)
     for label, (x, y) in points.items():
         if x.ndim != 1 or x.shape != y.shape or not x.size:
             raise ValueError(f"series[{label!r}]: expected as many heights as places, got {x.shape} and {y.shape}")
@@ -96,6 +100,7 @@ def _level(ax: Axes, label: str, level: float) -> None:
 
 
 @drawn
+@checked
 def timeline(rows: Mapping[str, Sequence[Span]], xlabel: str) -> tuple[Figure, str]:
     """Draw what ran when: a row of blocks for each label, dark for matrix products and light for everything else.
 

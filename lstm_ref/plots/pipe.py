@@ -11,8 +11,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lstm_ref import checks
 from lstm_ref.plots.chart_parts import SMALL
-from lstm_ref.plots.pipe_parts import BORE, LEFT, RIGHT, SLAB, Sheet, check_finite, check_opening
+from lstm_ref.plots.pipe_parts import BORE, LEFT, RIGHT, SLAB, Sheet
+from lstm_ref.signatures import checked
 from lstm_ref.svg import MUTED, SIGNALS, WIDTH, drawn, number
 
 # The T-joint: the floors of its two pipes, where their valves stand, and where the joint begins and ends.
@@ -21,6 +23,7 @@ _SEAT, _JOINT, _END = 1.5, 3.62, 4.02
 
 
 @drawn
+@checked
 def pipe(openings: Sequence[float], c_prev: float = 1.0) -> tuple[Figure, str]:
     """Draw the memory's pipe with the forget valve, once for each opening.
 
@@ -44,8 +47,8 @@ def pipe(openings: Sequence[float], c_prev: float = 1.0) -> tuple[Figure, str]:
     if not 1 <= len(openings) <= 6:
         raise ValueError(f"openings: expected 1 to 6 numbers, got {len(openings)}")
     for opening in openings:
-        check_opening("openings", opening)
-    check_finite(c_prev=c_prev)
+        checks.within("openings", opening, 0, 1)
+    c_prev = checks.number("c_prev", c_prev)
     panel = 2 * BORE + 0.28
     middle = WIDTH / 2
     sheet = Sheet(panel * len(openings) + 0.05, c_prev)
@@ -65,6 +68,7 @@ def pipe(openings: Sequence[float], c_prev: float = 1.0) -> tuple[Figure, str]:
 
 
 @drawn
+@checked
 def t_joint(f_t: float, c_prev: float, i_t: float, g_t: float) -> tuple[Figure, str]:
     """Draw the T-joint: old memory through its valve, new memory through another, and what they make.
 
@@ -85,9 +89,9 @@ def t_joint(f_t: float, c_prev: float, i_t: float, g_t: float) -> tuple[Figure, 
     ValueError
         If an opening is outside 0 to 1 or an amount is not a finite number.
     """
-    check_opening("f_t", f_t)
-    check_opening("i_t", i_t)
-    check_finite(c_prev=c_prev, g_t=g_t)
+    checks.within("f_t", f_t, 0, 1)
+    checks.within("i_t", i_t, 0, 1)
+    c_prev, g_t = checks.number("c_prev", c_prev), checks.number("g_t", g_t)
     kept, let_in = f_t * c_prev, i_t * g_t
     c_t = kept + let_in
     sheet = Sheet(3.5, c_prev, g_t, c_t)
@@ -150,6 +154,7 @@ def _meeting(sheet: Sheet, kept: float, let_in: float) -> None:
 
 
 @drawn
+@checked
 def output_branch(c_t: float, o_t: float) -> tuple[Figure, str]:
     """Draw the memory flowing on whole, and the branch in which a tanh narrows it and the output valve lets it out.
 
@@ -170,8 +175,8 @@ def output_branch(c_t: float, o_t: float) -> tuple[Figure, str]:
     ValueError
         If the opening is outside 0 to 1 or the memory is not a finite number.
     """
-    check_opening("o_t", o_t)
-    check_finite(c_t=c_t)
+    checks.within("o_t", o_t, 0, 1)
+    c_t = checks.number("c_t", c_t)
     squashed = float(np.tanh(c_t))
     h_t = o_t * squashed
     sheet = Sheet(2.95, c_t)

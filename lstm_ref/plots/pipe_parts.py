@@ -18,17 +18,6 @@ LEFT, RIGHT = 0.12, WIDTH - 0.12
 Points = Iterable[tuple[float, float]]
 
 
-def check_opening(name: str, opening: float) -> None:
-    if not 0 <= opening <= 1:
-        raise ValueError(f"{name}: expected an opening from 0 (shut) to 1 (open), got {opening:g}")
-
-
-def check_finite(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not np.isfinite(amount):
-            raise ValueError(f"{name}: expected a finite number, got {amount}")
-
-
 class Sheet:
     """An empty figure measured in inches; the largest of the amounts, or 1 where all are smaller, fills a pipe."""
 

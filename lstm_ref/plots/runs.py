@@ -9,11 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from lstm_ref import checks
 from lstm_ref.plots.chart_parts import tick_label
+from lstm_ref.signatures import checked
 from lstm_ref.svg import INK, SERIES, drawn, figure
 
 
 @drawn
+@checked
 def spread(groups: Mapping[str, ArrayLike], xlabel: str) -> tuple[Figure, str]:
     """Draw every run as a mark, a row for each group, and a stroke at the group's median.
 
@@ -32,7 +35,7 @@ def spread(groups: Mapping[str, ArrayLike], xlabel: str) -> tuple[Figure, str]:
     ValueError
         If there is no group, a group has no run, or a number is not finite.
     """
-    runs = {label: np.asarray(values, dtype=float) for label, values in groups.items()}
+    runs = {label: checks.numbers(f"groups[{label!r}]", values) for label, values in groups.items()}
     if not runs:
         raise ValueError("groups: expected at least one")
     for label, values in runs.items():

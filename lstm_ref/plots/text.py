@@ -8,8 +8,10 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.plots.chart_parts import equal_runs
+from lstm_ref.signatures import checked
 from lstm_ref.svg import INK, MUTED, PAPER, SERIES, SHADE, Picture, number, stylesheet
 
 # For each sign and level, where the runs of characters on such a ground begin, across and down, and their width.
@@ -25,6 +27,7 @@ _COLOURS = {1: SHADE.light, -1: SERIES[3].colour.light}
 _FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
 
+@checked
 def characters(text: str, values: ArrayLike, title: str) -> Picture:
     """Draw a text with each character on a ground as dark as its value is far from zero.
 
@@ -48,7 +51,9 @@ def characters(text: str, values: ArrayLike, title: str) -> Picture:
     ValueError
         If a line is too long, or the values are not as many as the characters, or not from -1 to 1.
     """
-    values, rows = np.asarray(values, dtype=float), text.removesuffix("\n").split("\n")
+    checks.printable("text", text)
+    checks.printable("title", title)
+    values, rows = checks.numbers("values", values), text.removesuffix("\n").split("\n")
     if longest := max((row for row in rows if len(row) > COLUMNS), default=None):
         raise ValueError(f"text: expected lines of at most {COLUMNS} characters, got {len(longest)}: {longest!r}")
     if values.shape != (len(text),) or not (np.abs(values) <= 1).all():

@@ -7,6 +7,7 @@ import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from lstm_ref.signatures import checked
 from lstm_ref.svg.palette import colours
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -34,6 +35,7 @@ def rewritten(svg: str, title: str) -> str:
     return _text(root).replace(" />", "/>") + "\n"  # no blank where an element closes itself
 
 
+@checked
 def stylesheet(svg: str) -> str:
     """Return the rules of a picture whose colours are attributes: on dark pages each has its dark value."""
     dark = [

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from lstm_ref.checks import one_of
 from lstm_ref.tasks.adding import Adding
 from lstm_ref.tasks.characters import (
     ALPHABET,
@@ -73,7 +74,7 @@ __all__ = [
 ]
 
 
-def make(name: str, **options: Any) -> Task:
+def make(task: str, **options: Any) -> Task:
     """Return the task of this name; the options are the fields of its class.
 
     Raises
@@ -81,10 +82,9 @@ def make(name: str, **options: Any) -> Task:
     ValueError
         If the task is unknown, has no such option, or an option does not fit.
     """
-    if name not in TASKS:
-        raise ValueError(f"task: expected one of {tuple(TASKS)}, got {name!r}")
-    known = tuple(inspect.signature(TASKS[name]).parameters)
+    one_of("task", task, TASKS)
+    known = tuple(inspect.signature(TASKS[task]).parameters)
     for option in options:
         if option not in known:
-            raise ValueError(f"options: expected some of {known} for task {name!r}, got {option!r}")
-    return TASKS[name](**options)
+            raise ValueError(f"options: expected some of {known} for task {task!r}, got {option!r}")
+    return TASKS[task](**options)

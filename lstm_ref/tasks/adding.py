@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ref.checks import Array, Integers, whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task, last_step, lasting
+from lstm_ref.checks import Array, Integers, one_of, whole_number
+from lstm_ref.signatures import checked
+from lstm_ref.tasks.task import MOST, Answer, Batch, Measure, Task, batch_fits, fresh, last_step, lasting
 
 VARIANCE = 1 / 24
 """That of the target: the mean squared error of the constant answer 0.5."""
@@ -46,20 +47,21 @@ class Adding(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 32, "steps": 4000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:
-        whole_number("T", self.T, 20)
-        if self.marks not in ("early", "anywhere"):
-            raise ValueError(f"marks: expected 'early' or 'anywhere', got {self.marks!r}")
-        whole_number("batch_size", self.batch_size, 1)
+        whole_number("T", self.T, 20, MOST)
+        one_of("marks", self.marks, ("early", "anywhere"))
+        batch_fits(self.batch_size, T=self.T)
 
     @property
     def start(self) -> dict[str, float]:
         """Valves at which a memory lasts for about T steps: see `lstm_ref.tasks.task.lasting`."""
         return lasting(self.T)
 
+    @checked
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B, 2), the target (T, B, 1)."""
         return self._draw(rng, self.batch_size), None
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator, count: int = 2000) -> Measure:
         """Solved: in `count` fresh sequences every error is below 0.04 and the mean is below 0.01.
 
@@ -67,16 +69,21 @@ class Adding(Task):
         marks anywhere: the score is 1 less the mean squared error as a share of that of the best constant answer, and a
         score of 0.99 is success.
         """
-        errors = np.concatenate([self._errors(answer, rng, 500) for _ in range(count // 500)])
+        errors = self._fresh_errors(answer, rng, count)
         if self.marks == "anywhere":
             explained = 1 - float(np.square(errors).mean()) / VARIANCE
             return Measure(explained, explained >= 0.99)
         return Measure(float((errors < 0.04).mean()), bool(errors.max() < 0.04 and errors.mean() < 0.01))
 
-    def _errors(self, answer: Answer, rng: np.random.Generator, count: int) -> Array:
-        x, target, _ = self._draw(rng, count)
-        outputs, _ = answer(x)
-        return np.abs(outputs[-1, :, 0] - target[-1, :, 0])
+    def _fresh_errors(self, answer: Answer, rng: np.random.Generator, count: int) -> Array:
+        """Return the errors in `count` fresh sequences, 500 of them side by side."""
+        fresh(count)
+        errors = []
+        for begin in range(0, count, 500):
+            x, target, _ = self._draw(rng, min(500, count - begin))
+            outputs, _ = answer(x)
+            errors.append(np.abs(outputs[-1, :, 0] - target[-1, :, 0]))
+        return np.concatenate(errors)
 
     def _draw(self, rng: np.random.Generator, B: int) -> Batch:
         T = int(rng.integers(self.T, self.T + self.T // 10 + 1))

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ref.checks import Integers, whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task, log_softmax
+from lstm_ref.checks import Integers, integers, whole_number
+from lstm_ref.signatures import checked
+from lstm_ref.tasks.task import MOST, Answer, Batch, Measure, Task, batch_fits, log_softmax
 
 ALPHABET = "\n" + "".join(map(chr, range(32, 127))) + "\N{REPLACEMENT CHARACTER}"
 """The 97 symbols: line end, printable ASCII, and one for everything else. A tab is four blanks."""
@@ -57,6 +58,7 @@ STREAMS, PIECE = 32, 500
 """Into how many streams the text for validation is cut, and how many steps of them a model reads at a time."""
 
 
+@checked
 def encode(text: str) -> Integers:
     """Return the symbols of a text, (N,) places in ALPHABET."""
     text = text.replace("\r\n", "\n").replace("\t", "    ")
@@ -66,11 +68,16 @@ def encode(text: str) -> Integers:
     return known[np.where(points < 128, points, 127)]
 
 
+@checked
 def decode(symbols: Iterable[int]) -> str:
     """Return the text that symbols (N,) stand for."""
-    return "".join(ALPHABET[symbol] for symbol in symbols)
+    listed = np.asarray(list(symbols), int)
+    if listed.ndim != 1:
+        raise ValueError(f"symbols: expected shape (N,), got {listed.shape}")
+    return "".join(ALPHABET[symbol] for symbol in integers("symbols", listed, 0, len(ALPHABET) - 1))
 
 
+@checked
 @functools.cache
 def source(modules: tuple[str, ...]) -> Integers:
     """Return the text of `modules`, a tuple of names, as symbols (N,); those that are not there are skipped."""
@@ -87,6 +94,7 @@ def source(modules: tuple[str, ...]) -> Integers:
     return symbols
 
 
+@checked
 def bits_per_character(answer: Answer, symbols: Integers, streams: int = 1) -> float:
     """Return how many bits a model needs for each character of a text, foreseen one after the other.
 
@@ -99,6 +107,8 @@ def bits_per_character(answer: Answer, symbols: Integers, streams: int = 1) -> f
         The text is cut into so many, which are read side by side, each from an empty memory. The fewer, the longer it
         takes; and the fewer places there are at which nothing is known.
     """
+    integers("symbols", symbols, 0, len(ALPHABET) - 1)
+    whole_number("streams", streams, 1, max(1, len(symbols) // 2))
     length = (len(symbols) - 1) // streams
     at = np.arange(length)[:, None] + length * np.arange(streams)
     state, total = None, 0.0
@@ -134,8 +144,12 @@ class Characters(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 128, "steps": 4000, "learning_rate": 0.005, "warm_up": 0.05}
 
     def __post_init__(self) -> None:
-        whole_number("T", self.T, 1)
-        whole_number("batch_size", self.batch_size, 1)
+        whole_number("T", self.T, 1, MOST)
+        batch_fits(self.batch_size, T=self.T)
+        if not isinstance(self.path, str):
+            raise TypeError(f"path: expected a text, got {type(self.path).__name__}")
+        if self.path and not Path(self.path).is_file():
+            raise FileNotFoundError(f"path: expected a text file, got {self.path!r}, which is none")
         most = len(self.texts[0]) // self.batch_size - 1
         if most < self.T:
             raise ValueError(f"T: expected at most {most}, so long is each of {self.batch_size} streams, got {self.T}")
@@ -149,6 +163,7 @@ class Characters(Task):
         begin, middle = int(0.9 * len(symbols)), int(0.95 * len(symbols))
         return symbols[:begin], symbols[begin:middle], symbols[middle:]
 
+    @checked
     def batch(self, rng: np.random.Generator | None = None, carry: int | None = None) -> tuple[Batch, int]:
         """Return a `Batch` and where it ends: x and the target (T, B) symbols. At its end a stream begins anew."""
         text, *_ = self.texts
@@ -157,6 +172,7 @@ class Characters(Task):
         at = place + np.arange(self.T)[:, None] + length * np.arange(self.batch_size)
         return Batch(text[at], text[at + 1], np.ones(at.shape, np.float32)), place + self.T
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator | None = None) -> Measure:
         """The score is minus the `bits_per_character` of the text for validation, in STREAMS of it.
 

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lstm_ref.checks import Array, Integers, whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task, padded
+from lstm_ref.signatures import checked
+from lstm_ref.tasks.task import MOST, Answer, Batch, Measure, Task, batch_fits, padded
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,10 @@ class Counting(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 10, "steps": 4000, "learning_rate": 0.02, "warm_up": 0.3}
 
     def __post_init__(self) -> None:
-        if self.letters not in (2, 3):
-            raise ValueError(f"letters: expected 2 or 3, got {self.letters!r}")
+        whole_number("letters", self.letters, 2, 3)
         whole_number("least", self.least, 1)
-        whole_number("most", self.most, self.least)
-        whole_number("batch_size", self.batch_size, 1)
+        whole_number("most", self.most, self.least, MOST)
+        batch_fits(self.batch_size, most=self.most)
 
     @property
     def input_size(self) -> int:
@@ -57,31 +57,38 @@ class Counting(Task):
         """The letters, from 0 on, and the end."""
         return self.letters + 1
 
+    @checked
     def string(self, n: int) -> tuple[Integers, Array]:
         """Return x (N,) symbols and the target (N, O) marks of the string with n letters of each kind."""
-        whole_number("n", n, 1)
+        whole_number("n", n, 1, MOST)
         x = np.repeat(np.arange(1 + self.letters), [1, *[n] * self.letters])
         after = np.append(x[1:], 1 + self.letters) - 1
         target = np.eye(self.output_size, dtype=np.float32)[after]
         target[1 : n + 1, :2] = 1
         return x, target
 
+    @checked
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B) symbols, the target (T, B, O) marks."""
         xs, targets = zip(*(self.string(int(n)) for n in rng.integers(self.least, self.most + 1, self.batch_size)))
         return Batch(padded(xs), padded(targets), padded([np.ones(len(x), np.float32) for x in xs])), None
 
+    @checked
     def right(self, answer: Answer, n: int) -> bool:
         """Return whether a model gets the string with n letters of each kind right."""
         x, target = self.string(n)
         logits, _ = answer(x[:, None])
         return bool(((logits[:, 0] > 0) == (target > 0.5)).all())
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator | None = None) -> Measure:
         """Solved: every n from the least to the largest trained is right. The score is the share of n that are."""
         right = [self.right(answer, n) for n in range(self.least, self.most + 1)]
         return Measure(float(np.mean(right)), all(right))
 
+    @checked
     def reach(self, answer: Answer, stop: int = 1000, first: int = 1) -> int:
         """Return the largest n, up to `stop`, such that it and every n below it, from `first` on, is right."""
+        whole_number("first", first, 1, MOST)
+        whole_number("stop", stop, first, MOST)
         return next((n - 1 for n in range(first, stop + 1) if not self.right(answer, n)), stop)

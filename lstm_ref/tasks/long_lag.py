@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lstm_ref.checks import Array, whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task, last_step, lasting, softmax
+from lstm_ref.signatures import checked
+from lstm_ref.tasks.task import MOST, Answer, Batch, Measure, Task, batch_fits, fresh, last_step, lasting, softmax
 
 START, TRIGGER, FIRST = 0, 1, 2
 """The symbols at the start and at the end, and the first of the two that are asked for; the distractors follow."""
@@ -42,9 +43,9 @@ class LongLag(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 2000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:
-        whole_number("T", self.T, 2)
-        whole_number("distractors", self.distractors, 1)
-        whole_number("batch_size", self.batch_size, 1)
+        whole_number("T", self.T, 2, MOST)
+        whole_number("distractors", self.distractors, 1, MOST)
+        batch_fits(self.batch_size, T=self.T, distractors=self.distractors)
 
     @property
     def input_size(self) -> int:
@@ -56,16 +57,19 @@ class LongLag(Task):
         """Valves at which a memory lasts for about T steps: see `lstm_ref.tasks.task.lasting`."""
         return lasting(self.T)
 
+    @checked
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B) symbols, the target (T, B) classes."""
         return self._draw(rng, self.batch_size), None
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator, count: int = 10_000) -> Measure:
         """Solved: in `count` fresh sequences no output is 0.2 or more away from 1 for the right class and 0 else.
 
         The outputs are probabilities here. The score is the share of sequences that are right; if one of the first
         1,000 is wrong, of these.
         """
+        fresh(count)
         right = self._right(answer, rng, min(1000, count))
         if right.all():
             right = np.append(right, self._right(answer, rng, count - len(right)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstm_ref.signatures import checked
 from lstm_ref.tasks.adding import Adding
 from lstm_ref.tasks.task import Answer, Batch, Measure, last_step
 
@@ -20,13 +21,14 @@ class Multiplication(Adding):
     Where the first step is marked its number is 1.
     """
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator, count: int = 2000) -> Measure:
         """Solved: of `count` fresh sequences fewer than 13 in 2,000 have an error of 0.04 or more.
 
         The score is the share of sequences that are right. The paper asks it of the last 2,000 training sequences, and
         stops a first time when fewer than 140 are wrong.
         """
-        errors = np.concatenate([self._errors(answer, rng, 500) for _ in range(count // 500)])
+        errors = self._fresh_errors(answer, rng, count)
         return Measure(float((errors < 0.04).mean()), bool((errors >= 0.04).sum() * 2000 < 13 * len(errors)))
 
     def _draw(self, rng: np.random.Generator, B: int) -> Batch:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstm_ref.checks import whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task, last_step, lasting, softmax
+from lstm_ref.signatures import checked
+from lstm_ref.tasks.task import Answer, Batch, Measure, Task, batch_fits, fresh, last_step, lasting, softmax
 
 SYMBOLS = "EabcdXYB"
 
@@ -33,17 +33,20 @@ class TemporalOrder(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 16, "steps": 4000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:
-        whole_number("batch_size", self.batch_size, 1)
+        batch_fits(self.batch_size)
 
+    @checked
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x (T, B) symbols, the target (T, B) classes."""
         return self._draw(rng, self.batch_size), None
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator, count: int = 2000) -> Measure:
         """Solved: in `count` fresh sequences no output is 0.3 or more away from 1 for the right class and 0 else.
 
         The outputs are probabilities here. The score is the share of sequences that are right.
         """
+        fresh(count)
         x, target, _ = self._draw(rng, count)
         logits, _ = answer(x)
         right = (np.abs(softmax(logits[-1]) - np.eye(4)[target[-1]]) < 0.3).all(axis=-1)

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lstm_ref.checks import Array, Integers, Truths, whole_number
-from lstm_ref.tasks.task import Answer, Batch, Measure, Task, padded
+from lstm_ref.signatures import checked
+from lstm_ref.tasks.task import MOST, Answer, Batch, Measure, Task, batch_fits, fresh, padded
 
 SYMBOLS = "BTPSXVE"
 
@@ -91,19 +92,22 @@ class EmbeddedReber(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:
-        whole_number("batch_size", self.batch_size, 1)
+        batch_fits(self.batch_size)
 
+    @checked
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x and the target (T, B) symbols; T is the longest string's length less 1."""
         strings = [np.array(string(rng)[0]) for _ in range(self.batch_size)]
         x, target = padded([each[:-1] for each in strings]), padded([each[1:] for each in strings])
         return Batch(x, target, padded([np.ones(len(each) - 1, np.float32) for each in strings])), None
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator, count: int = 256) -> Measure:
         """Solved: in `count` fresh strings, at every step, the symbols that may come are ranked above all others.
 
         The score is the share of strings of which this is true. In each the last but one symbol is the hard one.
         """
+        fresh(count)
         strings = [string(rng) for _ in range(count)]
         logits, _ = answer(padded([np.array(symbols[:-1]) for symbols, _ in strings]))
         right = [ranked(logits[: len(after) - 1, b], LEGAL[after[:-1]]).all() for b, (_, after) in enumerate(strings)]
@@ -132,9 +136,10 @@ class ContinualReber(Task):
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:
-        whole_number("T", self.T, 1)
-        whole_number("batch_size", self.batch_size, 1)
+        whole_number("T", self.T, 1, MOST)
+        batch_fits(self.batch_size, T=self.T)
 
+    @checked
     def batch(self, rng: np.random.Generator, carry: list[list[int]] | None = None) -> tuple[Batch, list[list[int]]]:
         """Return a `Batch` and what is left of each stream: x and the target (T, B) symbols."""
         streams = [list(left) for left in carry or self.batch_size * [[]]]
@@ -145,17 +150,20 @@ class ContinualReber(Task):
         weight = np.ones((self.T, self.batch_size), np.float32)
         return Batch(symbols[:-1], symbols[1:], weight), [stream[self.T :] for stream in streams]
 
+    @checked
     def measure(self, answer: Answer, rng: np.random.Generator, count: int = 100_000) -> Measure:
         """Solved: at each of `count` fresh symbols of one stream, those that may come are ranked above all others.
 
         The score is the share of steps at which this is true. The memory is empty before the stream and never after;
         the first BEFORE symbols, while it finds its bearings, are not counted.
         """
+        fresh(count)
         symbols, legal = stream(rng, BEFORE + count)
         logits, _ = answer(symbols[:, None])
         right = ranked(logits[BEFORE:, 0], legal[BEFORE:])
         return Measure(float(right.mean()), bool(right.all()))
 
+    @checked
     def errors(self, answer: Answer, streams: int = 10, count: int = 100_000) -> tuple[Integers, Integers]:
         """Return the errors in the first BEFORE symbols of each stream, and in all that follow, both (streams,).
 
@@ -163,6 +171,8 @@ class ContinualReber(Task):
         ranked above all others. The memory is empty before a stream and never after; the streams are the same at each
         call.
         """
+        fresh(count)
+        whole_number("streams", streams, 1, MOST)
         symbols, legal = _side_by_side(streams, count)
         early, later, state = np.zeros(streams, np.int64), np.zeros(streams, np.int64), None
         for k in range(0, count, 10_000):

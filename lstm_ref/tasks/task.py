@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_ref.checks import Array, Integers
+from lstm_ref import checks
+from lstm_ref.checks import Array, Integers, whole_number
+from lstm_ref.signatures import checked
 
 Answer: TypeAlias = Callable[..., tuple[Array, Any]]
 """A model as a function of arrays, ``answer(x, state=None)``: it takes x as in a `Batch` and returns the outputs,
@@ -75,14 +78,32 @@ class Task(Protocol):
         """Return a `Measure` by the paper's rule, on fresh data from `rng`."""
 
 
+MOST = 10**7
+"""The longest sequence, the largest batch and the most fresh sequences: what is longer is a slip, and never ends."""
+
+
+def batch_fits(batch_size: int, **sizes: int) -> None:
+    """Raise ValueError unless a batch of float32 with these axes, by name, fits into memory."""
+    whole_number("batch_size", batch_size, 1, MOST)
+    checks.memory(", ".join(["batch_size", *sizes]), 4 * batch_size * math.prod(sizes.values()))
+
+
+def fresh(count: int) -> None:
+    """Raise ValueError unless so many sequences, steps or symbols can be drawn for a measure."""
+    whole_number("count", count, 1, MOST)
+
+
 def log_softmax(logits: Array) -> Array:
     """Return the logarithms of the probabilities that logits (..., O) stand for."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
+@checked
 def softmax(logits: Array) -> Array:
     """Return the probabilities that logits (..., O) stand for."""
+    if not logits.size:
+        raise ValueError(f"logits: expected shape (..., O), got {logits.shape}")
     shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shares / shares.sum(axis=-1, keepdims=True)
 

@@ -15,6 +15,8 @@ from typing import Any
 import torch
 
 from lstm_ref import checks, files
+from lstm_ref.signatures import checked
+from lstm_ref.training.devices import choose_device
 
 VERSION = 2
 """Of what a checkpoint holds. A later version is refused by name, and so is version 1, which held no log."""
@@ -36,6 +38,7 @@ class CheckpointError(ValueError):
     """A file that cannot be resumed from; the message says why, and names the last good one where there is one."""
 
 
+@checked
 def write(folder: str | Path, step: int, state: dict[str, Any]) -> Path:
     """Write the state of a run after `step` steps into a folder, as ``step-00000400.pt``; return its path.
 
@@ -65,6 +68,7 @@ def write(folder: str | Path, step: int, state: dict[str, Any]) -> Path:
     return path
 
 
+@checked
 def read(path: str | Path, device: str | torch.device = "cpu") -> dict[str, Any]:
     """Return the state that a checkpoint holds, its tensors on a device.
 
@@ -78,7 +82,7 @@ def read(path: str | Path, device: str | torch.device = "cpu") -> dict[str, Any]
     CheckpointError
         If there is none, or it is cut short, damaged, of another version or of something else.
     """
-    path = last(path)
+    path, device = last(path), choose_device(str(device))
     try:
         return _read(path, device)
     except CheckpointError as error:
@@ -98,6 +102,7 @@ def last(path: str | Path) -> Path:
     return path
 
 
+@checked
 def found(folder: str | Path) -> list[Path]:
     """Return the checkpoints of a folder, the oldest first."""
     return sorted(Path(folder).glob("step-*.pt"))

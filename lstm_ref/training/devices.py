@@ -9,13 +9,17 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
+from lstm_ref import checks
+from lstm_ref.signatures import checked
+
 DTYPES = {"float64": torch.float64, **dict.fromkeys(("float32", "bfloat16", "float16"), torch.float32)}
 """By precision: the dtype of the weights. With a precision of 16 bits products are computed in it, by autocast."""
 HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 """By precision: the dtype of autocast, for those of 16 bits."""
 
 
-def choose_device(name: str = "auto") -> torch.device:
+@checked
+def choose_device(device: str = "auto") -> torch.device:
     """Return a ``torch.device``: the one named, or for "auto" CUDA's, else Apple's MPS, else the CPU.
 
     Under torchrun each process takes the CUDA device of its own number.
@@ -25,19 +29,20 @@ def choose_device(name: str = "auto") -> torch.device:
     ValueError
         If the device is unknown, or not there.
     """
+    name = device
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     if name == "cuda" and "LOCAL_RANK" in os.environ:
         name = f"cuda:{os.environ['LOCAL_RANK']}"
     try:
-        device = torch.device(name)
+        found = torch.device(name)
     except RuntimeError as error:
         raise ValueError(f"device: expected one such as cpu, cuda or mps, got {name!r}") from error
     try:
-        torch.empty(0, device=device)
+        torch.empty(0, device=found)
     except (RuntimeError, AssertionError, ImportError) as error:
         raise ValueError(f"device: expected one that this machine has, got {name!r}") from error
-    return device
+    return found
 
 
 def choose_precision(name: str, device: torch.device, peephole: str) -> str:
@@ -58,16 +63,23 @@ def choose_precision(name: str, device: torch.device, peephole: str) -> str:
         generation = torch.cuda.get_device_capability(device)[0] if device.type == "cuda" else 0
         half, least = ("float16", 7) if by_cudnn else ("bfloat16", 8)
         return half if generation >= least else "float32"
-    if name not in DTYPES:
-        raise ValueError(f"precision: expected 'auto' or one of {tuple(DTYPES)}, got {name!r}")
+    checks.one_of("precision", name, ("auto", *DTYPES))
     if name == "bfloat16" and by_cudnn:
         raise ValueError("precision: expected float16 or float32 without a peephole on a CUDA device, got 'bfloat16'")
     return name
 
 
 @contextlib.contextmanager
+@checked
 def autocast(device: torch.device, precision: str) -> Iterator[None]:
-    """Give the context in which a model runs."""
+    """Give the context in which a model runs.
+
+    Raises
+    ------
+    ValueError
+        If the precision is unknown.
+    """
+    checks.one_of("precision", precision, DTYPES)
     if precision not in HALF:
         yield
         return

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from lstm_ref.signatures import checked
 from lstm_ref.training import checkpoints, logs
 from lstm_ref.training.devices import choose_device
 from lstm_ref.training.folder import claimed, save
@@ -20,6 +21,7 @@ ASK_EVERY = 10
 """How many steps apart several processes ask each other whether one has to stop, and a GPU is asked for its loss."""
 
 
+@checked
 def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -> list[dict[str, Any]]:
     """Take steps until the trainer has finished, or, where there is a folder, until Ctrl-C.
 
@@ -68,6 +70,7 @@ def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -
     return trainer.rows
 
 
+@checked
 def resume(path: str | Path, device: str = "auto") -> Trainer:
     """Return a trainer that goes on where a checkpoint was written.
 

@@ -9,6 +9,7 @@ from lstm_ref import checks
 from lstm_ref.checks import Array, Integers
 from lstm_ref.gates import LOOKING, ORDERS
 from lstm_ref.layer import LSTM
+from lstm_ref.signatures import checked
 from lstm_ref.tasks import Answer, Task
 
 HELD_OPEN = 1000.0
@@ -39,6 +40,7 @@ class Model(torch.nn.Module):
         If `held_open` has other letters; else as for `lstm_ref.layer.LSTM`.
     """
 
+    @checked
     def __init__(
         self,
         task: Task,
@@ -52,11 +54,12 @@ class Model(torch.nn.Module):
         generator: torch.Generator,
     ):
         super().__init__()
+        if not all(hasattr(task, name) for name in ("input_size", "output_size", "start")):
+            raise TypeError(f"task: expected one of lstm_ref.tasks, got {type(task).__name__}")
         checks.whole_number("hidden_size", hidden_size, 1)
-        # Four networks over the output in each layer, in single precision, and their gradients.
-        checks.memory("hidden_size", 2 * 4 * 4 * hidden_size**2 * num_layers)
-        if set(held_open) - set(LOOKING["article"]):
-            raise ValueError(f"held_open: expected some of the letters f, i and o, got {held_open!r}")
+        # Four networks over the output in each layer, in single precision.
+        checks.memory("hidden_size", 4 * 4 * hidden_size**2 * num_layers)
+        checks.letters("held_open", held_open, LOOKING["article"])
         self.input_size = task.input_size
         with torch.random.fork_rng(devices=()):
             self.lstm = LSTM(task.input_size, hidden_size, num_layers, dropout=dropout, peephole=peephole)
@@ -94,6 +97,7 @@ class Model(torch.nn.Module):
                 bias[k * H : (k + 1) * H] = value if "ih" in name else 0
 
 
+@checked
 def as_function(model: Model, dtype: torch.dtype, device: torch.device) -> Answer:
     """Return a model as the function ``answer(x, state=None)`` of arrays that `lstm_ref.tasks` measure."""
 

@@ -5,9 +5,12 @@ Source: Graves (2013), "Generating Sequences With Recurrent Neural Networks".
 
 import numpy as np
 
+from lstm_ref import checks
+from lstm_ref.signatures import checked
 from lstm_ref.tasks import Answer, decode, encode, softmax
 
 
+@checked
 def sample(answer: Answer, text: str, length: int, rng: np.random.Generator, temperature: float = 1.0) -> str:
     """Let a model read a text and go on with it, one drawn character after the other.
 
@@ -37,8 +40,8 @@ def sample(answer: Answer, text: str, length: int, rng: np.random.Generator, tem
     """
     if not text:
         raise ValueError("text: expected at least one character, got ''")
-    if not temperature > 0:
-        raise ValueError(f"temperature: expected a number above 0, got {temperature!r}")
+    checks.above_zero("temperature", temperature)
+    checks.whole_number("length", length, 0, 10**7)
     logits, state = answer(encode(text)[:, None])
     written: list[int] = []
     for _ in range(length):

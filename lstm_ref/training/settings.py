@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 
 from lstm_ref import checks, tasks
+from lstm_ref.gates import LOOKING
+from lstm_ref.peepholes import PEEPHOLES
+from lstm_ref.signatures import check_fields
 
 STARTS = "b_f", "b_i", "b_g", "b_o", "R", "P", "read_out"
 """What can be said of how the weights begin."""
@@ -61,11 +64,15 @@ class Settings:
     patience: int | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self, "options")
         task = tasks.make(self.task, **self.options)
         defaults = {"warm_up": 0.0, "precision": "auto", "start": task.start} | task.defaults
         for each in fields(self):
             value = getattr(self, each.name)
             object.__setattr__(self, each.name, _plain(defaults.get(each.name) if value is None else value))
+        check_fields(self)
+        checks.one_of("peephole", self.peephole, PEEPHOLES)
+        checks.letters("held_open", self.held_open, LOOKING["article"])
         least = {"hidden_size": 1, "num_layers": 1, "steps": 1, "every": 1, "seed": 0, "patience": 1}
         for name, value in least.items():
             if name != "patience" or self.patience is not None:

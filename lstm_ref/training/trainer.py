@@ -14,6 +14,7 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from lstm_ref import checks, tasks
+from lstm_ref.signatures import checked
 from lstm_ref.tasks import Answer, Measure
 from lstm_ref.training.devices import (
     DTYPES,
@@ -60,6 +61,7 @@ class Trainer:
         If an option does not fit, or the batch cannot be shared out evenly to the processes.
     """
 
+    @checked
     def __init__(self, settings: Settings):
         self.settings, self.task = settings, tasks.make(settings.task, **settings.options)
         self.device = choose_device(settings.device)

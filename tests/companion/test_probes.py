@@ -128,7 +128,7 @@ def trace():
 
 
 def test_an_exchange_takes_elements_a_direction_or_all_and_the_output_follows(trace):
-    now, other = (patching.at(trace, places) for places in ([3, 9], [20, 6]))
+    now, other = (patching.at(trace, places) for places in (np.array([3, 9]), np.array([20, 6])))
     h, c = patching.exchange(now, other, np.array([4]))
     assert (c[:, 4] == other.c_t[:, 4]).all() and (np.delete(c, 4, 1) == np.delete(now.c_t, 4, 1)).all()
     assert np.allclose(h, now.o_t * np.tanh(c))

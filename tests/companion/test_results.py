@@ -99,7 +99,7 @@ def test_a_table_reads_as_text_and_as_markdown():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: results.summary("any", ["colour"]), "by, value: expected columns.*'colour'"),
+        (lambda: results.summary("any", ["colour"]), "by: expected one of .*'colour'"),
         (lambda: results.summary("any", ["kind"], where={"kind": "c"}), "where: expected values"),
         (lambda: results.protocol("chess"), "name: expected one of.*'chess'"),
         (lambda: plots.spread({}, "x"), "groups: expected at least one"),

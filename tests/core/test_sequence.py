@@ -191,9 +191,9 @@ WEIGHTS, (X, _, _), _ = problem(5, 2, 3, 4, "none")
 @pytest.mark.parametrize(
     ("x", "lengths", "error", "message"),
     [
-        (X, [0, 5], ValueError, r"lengths: expected numbers from 1 to T = 5, got \[0 5\]"),
-        (X, [6, 5], ValueError, r"lengths: expected numbers from 1 to T = 5, got \[6 5\]"),
-        (X, [-1, 5], ValueError, "lengths: expected numbers from 1 to T = 5"),
+        (X, [0, 5], ValueError, r"lengths: expected whole numbers from 1 to 5, got 0 to 5"),
+        (X, [6, 5], ValueError, r"lengths: expected whole numbers from 1 to 5, got 5 to 6"),
+        (X, [-1, 5], ValueError, "lengths: expected whole numbers from 1 to 5"),
         (X, [5], ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(1,\)"),
         (X, 5, ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(\)"),
         (X, [[5, 5]], ValueError, r"lengths: expected shape \(B,\) = \(2,\), got \(1, 2\)"),

@@ -207,7 +207,7 @@ TO_G = Wiring((*unit_wiring().wires, Wire("c_prev", "box_g")))
     ("call", "given", "message"),
     [
         (Wiring, [(Wire("x_t", "box_x"),)], "wires: .*'box_x'"),
-        (Wiring, [set(unit_wiring().wires)], "wires: expected them in an order, .* got a set"),
+        (Wiring, [set(unit_wiring().wires)], "wires: expected pairs of parts, in the order .* got set"),
         (unit_wiring, ["half"], "peephole: .*'half'"),
         (wiring.lit_parts, ["valve"], "lit: .*'valve'"),
         (follow, [TO_G, given("full")[0], np.zeros(3), np.zeros(2), np.zeros(2)], "c_prev goes to box_g"),

@@ -12,8 +12,8 @@ PACKAGE = ROOT / "lstm_ref"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # What stands in a row imports what stands in the rows above it, and nothing else of the package.
 LAYERS = (
-    "checks files gates svg",
-    "peepholes",
+    "checks files gates signatures",
+    "peepholes svg",
     "weights engines",
     "unit",
     "sequence",

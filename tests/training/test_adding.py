@@ -87,5 +87,5 @@ def test_with_marks_anywhere_a_hundredth_of_the_constant_answer_s_error_is_succe
     assert constant.score == pytest.approx(0, abs=0.05) and not constant.solved
     assert off_by(0.02).solved and off_by(0.02).score == pytest.approx(1 - 24 * 0.02**2, abs=1e-6)
     assert not off_by(0.021).solved
-    with pytest.raises(ValueError, match="marks: expected 'early' or 'anywhere', got 'late'"):
+    with pytest.raises(ValueError, match=r"marks: expected one of \('early', 'anywhere'\), got 'late'"):
         tasks.make("adding", marks="late")
