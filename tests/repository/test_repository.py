@@ -8,6 +8,7 @@ import shutil
 import zipfile
 
 import pytest
+import release
 import repository
 import yaml
 from helpers.book import PROJECT, ROOT
@@ -187,6 +188,18 @@ def test_every_action_is_named_by_commit_with_its_version_beside_it():
     assert [line for line in lines if not re.search(r"uses: [\w/-]+@[0-9a-f]{40} # v\d", line)] == []
 
 
-def test_the_version_is_the_same_everywhere():
-    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert lstm_ref.__version__ == PROJECT["version"] == re.search(r"^version: (.+)$", citation, re.MULTILINE)[1]
+def test_the_version_stands_in_one_place():
+    stands = [
+        path.relative_to(ROOT).as_posix()
+        for pattern in ("*.toml", "*.cff", "*.md", "lstm_ref/*.py", "tools/*.py", ".github/workflows/*.yml")
+        for path in ROOT.glob(pattern)
+        if path.name != "CHANGELOG.md"
+        and re.search(rf"(?<!v){re.escape(lstm_ref.__version__)}", path.read_text("utf-8"))
+    ]
+    assert stands == ["lstm_ref/__init__.py"] and f"## {lstm_ref.__version__} " in (ROOT / "CHANGELOG.md").read_text(
+        "utf-8"
+    )
+
+
+def test_two_builds_have_the_same_bytes(tmp_path):
+    assert release.build(tmp_path / "first") == release.build(tmp_path / "second")

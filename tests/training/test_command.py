@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lstm_ref import __main__ as command
-from lstm_ref import tasks
+from lstm_ref import __version__, tasks
 from lstm_ref.training import Settings, checkpoints, resume
 
 QUICK = "--set T=20 --set batch_size=4 --hidden-size 3 --steps 4 --every 2 --quiet --device cpu"
@@ -94,7 +94,7 @@ def test_the_command_of_the_package_offers_train(capsys):
 
 
 def test_the_command_says_its_version_and_bears_the_name_it_was_started_by(capsys, monkeypatch):
-    assert run("--version", capsys) == (0, "lstm_ref 0.1.0\n", "")
+    assert run("--version", capsys) == (0, f"lstm_ref {__version__}\n", "")
     monkeypatch.setattr(sys, "argv", ["/usr/bin/lstm-ref"])
     assert run("train --help", capsys)[1].startswith("usage: lstm-ref train ")
 

@@ -27,7 +27,7 @@ from lstm_ref.training import fit
 pytestmark = [
     pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Glyph:UserWarning"),  # which the font does not have
-    pytest.mark.filterwarnings("ignore:Seems like `optimizer.step:UserWarning"),  # of a copied trainer
+    pytest.mark.filterwarnings("ignore:Seems like:UserWarning"),  # of a copied trainer
     pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="a clock that interrupts a call"),
 ]
 SECONDS = 10
