@@ -59,8 +59,10 @@ def locked(folder: Path) -> Iterator[str]:
 
 def _forget(folder: Path, words: str) -> None:
     """Drop the words that say who holds a folder, where they are still these."""
-    if _holder(folder) == words:
-        (folder / HOLDER).unlink()
+    # What went wrong before matters more than that they stay.
+    with contextlib.suppress(OSError):
+        if _holder(folder) == words:
+            (folder / HOLDER).unlink()
 
 
 @contextlib.contextmanager

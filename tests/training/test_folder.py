@@ -140,6 +140,24 @@ def test_where_nothing_can_be_written_the_last_good_checkpoint_is_named(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
+def test_a_folder_that_can_no_longer_be_changed_at_all_still_says_where_the_run_is_saved(tmp_path):
+    def read_only(_):
+        write = files.write
+
+        def refused(path, data):
+            if path.parent.name == "run":
+                raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
+            write(path, data)
+
+        stack.enter_context(mock.patch.object(files, "write", refused))
+        stack.enter_context(mock.patch.object(Path, "unlink", side_effect=PermissionError(errno.EPERM, "no")))
+
+    run(tmp_path / "alone")
+    with ExitStack() as stack, after_step(3, read_only), pytest.raises(FolderError, match="not permitted") as error:
+        run(tmp_path / "run")
+    assert goes_on(saved_place(error.value), tmp_path / "alone")
+
+
 def test_a_folder_that_goes_while_a_run_writes_into_it_does_not_take_the_run_with_it(tmp_path):
     run(tmp_path / "alone")
     with (
