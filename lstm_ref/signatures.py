@@ -100,9 +100,13 @@ def _words(kind: Any) -> str:
         return " or ".join(map(_words, inner))
     if outer is None:
         name = getattr(kind, "__name__", str(kind))
-        return WORDS.get(kind, name if name.endswith("s") else f"a {name}")
+        return WORDS.get(kind, name if name.endswith("s") else _with_article(name))
     if outer is np.ndarray:
         return f"an array of {getattr(get_args(inner[1])[0], '__name__', 'any kind')} numbers"
     if outer is collections.abc.Callable:
         return "a function"
-    return f"a {outer.__name__.lower()} of " + ", ".join(_words(each) for each in inner if each is not ...)
+    return f"{_with_article(outer.__name__.lower())} of " + ", ".join(_words(each) for each in inner if each is not ...)
+
+
+def _with_article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiouAEIOU" else f"a {noun}"
