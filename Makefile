@@ -23,7 +23,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve pdf epub weigh test coverage test-fast lint notebooks covers bench gpu sweeps soak dist repository lock clean clean-all
+.PHONY: help setup book serve pdf epub weigh test coverage test-fast lint notebooks covers bench gpu sweeps soak mutants dist repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -74,6 +74,9 @@ sweeps: $(READY) ## train all that chapters 7 to 10 report on, in an hour or two
 
 soak: $(READY) ## kill, interrupt and starve trainings, in 3 minutes; longer: MINUTES=120; needs Linux
 	cd tests && ../.venv/bin/python -m trust.soak $(if $(MINUTES),--minutes $(MINUTES))
+
+mutants: $(READY) ## change the package in 300 small ways and see whether its tests notice; each: ARGS="--all"
+	.venv/bin/python tools/mutants.py $(ARGS)
 
 dist: $(READY) ## build a release into dist, and try it in environments of its own
 	.venv/bin/python tools/release.py
