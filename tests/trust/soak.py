@@ -111,6 +111,8 @@ def runs(name, line, seed, until, answers):
     """Disturb one run after the other until the time is up; put out how often each thing was, and what was wrong."""
     rng, count, wrong, length = random.Random(seed), collections.Counter(), [], 0.5
     states, rows = undisturbed(line)
+    # Between the fork and the command's own first act Ctrl-C shall end a process as it ends any, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     time.time = lambda: PLAIN() + rng.choice([0, 3600, -86400, 1e9, -1e9])
     place = Path(tempfile.mkdtemp(prefix="soak-"))
     disk = Disk(place)
