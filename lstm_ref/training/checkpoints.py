@@ -145,7 +145,8 @@ def _expect_state(state: dict[str, Any]) -> None:
         if name not in state:
             raise CheckpointError(f"expected the whole state of a run, and {name} is missing")
         if not isinstance(state[name], kind) or isinstance(state[name], bool):
-            raise CheckpointError(f"{name}: expected {kind}, got {type(state[name]).__name__}")
+            names = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+            raise CheckpointError(f"{name}: expected {names}, got {type(state[name]).__name__}")
         if kind is int and state[name] < 0:
             raise CheckpointError(f"{name}: expected a whole number, at least 0, got {state[name]}")
     for name, tensor in _tensors(state):

@@ -189,7 +189,7 @@ class Trainer:
             "state": gathered(self.state),
             "best": self.best,
             "measures_since_best": self.measures_since_best,
-            "rows": self.rows,
+            "rows": list(self.rows),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -207,8 +207,9 @@ class Trainer:
             self.scaler.load_state_dict(state["scaler"])
         self.rng.bit_generator.state = state["rng"]
         self.loss = state["loss"].to(self.device)
-        for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best", "rows"):
+        for name in ("steps", "sequences", "losses", "carry", "best", "measures_since_best"):
             setattr(self, name, state[name])
+        self.rows = list(state["rows"])
         if state["state"] is not None:
             own = (part[:, self.rank :: self.world] for part in state["state"])
             self.state = tuple(part.to(self.device).contiguous() for part in own)
