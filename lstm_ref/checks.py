@@ -10,7 +10,8 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -103,24 +104,27 @@ def finite(name: str, array: Array) -> None:
 
 def number(name: str, value: Any) -> float:
     """Return a finite number, Python's or NumPy's; ValueError if it is none."""
-    if not _is_real(value) or not abs(value) <= sys.float_info.max:
+    if not abs(_real(value)) <= sys.float_info.max:
         raise ValueError(f"{name}: expected a finite number, got {value!r}")
     return float(value)
 
 
-def _is_real(value: Any) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+def _real(value: Any) -> Any:
+    """Return a number as Python's, NaN for what is none. NumPy would compare in the number's own precision."""
+    if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
+        return np.nan
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def above_zero(name: str, value: Any) -> None:
     """Raise ValueError unless `value` is a finite number above 0."""
-    if not _is_real(value) or not 0 < value <= sys.float_info.max:
+    if not 0 < _real(value) <= sys.float_info.max:
         raise ValueError(f"{name}: expected a number above 0, got {value!r}")
 
 
 def within(name: str, value: Any, low: float, high: float) -> None:
     """Raise ValueError unless `value` is a number from `low` to `high`."""
-    if not _is_real(value) or not low <= value <= high:
+    if not low <= _real(value) <= high:
         raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value}")
 
 
@@ -172,17 +176,25 @@ def pair(name: str, value: object, meaning: str) -> None:
         raise ValueError(f"{name}: expected a pair, {meaning}, got {type(value).__name__}{length}")
 
 
-def package(name: str, extra: str) -> Any:
-    """Import a package that one of our extras brings, and return it.
+@contextmanager
+def installed(extra: str) -> Iterator[None]:
+    """Let imports of what one of our extras brings say how to install it.
 
     Raises
     ------
     ImportError
-        If it is not installed; the message says how to install it.
+        If something is not installed; the message says what it is, and how to install it.
     """
     try:
-        return importlib.import_module(name)
+        yield
     except ModuleNotFoundError as error:
-        if error.name != name.partition(".")[0]:
+        name = str(error.name).partition(".")[0]
+        if name == "lstm_ref":
             raise
         raise ImportError(f'{name}: expected it installed, as by pip install "lstm_ref[{extra}]"') from error
+
+
+def package(name: str, extra: str) -> Any:
+    """Import a package that one of our extras brings, or a module of it, and return it; raise as `installed` does."""
+    with installed(extra):
+        return importlib.import_module(name)

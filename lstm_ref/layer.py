@@ -6,17 +6,14 @@ Source of the interface: the documentation of ``torch.nn.LSTM``. Sources of the 
 from collections.abc import Sequence
 from typing import Any
 
-try:
+from lstm_ref import checks
+
+with checks.installed("torch"):
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise ImportError('torch: expected it installed, as by pip install "lstm_ref[torch]"') from error
 
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from lstm_ref import checks
 from lstm_ref.engines import ENGINES
 from lstm_ref.engines.autograd import uncompiled, unit
 from lstm_ref.engines.calling import autocasts

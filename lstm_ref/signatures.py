@@ -66,8 +66,15 @@ def _expect(name: str, value: object, kind: Any) -> None:
         raise TypeError(f"{name}: expected {_words(kind)}, got {shown if len(shown) <= 60 else shown[:57] + '...'}")
 
 
+def _written_out(kind: Any) -> Any:
+    """Return what an alias of a type stands for: since NumPy 2.5, its types of arrays are such aliases."""
+    value = getattr(get_origin(kind) or kind, "__value__", kind)
+    return value[get_args(kind)] if value is not kind and get_args(kind) else value
+
+
 def _fits(value: Any, kind: Any) -> bool:
     """Return whether a value is of a type, and what it contains of the types within."""
+    kind = _written_out(kind)
     outer, inner = get_origin(kind), get_args(kind)
     if kind in NUMBERS:
         alike = isinstance(value, NUMBERS[kind]) and (kind is bool or not isinstance(value, (bool, np.bool_)))
@@ -95,6 +102,7 @@ def _fits(value: Any, kind: Any) -> bool:
 
 def _words(kind: Any) -> str:
     """Return what a type is called in an error."""
+    kind = _written_out(kind)
     outer, inner = get_origin(kind), get_args(kind)
     if outer in (Union, types.UnionType):
         return " or ".join(map(_words, inner))

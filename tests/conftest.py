@@ -1,6 +1,8 @@
 """What all tests share: the surroundings of every process, and their order."""
 
 import os
+import re
+from importlib.util import find_spec
 
 import pytest
 
@@ -8,6 +10,8 @@ pytest.register_assert_rewrite("helpers")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 FIRST = ["test_site.py", "test_gpu_script.py", "test_run.py", "08_training.ipynb"]
+# What the extras of the package bring: a file, or a test, that cannot do without is skipped where it is not installed.
+OPTIONAL = "torch|numba|scipy|matplotlib|onnx|onnxruntime|anywidget|traitlets|torchrecurrent"
 SMALL = ("core", "drawing", "companion")  # folders of many short tests
 
 
@@ -25,3 +29,21 @@ def pytest_collection_modifyitems(items):
         return FIRST.index(name) if name in FIRST else len(FIRST) + (item.path.parent.name in SMALL)
 
     items.sort(key=place)
+
+
+def _excused(report, path):
+    """Let a report of a failure for want of a package be one of a skip, with the reason."""
+    found = re.search(rf"No module named '({OPTIONAL})\b", str(report.longrepr)) if report.failed else None
+    if found and find_spec(found[1]) is None:
+        report.outcome, report.longrepr = "skipped", (str(path), 0, f"Skipped: {found[1]} is not installed")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _excused((yield), collector.path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    return _excused((yield), item.path)

@@ -28,23 +28,23 @@ SECONDS = 180
 CORE = "core/test_unit.py core/test_weights.py core/test_sequence.py core/test_gradients.py"
 TESTS = {
     "unit.py": CORE,
-    "weights.py": "core/test_weights.py core/test_unit.py torch/test_interop.py",
-    "sequence.py": "core/test_sequence.py core/test_unit.py torch/test_inspector.py",
+    "weights.py": "core/test_weights.py core/test_unit.py pytorch/test_interop.py",
+    "sequence.py": "core/test_sequence.py core/test_unit.py pytorch/test_inspector.py",
     "gradients.py": "core/test_gradients.py",
-    "peepholes.py": f"{CORE} torch/test_interop.py",
-    "signatures.py": "core/test_signatures.py",
-    "checks.py": f"{CORE} drawing/test_plots.py torch/test_inspector_onnx.py training/test_settings.py",
-    "engines/numpy_engine.py": "core/test_sequence.py core/test_gradients.py torch/test_engines.py",
-    "engines/torch_engine.py": "torch/test_engines.py torch/test_layer_derivatives.py",
-    "engines/calling.py": "torch/test_engines.py torch/test_layer_memories.py torch/test_layer_states.py",
-    "interop/arrays.py": "torch/test_interop.py",
-    "interop/torch.py": "torch/test_interop.py",
-    "interop/keras.py": "torch/test_interop.py",
-    "interop/onnx.py": "torch/test_interop.py torch/test_export.py",
-    "inspector.py": "torch/test_inspector.py torch/test_inspector_onnx.py",
+    "peepholes.py": f"{CORE} pytorch/test_interop.py",
+    "signatures.py": "core/test_signatures.py core/test_checks.py",
+    "checks.py": f"core/test_checks.py {CORE} drawing/test_plots.py training/test_settings.py",
+    "engines/numpy_engine.py": "core/test_sequence.py core/test_gradients.py pytorch/test_engines.py",
+    "engines/torch_engine.py": "pytorch/test_engines.py pytorch/test_layer_derivatives.py",
+    "engines/calling.py": "pytorch/test_engines.py pytorch/test_layer_memories.py pytorch/test_layer_states.py",
+    "interop/arrays.py": "pytorch/test_interop.py",
+    "interop/torch.py": "pytorch/test_interop.py",
+    "interop/keras.py": "pytorch/test_interop.py",
+    "interop/onnx.py": "pytorch/test_interop.py pytorch/test_export.py",
+    "inspector.py": "pytorch/test_inspector.py pytorch/test_inspector_onnx.py",
     "diagrams/wiring.py": "drawing/test_wiring.py drawing/test_diagrams.py",
     "diagrams/evaluate.py": "drawing/test_wiring.py drawing/test_diagrams.py",
-    "companion/exercises/grading.py": "companion/test_exercises.py",
+    "companion/exercises/grading.py": "companion/test_grading.py companion/test_exercises.py",
     "training/checkpoints.py": "training/test_checkpoints.py",
     "training/folder.py": "training/test_folder.py training/test_checkpoints.py",
     "files.py": "training/test_checkpoints.py training/test_folder.py",
@@ -77,17 +77,18 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 
 class Mutant(NamedTuple):
-    """A changed module: its name, the line that was changed, before and after, and the whole source."""
+    """A changed module: its name, the line that was changed and its text, before and after, and the whole source."""
 
     module: str
     line: int
+    text: str
     before: str
     after: str
     source: str
 
     def words(self) -> str:
         """Return the change on one line, which stays the same when lines move."""
-        return f"{self.module}: {self.before} -> {self.after}"
+        return f"{self.module}: {self.before} -> {self.after}, in: {self.text}"
 
 
 def changed(node: ast.AST) -> Iterator[ast.AST]:
@@ -118,7 +119,7 @@ def changed(node: ast.AST) -> Iterator[ast.AST]:
 def mutants(module: str) -> Iterator[Mutant]:
     """Yield every changed version of a module, but for changes of types, of documentation and of what errors say."""
     source = (ROOT / "lstm_ref" / module).read_text(encoding="utf-8")
-    tree = ast.parse(source)
+    lines, tree = source.splitlines(), ast.parse(source)
     left_alone = {id(inner) for node in ast.walk(tree) for outer in _not_for_tests(node) for inner in ast.walk(outer)}
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
@@ -129,9 +130,9 @@ def mutants(module: str) -> Iterator[Mutant]:
                     before = ast.unparse(node).partition("\n")[0]
                     after = ast.unparse(ast.fix_missing_locations(other)).partition("\n")[0]
                     _put(parent, field, place, other)
-                    yield Mutant(
-                        module, getattr(node, "lineno", 0), before, after, ast.unparse(ast.fix_missing_locations(tree))
-                    )
+                    line: int = getattr(node, "lineno", 1)
+                    text = lines[line - 1].strip()
+                    yield Mutant(module, line, text, before, after, ast.unparse(ast.fix_missing_locations(tree)))
                     _put(parent, field, place, node)
 
 
@@ -186,19 +187,21 @@ def main() -> int:
     drawn = every if given.all else random.Random(given.seed).sample(every, min(given.count, len(every)))
     # The unchanged must live, and the broken die: else the changed one is not what is tested.
     whole = (ROOT / "lstm_ref" / "unit.py").read_text(encoding="utf-8")
-    if not survives(Mutant("unit.py", 0, "", "", whole)) or survives(
-        Mutant("unit.py", 0, "", "", whole + "\nraise OSError")
-    ):
+    unchanged, broken = (Mutant("unit.py", 0, "", "", "", whole + more) for more in ("", "\nraise OSError"))
+    if not survives(unchanged) or survives(broken):
         raise SystemExit("the tests do not pass as they are, or do not see the changed package")
     known = {line for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"}
+    equivalent = survivors = 0
     with ThreadPoolExecutor(os.cpu_count()) as workers:
-        alive = [mutant for mutant, lives in zip(drawn, workers.map(survives, drawn)) if lives]
-    unexplained = [mutant for mutant in alive if mutant.words() not in known]
-    counted = len(drawn) - (len(alive) - len(unexplained))
-    for mutant in unexplained:
-        print(f"lstm_ref/{mutant.module}:{mutant.line}: {mutant.before} -> {mutant.after}")
-    killed = counted - len(unexplained)
-    share, equivalent = 100 * killed / max(1, counted), len(alive) - len(unexplained)
+        for mutant, lives in zip(drawn, workers.map(survives, drawn)):
+            if lives and mutant.words() in known:
+                equivalent += 1
+            elif lives:
+                survivors += 1
+                print(f"{mutant.words()} (line {mutant.line})", flush=True)
+    counted = len(drawn) - equivalent
+    killed = counted - survivors
+    share = 100 * killed / max(1, counted)
     print(f"{killed} of {counted} killed, {share:.1f} %; {equivalent} equivalent")
     return killed < 0.95 * counted
 

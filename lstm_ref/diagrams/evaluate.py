@@ -15,7 +15,7 @@ from lstm_ref.gates import ORDERS
 from lstm_ref.peepholes import look
 from lstm_ref.sequence import Trace
 from lstm_ref.signatures import checked
-from lstm_ref.unit import Step, check_weights, sigmoid
+from lstm_ref.unit import Step, sigmoid
 from lstm_ref.weights import UnitWeights
 
 
@@ -46,7 +46,6 @@ def follow(
         If parts wait for each other, a memory is wired to a box that has no weights for it, or an activation function
         has not one signal.
     """
-    check_weights(weights)
     values: dict[str, Any] = {}
     for name, given in (("x_t", x_t), ("h_prev", h_prev), ("c_prev", c_prev)):
         axis, size = ("I", weights.input_size) if name == "x_t" else ("H", weights.hidden_size)
@@ -103,6 +102,7 @@ def step_signals(step: Step | Trace) -> dict[str, Array]:
     }
 
 
+@checked
 def trace_signals(trace: Trace, weights: UnitWeights | None = None) -> dict[str, Array]:
     """Return what a trace has of the signals, and with its weights the boxes' sums and the biases too.
 
@@ -128,7 +128,6 @@ def trace_signals(trace: Trace, weights: UnitWeights | None = None) -> dict[str,
         checks.finite(name, array)
     if weights is None:
         return values
-    check_weights(weights)
     if weights.peephole != trace.peephole:
         raise ValueError(f"weights: expected the trace's peephole {trace.peephole!r}, got {weights.peephole!r}")
     followed = follow(unit_wiring(trace.peephole), weights, trace.x_t, trace.h_prev, trace.c_prev)

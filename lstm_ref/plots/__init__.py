@@ -3,12 +3,15 @@
 Nothing here touches matplotlib's settings or its list of open figures.
 """
 
-from lstm_ref.plots.charts import bars, lines, signals, valves
-from lstm_ref.plots.machine import machine
-from lstm_ref.plots.measured import curves, timeline
-from lstm_ref.plots.pipe import output_branch, pipe, t_joint
-from lstm_ref.plots.runs import spread
-from lstm_ref.plots.text import characters
+from lstm_ref.checks import installed
+
+with installed("book"):
+    from lstm_ref.plots.charts import bars, lines, signals, valves
+    from lstm_ref.plots.machine import machine
+    from lstm_ref.plots.measured import curves, timeline
+    from lstm_ref.plots.pipe import output_branch, pipe, t_joint
+    from lstm_ref.plots.runs import spread
+    from lstm_ref.plots.text import characters
 
 __all__ = [
     "bars",

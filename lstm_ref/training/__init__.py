@@ -8,21 +8,18 @@ The same code runs on a CPU, on a GPU, and in several processes under torchrun; 
 resumed ends, on a CPU, with the weights of one that was not, bit for bit. From the shell: ``python -m lstm_ref train``.
 """
 
-try:
-    from lstm_ref.training import checkpoints
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise ImportError('training needs PyTorch: pip install "lstm_ref[torch]"') from error
+from lstm_ref.checks import installed
 
-from lstm_ref.training.checkpoints import CheckpointError
-from lstm_ref.training.devices import autocast, choose_device
-from lstm_ref.training.fit import fit, resume
-from lstm_ref.training.folder import FolderError
-from lstm_ref.training.model import Model, as_function
-from lstm_ref.training.sampling import sample
-from lstm_ref.training.settings import Settings
-from lstm_ref.training.trainer import Trainer
+with installed("torch"):
+    from lstm_ref.training import checkpoints
+    from lstm_ref.training.checkpoints import CheckpointError
+    from lstm_ref.training.devices import autocast, choose_device
+    from lstm_ref.training.fit import fit, resume
+    from lstm_ref.training.folder import FolderError
+    from lstm_ref.training.model import Model, as_function
+    from lstm_ref.training.sampling import sample
+    from lstm_ref.training.settings import Settings
+    from lstm_ref.training.trainer import Trainer
 
 __all__ = [
     "CheckpointError",

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers.alive import LOADER, PHONE, alive, drawn, marks, some_unit, state_of, static, turn, values
+from helpers.alive import LOADER, PHONE, alive, drawn, marks, state_of, static, turn, values
+from helpers.explorers import some_unit
 from helpers.visit import SCHEMES, violations
 
 from lstm_ref import Trace, UnitWeights, step

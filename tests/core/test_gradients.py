@@ -224,3 +224,28 @@ def test_with_a_diagonal_peephole_the_gradient_of_the_memory_goes_on_times_a_fac
         look_f = weights.P_f * step.c_prev * step.f_t * (1 - step.f_t)
         look_i = weights.P_i * step.g_t * step.i_t * (1 - step.i_t)
         assert np.abs(back.c_prev - d_c_t * (step.f_t + look_f + look_i)).max() < 1e-14
+
+
+STEP = TRACE[-1]
+D_STEP = {"step": STEP, "weights": WEIGHTS, "d_h_t": D_OUT[1], "d_c_t": D_OUT[2]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"d_h_t": D_OUT[1][:, :1]}, r"d_h_t: expected shape .* \(2, 4\), got \(2, 1\)"),
+        ({"d_c_t": D_OUT[2][0]}, r"d_c_t: expected shape .* \(2, 4\), got \(4,\)"),
+        ({"d_c_t": 1}, r"d_c_t: expected shape .* \(2, 4\), got \(\)"),
+        ({"weights": OTHER}, r"step: expected shape \(..., I\) of its x_t = \(2, 7\), got \(2, 3\)"),
+        ({"weights": problem(H=5)[0]}, r"step: expected shape \(..., H\) of its h_t = \(2, 5\), got \(2, 4\)"),
+    ],
+)
+def test_what_a_step_back_can_not_use_is_refused_by_name(arguments, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        step_backward(**(D_STEP | arguments))
+
+
+def test_zero_stands_for_a_gradient_of_zeros():
+    want = step_backward(STEP, WEIGHTS, D_OUT[1], np.zeros_like(D_OUT[2]))
+    found = step_backward(STEP, WEIGHTS, D_OUT[1], 0)
+    assert all(np.array_equal(getattr(found, name), value) for name, value in want._asdict().items())

@@ -42,10 +42,14 @@ def without(package, code):
     ("package", "code", "extra"),
     [
         ("torch", "import lstm_ref.layer", "torch"),
+        ("torch", "import lstm_ref.training", "torch"),
+        ("matplotlib", "import lstm_ref.plots", "book"),
+        ("anywidget", "import lstm_ref.explorer", "book"),
+        ("scipy", "from lstm_ref.companion import results; results.interval(1, 2)", "book"),
         ("torch", "from lstm_ref import inspector; inspector.traces(None, None)", "torch"),
-        ("onnx", "import torch; from lstm_ref import interop; interop.export_onnx(torch.nn.LSTM(1, 1))", "book"),
+        ("onnx", "from lstm_ref import UnitWeights, interop; interop.onnx_model(UnitWeights.zeros(1, 1))", "book"),
     ],
-    ids=["layer", "inspector", "export"],
+    ids=["layer", "training", "plots", "explorer", "results", "inspector", "export"],
 )
 def test_an_import_of_what_is_not_there_says_what_to_install(package, code, extra):
     status, (*_, last) = without(package, code)

@@ -26,7 +26,7 @@ def given(kind):
     ("kind", "fine", "bad", "words"),
     [
         (float, [1, 0.5, np.float32(2), np.int64(3)], [True, "1", None, 1j, [1.0]], "a number"),
-        (int, [1, np.int8(2)], [1.0, True, "1", 10**30], "a whole number"),
+        (int, [1, np.int8(2), 2**64 - 1], [1.0, True, "1", 2**64, -(2**64)], "a whole number"),
         (bool, [True, np.bool_(False)], [1, "yes", None], "True or False"),
         (str, ["", "a"], [b"a", 1, None], "a text"),
         (str | None, ["a", None], [1], "a text or None"),

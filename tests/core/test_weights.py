@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+from lstm_ref import checks
 from lstm_ref.gates import ORDERS
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
@@ -68,6 +69,11 @@ def test_frozen_weights_can_not_be_changed_in_place_or_from_outside():
         weights.W_f[0, 0] = 5
     with pytest.raises(dataclasses.FrozenInstanceError):
         weights.W_f = mine
+
+
+def test_weights_are_equal_to_themselves_alone_and_may_be_in_a_set():
+    one, other = draw(), draw()
+    assert one == one and one != other and len({one, other, one}) == 2
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda weights: pickle.loads(pickle.dumps(weights))])
@@ -151,3 +157,19 @@ def test_a_dict_with_missing_or_unknown_names_is_refused():
     named["W_z"] = named.pop("W_i")
     with pytest.raises(ValueError, match=r"named: .* got missing \['W_i'\], unknown \['W_z'\]"):
         UnitWeights.from_dict(named)
+
+
+def test_what_is_no_dict_and_an_order_that_is_no_text_are_refused_by_name():
+    with pytest.raises(TypeError, match=r"^named: expected a dict from name to array, got list$"):
+        UnitWeights.from_dict([])
+    with pytest.raises(TypeError, match=r"^order: expected a text of networks, got list$"):
+        draw().stack("W", ["f"])
+    with pytest.raises(ValueError, match=r"^kind: expected one of .* got 'Z'$"):
+        draw().stack("Z", "f")
+
+
+def test_before_weights_are_made_it_is_asked_whether_their_matrices_fit_into_memory(monkeypatch):
+    asked = []
+    monkeypatch.setattr(checks, "memory", lambda name, size: asked.append((name, size)))
+    made = UnitWeights.zeros(I, H).to_dict()
+    assert asked == [("input_size, hidden_size", sum(made[name].nbytes for name in made if name[0] in "WR"))]

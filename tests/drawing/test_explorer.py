@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from helpers.alive import some_unit
+from helpers.explorers import some_unit
 from helpers.random_unit import problem
 
 from lstm_ref import UnitWeights, diagrams, step, unroll
@@ -77,9 +77,9 @@ OPEN = {"f_t": [1.5], "i_t": [0], "o_t": [0]}
 
 
 def test_steps_are_named_by_month_day_or_number():
-    days = np.datetime64("1991-12-30") + np.arange(5)
+    days = np.arange("1991-12-30", "1992-01-04", dtype="datetime64[D]")
     assert TimeMachine(TRACE, days).labels[1:3] == ["1991-12-31", "1992-01-01"]
-    early = np.datetime64("1969-11") + np.arange(5)
+    early = np.arange("1969-11", "1970-04", dtype="datetime64[M]")
     assert TimeMachine(TRACE, early).labels[:3] == ["November 1969", "December 1969", "January 1970"]
     assert (len(MONTHS), TimeMachine(TRACE).labels[4]) == (12, "step 4")
 

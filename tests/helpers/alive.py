@@ -5,14 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 from helpers.book import ROOT
 from helpers.visit import Visit, listen
 from nothing_inline import HATCH, STATE, outside
 
-from lstm_ref import UnitWeights
 from lstm_ref.diagrams.stylesheet import shared_style_sheet
-from lstm_ref.explorer import Explorer
 
 PHONE = {"width": 330, "height": 740}
 PAGE = """<!doctype html>
@@ -48,12 +45,6 @@ LOADER = """async (values) => {
   const el = document.body.appendChild(document.createElement("div"));
   window.figure = { model, calls, el, leave: await widget.render({ model, el }) };
 }"""
-
-
-def some_unit(I, H, peephole="full", seed=0):
-    """Return an explorer of a random unit."""
-    rng = np.random.default_rng(seed)
-    return Explorer(UnitWeights.random(I, H, peephole, rng=rng), rng.normal(size=I), rng.normal(size=H) / 3)
 
 
 @contextmanager

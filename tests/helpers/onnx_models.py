@@ -1,12 +1,16 @@
 """Models of ONNX in two runtimes, and a model of one LSTM node."""
 
+import onnx
 import onnxruntime
+import pytest
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 
 def evaluated(model, inputs):
     """Return what the reference evaluator answers, in the precision of the model."""
+    if tuple(map(int, onnx.__version__.split(".")[:2])) < (1, 23):
+        pytest.skip("ONNX's reference evaluator leaves out c_last and the second direction before 1.23")
     return ReferenceEvaluator(model).run(None, inputs)
 
 

@@ -278,7 +278,7 @@ def test_only_a_checkpoint_that_is_good_is_offered(copied, tmp_path):
     copied[1].write_bytes(b"")
     with pytest.raises(CheckpointError) as refused:
         resume(tmp_path, "cpu")
-    assert "before" not in str(refused.value)
+    assert "before" not in str(refused.value) and "None" not in str(refused.value)
 
 
 def test_without_an_older_checkpoint_none_is_offered(tmp_path):
@@ -287,7 +287,7 @@ def test_without_an_older_checkpoint_none_is_offered(tmp_path):
     (tmp_path / "step-00000200.pt").write_bytes(b"")
     with pytest.raises(CheckpointError) as refused:
         resume(path)
-    assert "before" not in str(refused.value)
+    assert "before" not in str(refused.value) and "None" not in str(refused.value)
 
 
 def test_a_folder_without_checkpoints_and_a_file_that_is_not_there_are_refused_by_name(tmp_path):
@@ -303,6 +303,13 @@ def test_a_temporary_file_left_over_does_no_harm(good, copied, tmp_path):
     (tmp_path / "log.tmp").write_bytes(b"half")
     fit(resume(tmp_path, "cpu"), tmp_path)
     assert same(state(tmp_path), state(good)) and not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_checkpoint_is_of_a_step_from_0_on_and_makes_the_folders_that_are_not_there(copied, tmp_path):
+    folder = tmp_path / "not" / "there"
+    assert checkpoints.found(checkpoints.write(folder, 0, state(copied[0])).parent) == [folder / "step-00000000.pt"]
+    with pytest.raises(ValueError, match=r"^step: expected a whole number, at least 0, got -1$"):
+        checkpoints.write(tmp_path, -1, state(copied[0]))
 
 
 def test_the_last_two_checkpoints_are_kept(good):

@@ -66,6 +66,7 @@ def test_a_folder_into_which_another_process_writes_is_refused_and_its_writer_na
 
 
 def test_a_process_may_hold_a_folder_twice_and_says_so_until_it_lets_go(tmp_path):
+    tmp_path = tmp_path / "not" / "there"
     with locked(tmp_path) as outer:
         with claimed(tmp_path, own=False) as inner:
             assert inner == outer == (tmp_path / ".holder").read_text() and f"process {os.getpid()} on " in inner

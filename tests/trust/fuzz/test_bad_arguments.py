@@ -40,7 +40,7 @@ ODD = (
         np.ma.masked_array([1.0, 2.0], [False, True]),
         np.zeros((1, 2)).view(np.matrix),
         torch.zeros(2),
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "D"),
     ),
 )
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)

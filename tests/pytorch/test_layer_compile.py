@@ -166,7 +166,7 @@ def test_changing_an_output_in_place_leaves_the_others_and_the_gradients_right(b
         assert close(*results), spoilt
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit.script")
 def test_transforms_of_torch_func_inside_a_compiled_function_answer_as_outside():
     lstm = layer(peephole="full")
     x = torch.randn(3, 2, I, **DOUBLE)

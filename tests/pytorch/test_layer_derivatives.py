@@ -82,7 +82,7 @@ def test_where_no_gradient_comes_there_is_none_to_give(graph):
         assert not gradient.any()
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit.script")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_forward_mode_finds_the_tangent_whether_or_not_a_graph_is_made(engine):
     run, (x, *others) = as_function(layer(peephole="full", engine=engine, bidirectional=True))
@@ -108,7 +108,7 @@ def test_in_a_transform_an_output_that_is_changed_in_place_leaves_the_others_alo
     assert close([grad(loss)(x, True)], [grad(loss)(x, False)])
 
 
-@pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:`torch.jit.script")
 @pytest.mark.parametrize("peephole", LOOKING)
 def test_forward_mode_and_a_hessian_by_torch_func_are_those_of_reverse_mode(peephole):
     lstm = layer(peephole=peephole)
