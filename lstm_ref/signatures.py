@@ -63,6 +63,8 @@ def _kinds(owner: Callable[..., Any]) -> dict[str, Any]:
 def _expect(name: str, value: object, kind: Any) -> None:
     if not _fits(value, kind):
         shown = repr(value) if isinstance(value, (str, int, float, types.NoneType)) else type(value).__name__
+        if isinstance(value, np.ndarray):
+            shown = f"{value.dtype} of shape {value.shape}"
         raise TypeError(f"{name}: expected {_words(kind)}, got {shown if len(shown) <= 60 else shown[:57] + '...'}")
 
 
@@ -84,7 +86,8 @@ def _fits(value: Any, kind: Any) -> bool:
     if outer is np.ndarray:
         wanted = get_origin(get_args(inner[1])[0]) or get_args(inner[1])[0]
         plain = isinstance(value, (np.ndarray, np.generic)) and not isinstance(value, (np.matrix, np.ma.MaskedArray))
-        return plain and (wanted is Any or np.issubdtype(value.dtype, wanted))
+        # Whole numbers are symbols, places or lengths: a number alone is none of them.
+        return plain and (wanted is Any or np.issubdtype(value.dtype, wanted)) and (value.ndim or wanted != np.integer)
     if outer is collections.abc.Callable:
         return callable(value)
     if outer is tuple and ... not in inner:
@@ -93,7 +96,8 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, outer) and all(_fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items())
     if outer is not None and issubclass(outer, Iterable):
         if isinstance(value, np.ndarray) and value.dtype != object and outer is not tuple:
-            return value.ndim > 0 and value.dtype.kind != "M" and _fits(value.dtype.type(0), inner[0])
+            each = np.zeros(value.shape[1:], value.dtype)[()]  # a number of a row, a row of a matrix
+            return value.ndim > 0 and value.dtype.kind != "M" and _fits(each, inner[0])
         alike = isinstance(value, outer) and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 1) > 0
         return alike and (not hasattr(value, "__len__") or all(_fits(each, inner[0]) for each in value))
     any_will_do = kind is Any or not isinstance(kind, type) or getattr(kind, "_is_protocol", False)

@@ -187,9 +187,12 @@ def _expect_training(network: str, sales: Array, fitted: int, updates: Sequence[
     checks.one_of("network", network, NETWORKS)
     checks.numbers("sales", sales, ndim=1)
     checks.whole_number("fitted", fitted, 3, len(sales) - 1)
-    if not len(updates):
-        raise ValueError("updates: expected at least one number of updates, got none")
+    for count in updates:
+        checks.whole_number("updates", count, 1)
+    if not len(updates) or list(updates) != sorted(set(updates)):
+        raise ValueError(f"updates: expected numbers of updates, ascending, got {list(updates)}")
     checks.above_zero("rate", rate)
+    checks.within("rate", rate, 0, 1)
 
 
 def _inner(weights: Weights) -> Weights:

@@ -45,6 +45,8 @@ def inputs(months: ArrayLike, sales: ArrayLike, scale: float = SCALE) -> Array:
     checks.above_zero("scale", scale)
     if months.dtype != np.dtype("datetime64[M]"):
         raise TypeError(f"months: expected datetime64[M], got {months.dtype}")
+    if months.ndim != 1:
+        raise ValueError(f"months: expected shape (T,), got {months.shape}")
     checks.shape("sales", sales, (len(months),), "(T,)")
     if np.isnat(months).any():
         raise ValueError(f"months: expected months, got NaT at {int(np.isnat(months).argmax())}")
@@ -103,6 +105,7 @@ def error_bound(sold: ArrayLike, counted: ArrayLike = True, scale: float = SCALE
         if counted.shape != (12,) or counted.dtype != bool:
             raise ValueError(f"counted: expected 12 of bool, got shape {counted.shape} of {counted.dtype}")
     checks.above_zero("scale", scale)
+    checks.within("scale", scale, 0, 1)
     let_in = np.where(counted, sold, 0.0)
     squashed = scale**2 / 3 * ((let_in**3).sum(axis=1) + let_in.sum(axis=1) ** 3)
     return squashed + 40 * sigmoid(-DRIVE) * sold.sum(axis=1).max()

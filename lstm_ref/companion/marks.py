@@ -36,6 +36,7 @@ class Counts(NamedTuple):
 def runs(symbols: Integers, length: int) -> NDArray[np.int64]:
     """Return every `length` characters in a row as one whole number, (N - length + 1,): digits in base 97."""
     checks.whole_number("length", length, 1, min(9, len(symbols)))
+    checks.shape("symbols", symbols, (len(symbols),), "(N,)")
     windows = np.lib.stride_tricks.sliding_window_view(symbols.astype(np.int64), length)
     return windows @ SYMBOLS ** np.arange(length)[::-1]
 
@@ -82,6 +83,9 @@ def packed_bits(training: Integers, text: Integers) -> dict[str, float]:
     "gzip" packs the text by itself; "xz" does, and "xz, after the training text" packs both and pays for what the
     second adds to the first.
     """
+    for name, symbols in (("training", training), ("text", text)):
+        checks.shape(name, symbols, (max(1, len(symbols)),), "(N,)")
+        checks.integers(name, symbols, 0, len(ALPHABET) - 1)
     first, alone = decode(training).encode(), decode(text).encode()
     sizes = {
         "gzip": len(zlib.compress(alone, 9)),

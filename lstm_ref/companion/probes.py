@@ -80,7 +80,8 @@ def pattern(probe: Probe, memory: Array) -> Array:
 
     A probe's weights say how to read; where elements go together they are not how the memory itself moves.
     """
-    checks.numbers("memory", memory, ndim=2)
+    if len(checks.numbers("memory", memory, ndim=2)) < 2:
+        raise ValueError("memory: expected two places or more, of which there is a covariance, got 1")
     return np.asarray(np.cov(memory.T) @ probe.direction(memory.shape[1]))
 
 

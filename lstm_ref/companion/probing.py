@@ -35,7 +35,6 @@ PROPERTIES = {
     "late": "past column 40 of its line",
 }
 """What can be true of a place in program text, by name."""
-
 _OPENING, _CLOSING = ("FSTRING_START", "TSTRING_START"), ("FSTRING_END", "TSTRING_END")
 
 
@@ -62,10 +61,8 @@ def properties(text: str) -> dict[str, Truths]:
     found["brackets"], found["nested"] = deeper >= 1, deeper >= 2
     for row, begin in zip(text.split("\n"), _begins(text)):
         blanks = len(row) - len(row.lstrip(" "))
-        end = begin + len(row) + 1
-        for name, least in (("indented", 4), ("deep", 8)):
-            found[name][begin + least - 1 : end] = blanks >= least
-        found["late"][begin + 40 : end] = True
+        line = {name: found[name][begin : begin + len(row) + 1] for name in ("indented", "deep", "late")}
+        line["indented"][3:], line["deep"][7:], line["late"][40:] = blanks >= 4, blanks >= 8, True
     return {name: found[name] for name in PROPERTIES}
 
 
@@ -110,6 +107,8 @@ def _tokens(text: str) -> tuple[dict[str, Truths], Integers]:
 @checked
 def read(model: CharacterModel, text: str, h0: Array | None = None, c0: Array | None = None) -> Trace:
     """Let a model read a text, and return the `lstm_ref.Trace` of all that happens: one step for each character."""
+    if not text:
+        raise ValueError("text: expected a character or more, got ''")
     one_hot = np.eye(len(ALPHABET), dtype=model.weights.dtype)
     return unroll(model.weights, one_hot[encode(text)], h0, c0)
 
@@ -117,8 +116,9 @@ def read(model: CharacterModel, text: str, h0: Array | None = None, c0: Array | 
 @checked
 def predict(model: CharacterModel, h: Array) -> Array:
     """Return the probability of each symbol to come next, (..., 97), after the outputs h (..., H)."""
-    if not h.ndim or h.shape[-1] != model.read_out.shape[1]:
+    if not h.size or not h.ndim or h.shape[-1] != model.read_out.shape[1]:
         raise ValueError(f"h: expected shape (..., H) = (..., {model.read_out.shape[1]}), got {h.shape}")
+    checks.finite("h", h)
     return softmax(h @ model.read_out.T + model.bias)
 
 

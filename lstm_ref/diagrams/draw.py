@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from lstm_ref.checks import Array, above_zero, one_of
+from lstm_ref.checks import Array, above_zero, one_of, printable
 from lstm_ref.diagrams.alt_text import describe, order_in_words, values_in_words
 from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.diagrams.geometry import Layout
@@ -41,6 +41,8 @@ class Diagram(Picture):
 
     @checked
     def __init__(self, body: str, size: tuple[int, int], title: str, alt: str) -> None:
+        for name, text in (("body", body), ("title", title), ("alt", alt)):
+            printable(name, text)
         # What the picture's class and ids begin with: no other picture on a page has it.
         own = "d" + hashlib.sha256(f"{title}{alt}{body}".encode()).hexdigest()[:6]
         width, height = size

@@ -104,6 +104,7 @@ def softmax(logits: Array) -> Array:
     """Return the probabilities that logits (..., O) stand for."""
     if not logits.size:
         raise ValueError(f"logits: expected shape (..., O), got {logits.shape}")
+    checks.finite("logits", logits)
     shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shares / shares.sum(axis=-1, keepdims=True)
 
