@@ -101,11 +101,12 @@ def log_softmax(logits: Array) -> Array:
 
 @checked
 def softmax(logits: Array) -> Array:
-    """Return the probabilities that logits (..., O) stand for."""
+    """Return the probabilities that logits (..., O) stand for; what has -inf has none, but not all may have it."""
     if not logits.size:
         raise ValueError(f"logits: expected shape (..., O), got {logits.shape}")
-    checks.finite("logits", logits)
-    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    largest = logits.max(axis=-1, keepdims=True)
+    checks.finite("logits", largest)
+    shares = np.exp(logits - largest)
     return shares / shares.sum(axis=-1, keepdims=True)
 
 

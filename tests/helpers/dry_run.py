@@ -78,7 +78,7 @@ def train(case, device):
     lstm = LSTM(I, H, layers, "no bias" not in case, bidirectional=bidirectional, peephole=peephole, device=device)
     optimiser = torch.optim.Adam(lstm.parameters())
     x, *hx = (
-        torch.empty(shape, device=device, requires_grad=True)
+        torch.ones(shape, device=device, requires_grad=True)
         for shape in ((T, B, I), *2 * ((layers * (1 + bidirectional), B, H),))
     )
     # Packing needs real lengths, which a fake device has not; past that point they go the way of every packed batch.
