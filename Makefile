@@ -23,7 +23,7 @@ export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
 
 .NOTPARALLEL:
-.PHONY: help setup book serve pdf epub weigh test coverage test-fast lint notebooks covers bench gpu sweeps soak mutants dist repository lock clean clean-all
+.PHONY: help setup book serve pdf epub weigh test test-long coverage test-fast lint notebooks covers bench gpu sweeps soak mutants dist repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,8 +43,11 @@ epub: $(EPUB) ## make an EPUB of the book, which the site then links to
 weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
 	.venv/bin/python web/weigh.py
 
-test: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run every test, and every notebook again
-	$(PYTEST) --nbval --nbval-current-env tests book
+test: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run every test but the two longest files, and every notebook again
+	$(PYTEST) -m "not long" --nbval --nbval-current-env tests book
+
+test-long: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run the rest: Python in the page, and a rehearsal of make gpu
+	$(PYTEST) -m long tests
 
 # Without the notebooks: what measures coverage would reach into their kernels and stop them.
 coverage: $(READY) $(NODE_MODULES) | $(RUNTIME) ## say what of the package the tests reach

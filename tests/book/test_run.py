@@ -32,7 +32,7 @@ FOLLOW = """(node) => {
   new MutationObserver(() => window.followed.push(node.textContent)).observe(node, { childList: true });
 }"""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from benchmarks.gpu.feeding import ON_A_GPU, WAYS
 from benchmarks.gpu.units import ROWS
 from benchmarks.peers import REFERENCE
 
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+
 HERE = "torch diagonal", "torch full", "torch none"
 
 
@@ -32,7 +34,6 @@ def whole(tmp_path_factory):
     return folder, start(folder, "--minutes", "30", warnings=["-W", "error"])
 
 
-@pytest.mark.slow
 def test_every_stage_runs_to_its_end_with_warnings_as_errors(whole):
     folder, ended = whole
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -43,7 +44,6 @@ def test_every_stage_runs_to_its_end_with_warnings_as_errors(whole):
         assert len(entry["items"]) == entry["total"] and entry["fault"] is entry["running"] is None
 
 
-@pytest.mark.slow
 def test_few_small_files_are_left_and_each_names_what_it_was_measured_with(whole):
     folder, ended = whole
     files = {path.name: path for path in folder.rglob("*")}
@@ -62,7 +62,6 @@ def test_few_small_files_are_left_and_each_names_what_it_was_measured_with(whole
     assert texts["summary.txt"] in ended.stdout and len(texts["summary.txt"].splitlines()) < 60
 
 
-@pytest.mark.slow
 def test_an_engine_that_is_here_is_right_and_timed_and_one_that_is_not_is_a_row_that_says_so(whole):
     results = given.read(whole[0])
     checks, groups = results["correctness"]["items"], results["benchmark"]["items"]
@@ -85,7 +84,6 @@ def test_an_engine_that_is_here_is_right_and_timed_and_one_that_is_not_is_a_row_
     assert results["compiled"]["items"]["layer auto"]["right"]
 
 
-@pytest.mark.slow
 def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
     folder, _ = whole
     curves, log = (
@@ -111,7 +109,6 @@ def test_the_tables_hold_every_point_and_every_measure_of_the_training(whole):
     assert all(0 < found[name] < 10 for name in found if "bits" in name) and len(found["samples"]) == 2
 
 
-@pytest.mark.slow
 def test_what_feeds_a_step_and_every_precision_are_timed_and_each_operation_is_listed(whole):
     feeding, losses, timeline = (
         [*csv.DictReader((whole[0] / name).read_text("utf-8").splitlines()[1:])]
@@ -132,7 +129,6 @@ def test_what_feeds_a_step_and_every_precision_are_timed_and_each_operation_is_l
     assert began == sorted(began) and began[0] == 0
 
 
-@pytest.mark.slow
 def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
     folder, _ = whole
     before = given.read(folder)
@@ -147,14 +143,12 @@ def test_what_is_done_is_not_measured_again_unless_that_is_wanted(whole):
         assert arrays["lstm.weight_ch_l0"].shape == (3, 8)
 
 
-@pytest.mark.slow
 def test_stages_that_find_no_time_are_cut_and_the_table_says_so(tmp_path):
     ended = start(tmp_path, "--minutes", "0.01", "--stages", "correctness", "benchmark", "train")
     assert ended.returncode == 0
     assert len(re.findall(r"^(?:correctness|benchmark|train) +cut", ended.stdout, re.MULTILINE)) == 3
 
 
-@pytest.mark.slow
 def test_whoever_ends_it_gets_the_table_and_no_process_is_left(tmp_path):
     whole = [sys.executable, "-m", "benchmarks.gpu", *TINY, "--out", str(tmp_path), "--stages", "train"]
     process = subprocess.Popen(whole, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -203,7 +197,6 @@ def plant(tmp_path, monkeypatch):
     return write
 
 
-@pytest.mark.slow
 def test_what_fails_ends_its_process_or_hangs_is_a_row_and_the_rest_goes_on(plant, tmp_path, monkeypatch):
     monkeypatch.setattr(supervise, "STAGES", {"planted": plant("planted", PLANTED)})
     states = supervise.run(means(tmp_path), ["planted"], 30, again=False)
@@ -217,7 +210,6 @@ def test_what_fails_ends_its_process_or_hangs_is_a_row_and_the_rest_goes_on(plan
     assert rows["ends none"] == {"did not run": "at rows: exit code 4"} and rows["torch full"]["both"]["ratio"] > 0
 
 
-@pytest.mark.slow
 def test_after_a_stage_that_fails_the_next_one_runs_and_the_end_is_not_zero(plant, tmp_path, monkeypatch, capfd):
     stages = {
         "broken": plant("broken", "def items(given): raise LookupError('planted')"),
