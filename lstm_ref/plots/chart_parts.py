@@ -93,7 +93,7 @@ def steps(times: ArrayLike | None, length: int) -> NDArray[Any]:
 
 def edges(places: NDArray[Any]) -> Array:
     """Return where each step's cell begins, and where the last one ends."""
-    ends = np.append(places, (places[-1:].astype(int) + 1).astype(places.dtype))  # another step, day or month
+    ends = np.append(places, (places[-1:].astype(np.int64) + 1).astype(places.dtype))  # another step, day or month
     if np.issubdtype(ends.dtype, np.datetime64):
         return np.asarray(dates.date2num(ends))  # type: ignore[no-untyped-call]  # matplotlib.dates has no types
     return ends - 0.5

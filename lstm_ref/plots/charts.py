@@ -168,7 +168,7 @@ def lines(
     x = chart_parts.places(x)
     heights = chart_parts.checked_series(series, x.shape)
     if low := [label for label, y in heights.items() if log_y and (y <= 0).any()]:
-        raise ValueError(f"series[{low[0]!r}]: expected heights above zero on a logarithmic axis, got others")
+        raise ValueError(f"series[{low[0]!r}]: expected heights above 0 for log_y, got {np.nanmin(heights[low[0]]):g}")
     strokes = _strokes(heights, styles or {})
     fig = figure(3.4)
     ax = fig.subplots()

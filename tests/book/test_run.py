@@ -12,7 +12,7 @@ from helpers.book import ROOT, furnish
 from helpers.book import build as build_site
 from helpers.visit import DESK, PHONE, SCHEMES, violations
 
-WHOLE = ["01_memory", "06_two_diagrams"]  # the others run as these do: nbval compares what they say
+WHOLE = ["01_memory", "03_new_memory_valve", "04_output_valve", "06_two_diagrams"]
 READ = "02_forget_valve"  # runs whole as well, after all that a reader does in it
 LONG = 60_000  # milliseconds: a busy machine starts Python slowly
 TINY = """{"cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": ["# A try"]},

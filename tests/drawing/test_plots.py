@@ -309,7 +309,7 @@ def test_cells_are_shaded_as_far_as_the_valve_is_open_and_their_numbers_stand_ou
             r"series\['a'\]: expected shape \(N,\) = \(2,\), got \(3,\)",
         ),
         (lambda: plots.lines([1, 2], {}, "", ""), "series: expected 1 to 5"),
-        (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", log_y=True), r"series\['a'\]: .*above zero"),
+        (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", log_y=True), r"series\['a'\]: .*above 0"),
         (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", styles={"b": "c_t"}), "styles: expected labels.*'b'"),
         (lambda: plots.lines([1, 2], {"a": [0, 1]}, "", "", styles={"a": "red"}), "styles: expected signals.*'red'"),
         (lambda: plots.bars(["a"], {"one": [1, 2]}, ""), r"series\['one'\]: expected shape \(N,\) = \(1,\)"),
