@@ -50,7 +50,7 @@ ODD = (
 SHAPES = arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)
 DTYPES = some.sampled_from([np.float32, np.float64, np.int8, bool, complex, "U1", "datetime64[M]"])
 # Small or absurd: a number in between may be fine, and take its time.
-NUMBERS = some.integers(-5, 5) | some.integers(10**8) | some.integers(None, -(10**8))
+NUMBERS = some.integers(-5, 5) | some.integers(10**10) | some.integers(None, -(10**10))
 SPOILT = some.sampled_from(ODD) | NUMBERS | some.floats() | some.text() | arrays.arrays(DTYPES, SHAPES)
 
 ALLOWED = {
