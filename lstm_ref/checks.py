@@ -116,10 +116,11 @@ def _real(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def above_zero(name: str, value: Any) -> None:
-    """Raise ValueError unless `value` is a finite number above 0."""
-    if not 0 < _real(value) <= sys.float_info.max:
-        raise ValueError(f"{name}: expected a number above 0, got {value!r}")
+def above_zero(name: str, value: Any, most: float = sys.float_info.max) -> None:
+    """Raise ValueError unless `value` is a finite number above 0, up to `most`."""
+    if not 0 < _real(value) <= most:
+        bound = "" if most == sys.float_info.max else f" and at most {most:g}"
+        raise ValueError(f"{name}: expected a number above 0{bound}, got {value!r}")
 
 
 def within(name: str, value: Any, low: float, high: float) -> None:

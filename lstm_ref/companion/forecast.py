@@ -191,8 +191,7 @@ def _expect_training(network: str, sales: Array, fitted: int, updates: Sequence[
         checks.whole_number("updates", count, 1)
     if not len(updates) or list(updates) != sorted(set(updates)):
         raise ValueError(f"updates: expected numbers of updates, ascending, got {list(updates)}")
-    checks.above_zero("rate", rate)
-    checks.within("rate", rate, 0, 1)
+    checks.above_zero("rate", rate, most=1)
 
 
 def _inner(weights: Weights) -> Weights:

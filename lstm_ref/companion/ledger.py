@@ -104,8 +104,7 @@ def error_bound(sold: ArrayLike, counted: ArrayLike = True, scale: float = SCALE
         counted = checks.plain("counted", counted, "12 of bool")
         if counted.shape != (12,) or counted.dtype != bool:
             raise ValueError(f"counted: expected 12 of bool, got shape {counted.shape} of {counted.dtype}")
-    checks.above_zero("scale", scale)
-    checks.within("scale", scale, 0, 1)
+    checks.above_zero("scale", scale, most=1)
     let_in = np.where(counted, sold, 0.0)
     squashed = scale**2 / 3 * ((let_in**3).sum(axis=1) + let_in.sum(axis=1) ** 3)
     return squashed + 40 * sigmoid(-DRIVE) * sold.sum(axis=1).max()

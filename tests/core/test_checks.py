@@ -23,6 +23,7 @@ from lstm_ref import checks
         (lambda n: checks.above_zero("n", n), [1e-300, np.float16(1)], 0, "above 0, got 0"),
         (lambda n: checks.above_zero("n", n), [np.finfo(float).max], np.inf, "above 0, got inf"),
         (lambda n: checks.above_zero("n", n), [], "1", "above 0, got '1'"),
+        (lambda n: checks.above_zero("n", n, most=1), [1, 0.5], 1.1, r"above 0 and at most 1, got 1\.1"),
         (lambda n: checks.within("n", n, 0, 1), [0, 1, np.float32(0.5)], 1.1, r"from 0 to 1, got 1\.1"),
         (lambda n: checks.within("n", n, 0, 1), [], -0.1, r"from 0 to 1, got -0\.1"),
         (lambda n: checks.within("n", n, 0, 1), [], np.nan, "from 0 to 1, got nan"),
