@@ -1,13 +1,15 @@
 # The set-up is .venv/ready: whatever needs it makes it, and a change of a version makes it anew.
 PYTHON ?= python3
 PORT ?= 8000
+SEED ?= 1
+THREADS ?= 1
 READY := .venv/ready
 PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
 SITE := _build/ready
 PDF := _build/html/understanding-the-lstm.pdf
 EPUB := _build/html/understanding-the-lstm.epub
 SOURCES := $(shell find book lstm_ref web -type f ! -path '*/.*' ! -path '*/__pycache__*' ! -path '*/node_modules/*') \
-	index.md _config.yml _toc.yml
+	index.md _config.yml _toc.yml CHANGELOG.md
 NODE_MODULES := web/node_modules/.package-lock.json
 # Wheels for Python in the page, got once; where they cannot be had the site is built without Run.
 RUNTIME := build/runtime/ready
@@ -21,9 +23,11 @@ export PYTHONUTF8 = 1
 # Nothing from outside the environment.
 export PIP_USER = 0
 unexport PYTHONPATH PYTHONHOME
+# The tests that look at the site take the one that is built.
+test test-long shuffle coverage: export SITE_IS_BUILT = 1
 
 .NOTPARALLEL:
-.PHONY: help setup book serve pdf epub weigh test test-long coverage test-fast lint notebooks covers bench gpu sweeps soak mutants dist repository lock clean clean-all
+.PHONY: help setup book serve pdf epub weigh test test-long shuffle coverage test-fast lint notebooks covers bench gpu sweeps soak mutants dist repository lock clean clean-all
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,14 +47,19 @@ epub: $(EPUB) ## make an EPUB of the book, which the site then links to
 weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
 	.venv/bin/python web/weigh.py
 
-test: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run every test but the two longest files, and every notebook again
+test: $(SITE) ## run every test but the long ones, and every notebook again
 	$(PYTEST) -m "not long" --nbval --nbval-current-env tests book
 
-test-long: $(READY) $(NODE_MODULES) | $(RUNTIME) ## run the rest: Python in the page, and a rehearsal of make gpu
+test-long: $(SITE) ## run the rest: Python in the page, runs that are killed, a rehearsal of make gpu
 	$(PYTEST) -m long tests
 
+# Without the notebooks, whose cells have one order.
+shuffle: $(SITE) ## run the tests in another order, with other hash values: SEED=7; THREADS=2
+	env PYTHONHASHSEED=$(SEED) $(foreach each,OMP OPENBLAS MKL,$(each)_NUM_THREADS=$(THREADS)) \
+		$(PYTEST) -m "not long" --random-order --random-order-seed=$(SEED) tests
+
 # Without the notebooks: what measures coverage would reach into their kernels and stop them.
-coverage: $(READY) $(NODE_MODULES) | $(RUNTIME) ## say what of the package the tests reach
+coverage: $(SITE) ## say what of the package the tests reach
 	$(PYTEST) tests --cov
 
 test-fast: $(READY) ## test the package alone: no notebooks, no site, no browser, nothing slow

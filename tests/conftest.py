@@ -16,8 +16,9 @@ SMALL = ("core", "drawing", "companion")  # folders of many short tests
 
 
 def pytest_configure(config):
-    """Let every process have one thread and no window, and import what is in this folder."""
-    os.environ |= dict.fromkeys(THREADS, "1")
+    """Let every process have one thread, unless told otherwise, and no window, and import what is in this folder."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
     os.environ |= {"MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONPATH": str(config.rootpath)}
 
 

@@ -124,7 +124,7 @@ def _elsewhere(folder: Path, state: dict[str, Any]) -> str:
     for parent in (folder.absolute().parent, Path(tempfile.gettempdir()), Path.home()):
         with contextlib.suppress(OSError), contextlib.ExitStack() as undo:
             place = Path(tempfile.mkdtemp(prefix=f"{folder.name}-saved-", dir=parent))
-            undo.callback(shutil.rmtree, place, ignore_errors=True)
+            undo.callback(shutil.rmtree, place)
             _write(place, state)
             undo.pop_all()
             return f"The run is saved in {place}: go on with --resume {shlex.quote(str(place))}"

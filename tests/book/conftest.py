@@ -28,8 +28,9 @@ def once(tmp_path_factory, name, make):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The folder of the site, which is built once."""
-    once(tmp_path_factory, "site", lambda _: build(ROOT))
+    """The folder of the site, which is built once, unless make has done so."""
+    if not os.environ.get("SITE_IS_BUILT"):
+        once(tmp_path_factory, "site", lambda _: build(ROOT))
     return ROOT / "_build" / "html"
 
 

@@ -1,6 +1,7 @@
 """Diagrams and widgets on a page: a small site with stand-ins, in a browser."""
 
 from copy import deepcopy
+from functools import cache, partial
 
 import pytest
 from browser import served
@@ -33,19 +34,26 @@ def small(notebook, tmp_path_factory):
     return build(root)
 
 
-@pytest.fixture(scope="module", params=["served", "from the disk"])
-def base(request, small):
+@pytest.fixture(scope="module")
+def addresses(small):
+    with served(small) as address:
+        yield {"served": address, "from the disk": small.as_uri()}
+
+
+@pytest.fixture(params=["served", "from the disk"])
+def base(request, addresses):
     """The address of the small site."""
-    if request.param == "served":
-        with served(small) as address:
-            yield address
-    else:
-        yield small.as_uri()
+    return addresses[request.param]
 
 
 @pytest.fixture(scope="module")
-def visit(browser, base):
-    return open_page(browser, base, "alive")
+def visits(browser):
+    return cache(partial(open_page, browser, name="alive"))
+
+
+@pytest.fixture
+def visit(visits, base):
+    return visits(base)
 
 
 def test_widgets_come_alive_beside_their_pictures_and_ask_for_nothing(visit):

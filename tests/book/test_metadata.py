@@ -2,7 +2,7 @@
 
 import struct
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
@@ -25,20 +25,29 @@ INDEX = "# Home\n\n*A motto.*\n\nThis first page says what the book is about, in
 CHAPTER = "# 1. A valve\n\nHow long should a memory last? This chapter of one cell gives an answer to that."
 
 
-@pytest.fixture(scope="module", params=[repository.UNSET, ADDRESS], ids=["unset", "set"])
-def state(request, tmp_path_factory):
-    """A site of two pages, without an address and with one: the address, and the folder."""
-    root = tmp_path_factory.mktemp("site")
+def two_pages(root, address):
+    """Build a site of two pages for a repository's address; return its folder."""
     furnish(root)
     config = (root / "_config.yml").read_text(encoding="utf-8")
-    config = repository.renamed(config, repository.current(), request.param)
+    config = repository.renamed(config, repository.current(), address)
     (root / "_config.yml").write_text(config, encoding="utf-8")
     (root / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters: [file: {NOTEBOOK}]\n")
     (root / "index.md").write_text(INDEX, encoding="utf-8")
     cells = [nbformat.v4.new_markdown_cell(CHAPTER, id="a"), nbformat.v4.new_code_cell("1 + 1", id="b")]
     language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=language), root / f"{NOTEBOOK}.ipynb")
-    return request.param, build(root)
+    return build(root)
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory):
+    return cache(lambda address: two_pages(tmp_path_factory.mktemp("site"), address))
+
+
+@pytest.fixture(params=[repository.UNSET, ADDRESS], ids=["unset", "set"])
+def state(request, sites):
+    """A site without an address, and with one: the address, and the folder."""
+    return request.param, sites(request.param)
 
 
 def properties(page):

@@ -32,7 +32,8 @@ FOLLOW = """(node) => {
   new MutationObserver(() => window.followed.push(node.textContent)).observe(node, { childList: true });
 }"""
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+# A reader does one thing after another in one page.
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.random_order(disabled=True)]
 
 
 @pytest.fixture(scope="module")

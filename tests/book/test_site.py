@@ -1,6 +1,7 @@
 """The built site: its links, and what a browser sees that may talk to no other host."""
 
 import json
+from functools import cache, partial
 from io import BytesIO
 from urllib.parse import unquote, urlsplit
 
@@ -50,14 +51,19 @@ def test_the_set_up_cell_is_not_on_the_page(site, name):
     assert "REPOSITORY" not in parsed(site, name).get_text()
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(scope="module")
+def visits(browser, strict):
+    return cache(partial(open_page, browser, strict))  # a page is opened once, whatever the order of the tests
+
+
+@pytest.fixture(params=PAGES)
 def name(request):
     return request.param
 
 
-@pytest.fixture(scope="module")
-def visit(browser, strict, name):
-    return open_page(browser, strict, name)
+@pytest.fixture
+def visit(visits, name):
+    return visits(name)
 
 
 def test_a_page_asks_nothing_of_another_host_and_gets_all_it_asks_for(visit):

@@ -1,6 +1,7 @@
 """A whole sequence: `unroll` is `step` over and over, and agrees with torch.nn.LSTM."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_ref.interop import to_torch
-from lstm_ref.sequence import unroll
+from lstm_ref.sequence import Trace, unroll
 from lstm_ref.unit import Step, step
 from lstm_ref.weights import PEEPHOLES, UnitWeights
 
@@ -206,3 +207,9 @@ WEIGHTS, (X, _, _), _ = problem(5, 2, 3, 4, "none")
 def test_lengths_that_do_not_fit_are_refused(x, lengths, error, message):
     with pytest.raises(error, match=message):
         unroll(WEIGHTS, x, lengths=lengths)
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 5, 2, 4)])
+def test_a_trace_of_a_step_alone_or_with_an_axis_too_many_is_refused(shape):
+    with pytest.raises(ValueError, match=rf"^h_t: expected shape \(T, H\) or .*, got {re.escape(str(shape))}$"):
+        Trace(*[np.zeros(shape)] * len(Step._fields))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -62,6 +62,18 @@ def test_an_argument_is_taken_or_refused_by_what_its_signature_says(kind, fine, 
     for each in bad:
         with pytest.raises(TypeError, match=f"^argument: expected {words}.*, got "):
             function(each)
+
+
+def test_an_alias_of_a_type_is_what_it_stands_for():
+    aliases = pytest.importorskip("typing_extensions")
+    T = TypeVar("T", bound=np.generic)
+    Floats = aliases.TypeAliasType("Floats", np.ndarray[Any, np.dtype[T]], type_params=(T,))
+    Number = aliases.TypeAliasType("Number", float)
+    assert given(Number)(0.5) == 0.5 and given(Floats[np.floating])(np.ones(2)).shape == (2,)
+    with pytest.raises(TypeError, match=r"^argument: expected a number, got 'a'$"):
+        given(Number)("a")
+    with pytest.raises(TypeError, match=r"^argument: expected an array of floating"):
+        given(Floats[np.floating])(np.ones(2, int))
 
 
 def test_a_long_text_is_cut_in_the_error_and_a_large_thing_is_named_by_its_type():

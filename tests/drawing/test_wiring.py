@@ -177,6 +177,16 @@ def test_an_activation_function_without_its_sum_is_named():
         follow(wires, weights, signals["x_t"], signals["h_prev"], signals["c_prev"])
 
 
+@pytest.mark.parametrize(
+    ("name", "axes"), [("x_t", r"\(\.\.\., I\)"), ("h_prev", r"\(\.\.\., H\)"), ("c_prev", r"\(\.\.\., H\)")]
+)
+def test_a_signal_of_another_size_than_the_weights_is_named(name, axes):
+    weights, signals = given("diagonal")
+    starts = {each: signals[each] for each in ("x_t", "h_prev", "c_prev")}
+    with pytest.raises(ValueError, match=f"^{name}: expected shape {axes}"):
+        follow(unit_wiring("diagonal"), weights, **starts | {name: starts[name][..., :1]})
+
+
 def test_parts_that_wait_for_each_other_are_named():
     with pytest.raises(ValueError, match="plus -> box_i -> sigmoid_i -> times_i -> plus"):
         exercises.planted().order()

@@ -32,6 +32,8 @@ def test_the_model_is_valid_and_equals_torch_in_float64_on_the_reference_evaluat
     lstm = layer(torch.nn.LSTM, **options)
     model, (inputs, expected) = export_onnx(lstm), answered(lstm)
     onnx.checker.check_model(model, full_check=True)
+    # No newer than what introduced this form of the node: LSTM of version 14.
+    assert [each.version for each in model.opset_import] == [onnx.defs.get_schema("LSTM", 15).since_version] == [14]
     assert [each.name for each in model.graph.input] == ["x", "h0", "c0"]
     assert [each.name for each in model.graph.output] == ["h", "h_last", "c_last"]
     assert largest_difference(evaluated(model, inputs), expected) < 1e-12

@@ -103,6 +103,8 @@ def test_backwards_keeps_what_stands_past_the_end_and_undoes_itself():
     for b, length in enumerate(LENGTHS):
         assert np.array_equal(turned[:, b], np.concatenate([array[:length, b][::-1], array[length:, b]]))
     assert np.array_equal(backwards(turned, LENGTHS), array)
+    with pytest.raises(ValueError, match=r"^array: expected shape \(T, B, \.\.\.\) beside lengths, got \(6, 5\)$"):
+        backwards(array[..., 0], LENGTHS)
 
 
 def test_the_layer_its_gradients_and_the_input_stay_as_they_are():

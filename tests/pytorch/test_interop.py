@@ -216,9 +216,15 @@ def test_a_state_that_does_not_fit_is_refused_by_name(state, error, message):
         from_torch(state if whole else STATE | state)
 
 
+def test_a_suffix_that_is_no_text_is_refused():
+    with pytest.raises(TypeError, match=r"^suffix: expected a text, got int$"):
+        from_torch(STATE, 0)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"W": None}, "^W: expected an array, got None$"),
         ({"W": np.zeros((16, I))}, r"W: expected shape \(4H, I\) = \(20, 4\), got \(16, 4\)"),
         ({"R": np.zeros((1, 20, 5))}, r"R: expected shape \(4H, H\), all at least 1, got \(1, 20, 5\)"),
         ({"B": np.zeros(20)}, r"B: expected shape \(8H,\) = \(40,\), got \(20,\)"),

@@ -77,6 +77,7 @@ def _loops(_=None):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_second_process_compiles_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     code = START.replace("ENGINE", "'auto'")
@@ -85,6 +86,7 @@ def test_a_second_process_compiles_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_where_nothing_can_be_kept_the_layer_compiles_and_warns_once(tmp_path, monkeypatch):
     folder = tmp_path / "lstm_ref"
     shutil.copytree(os.path.dirname(lstm_ref.__file__), folder, ignore=shutil.ignore_patterns("__pycache__"))

@@ -63,6 +63,7 @@ def test_weights_of_an_nn_lstm_load_into_the_layer_and_give_its_outputs():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_training_that_is_killed_is_resumed_and_goes_to_its_end(folder):
     train, resume = command("train adding --set T=50 --steps"), command("--resume")
     run = folder / resume[-1]
@@ -76,6 +77,7 @@ def test_a_training_that_is_killed_is_resumed_and_goes_to_its_end(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_torchrun_trains_what_the_command_trains(folder):
     torchrun = command("torchrun")
     subprocess.run([*torchrun, "--steps", "4", "--every", "2", "--quiet"], check=True)

@@ -17,7 +17,11 @@ from helpers.split_runs import CASES, KILLS, SHARED
 
 from lstm_ref.training import checkpoints, logs
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="processes that split off")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.long,
+    pytest.mark.skipif(os.name != "posix", reason="processes that split off"),
+]
 
 # Warnings are errors, but for one of torch 2.5: it leaves a temporary folder to the end.
 STRICT = [sys.executable, "-W", "error", "-W", "ignore:Implicitly cleaning up:ResourceWarning"]
