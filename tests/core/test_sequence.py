@@ -213,3 +213,8 @@ def test_lengths_that_do_not_fit_are_refused(x, lengths, error, message):
 def test_a_trace_of_a_step_alone_or_with_an_axis_too_many_is_refused(shape):
     with pytest.raises(ValueError, match=rf"^h_t: expected shape \(T, H\) or .*, got {re.escape(str(shape))}$"):
         Trace(*[np.zeros(shape)] * len(Step._fields))
+
+
+def test_a_trace_takes_weights_of_a_unit_alone():
+    with pytest.raises(TypeError, match=r"^weights: expected UnitWeights, got dict$"):
+        Trace(*[np.zeros((5, 4))] * len(Step._fields), weights={})
