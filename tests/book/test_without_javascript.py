@@ -39,7 +39,9 @@ PALE = """() => {
 @pytest.fixture(scope="module", params=PAGES)
 def page(request, browser, served):
     """Each page, where no script runs."""
-    with browser.new_context(java_script_enabled=False, viewport=DESK) as context:
+    # Reduced motion: a colour that changes at once can be read at once, be a menu open or not.
+    options = {"java_script_enabled": False, "viewport": DESK, "reduced_motion": "reduce"}
+    with browser.new_context(**options) as context:
         page = context.new_page()
         page.goto(f"{served}/{request.param}.html")
         yield page
