@@ -30,7 +30,7 @@ def as_function(lstm, form="batched"):
 @pytest.mark.parametrize("peephole", PEEPHOLES)
 def test_first_and_second_derivatives_are_those_of_finite_differences(peephole, engine):
     run, given = as_function(layer(peephole=peephole, engine=engine))
-    # Second ones in random directions: of every number by itself it would take ten times as long.
+    # Second ones in random directions: of every number by itself they take several times as long.
     assert gradcheck(run, given) and gradgradcheck(run, given, fast_mode=True)
 
 
