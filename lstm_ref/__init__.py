@@ -6,10 +6,11 @@
 package runs, shows and checks them. The core needs NumPy alone.
 """
 
+from lstm_ref.diagnosis import check_lstm
 from lstm_ref.gradients import Gradients, backward
 from lstm_ref.sequence import Trace, unroll
 from lstm_ref.unit import Step, step
 from lstm_ref.weights import UnitWeights
 
-__all__ = ["Gradients", "Step", "Trace", "UnitWeights", "backward", "step", "unroll"]
+__all__ = ["Gradients", "Step", "Trace", "UnitWeights", "backward", "check_lstm", "step", "unroll"]
 __version__ = "0.1.0"

@@ -41,7 +41,9 @@ TESTS = {
     "interop/torch.py": "pytorch/test_interop.py",
     "interop/keras.py": "pytorch/test_interop.py",
     "interop/onnx.py": "pytorch/test_interop.py pytorch/test_export.py",
-    "inspector.py": "pytorch/test_inspector.py pytorch/test_inspector_onnx.py",
+    "inspector": "pytorch/test_inspector.py pytorch/test_inspector_onnx.py pytorch/test_inspector_models.py "
+    "pytorch/test_report.py",
+    "diagnosis": "diagnosis",
     "diagrams/wiring.py": "drawing/test_wiring.py drawing/test_diagrams.py",
     "diagrams/evaluate.py": "drawing/test_wiring.py drawing/test_diagrams.py",
     "companion/exercises/grading.py": "companion/test_grading.py companion/test_exercises.py",

@@ -6,6 +6,8 @@ Sources: the LSTM operator of the ONNX specification, and the documentation of `
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -80,6 +82,21 @@ def from_onnx(W: Any, R: Any, B: Any = None, P: Any = None) -> UnitWeights:
     P = others.pop().reshape(3, -1) if P is not None else ()
     b = others[0].reshape(2, -1).sum(axis=0) if others else np.zeros(len(R), R.dtype)
     return unit_of_stacks(ORDER, W, R, b, P)
+
+
+def onnx_model_of(given: Any, name: str) -> onnx.ModelProto:
+    """Return an ``onnx.ModelProto``, or the one in a file; TypeError or ValueError, naming the argument, if none is."""
+    package = checks.package("onnx", "book")
+    if isinstance(given, package.ModelProto):
+        return given
+    if not isinstance(given, (str, PathLike)):
+        raise TypeError(f"{name}: expected an ONNX model or the path of one, got {type(given).__name__}")
+    if not Path(given).is_file():
+        raise FileNotFoundError(f"{name}: expected an ONNX file, got {str(given)!r}, which is none")
+    try:
+        return package.load(given)
+    except Exception as error:
+        raise ValueError(f"{name}: expected an ONNX file, got {str(given)!r}, which is none: {error}") from error
 
 
 @checked

@@ -5,6 +5,7 @@ import torch
 
 from lstm_ref import UnitWeights, data, diagrams, tasks, unroll
 from lstm_ref.companion import probes, probing
+from lstm_ref.interop import export_onnx
 from lstm_ref.layer import LSTM
 from lstm_ref.training import Settings, Trainer
 
@@ -49,6 +50,10 @@ def says(outputs):
     return lambda x, state=None: (np.zeros((*np.shape(x)[:2], outputs)), None)
 
 
+def no_lstm(weights, x, h0, c0):
+    return np.zeros((*x.shape[:2], h0.shape[1]))
+
+
 def sales(months=60):
     return np.exp(drawn(months))
 
@@ -90,7 +95,13 @@ def of_the_core():
     yield "inspector.backwards", {"array": drawn(4, 2, 3), "lengths": np.array([4, 2])}
     yield "inspector.onnx_traces", {"x": drawn(4, 2, 2), **node(), "lengths": np.array([4, 2]), "direction": "forward"}
     hx = (torch.zeros(1, 2, 3), torch.zeros(1, 2, 3))
-    yield "inspector.traces", {"lstm": LSTM(2, 3), "x": torch.zeros(4, 2, 2), "hx": hx}
+    called = {"model": LSTM(2, 3), "x": torch.zeros(4, 2, 2), "hx": hx}
+    yield "inspector.traces", called
+    yield "inspector.report", called | {"labels": list("abcd"), "sequence": 1, "title": "a"}
+    yield "inspector.model_file_traces", {"model": export_onnx(LSTM(2, 3)), "x": np.zeros((4, 2, 2), np.float32)}
+    names = {"WR": "WR figo", "b": "b figo"}
+    trial = {"call": None, "autograd": False, "peephole": "none", "seed": 1}
+    yield "check_lstm", {"lstm": no_lstm, "names": names, "backward": None, **trial}
     yield "engines.choose", {"engine": "auto", "tensor": torch.zeros(2)}
 
 

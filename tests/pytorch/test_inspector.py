@@ -149,7 +149,7 @@ x32 = torch.zeros(T, B, I)
 @pytest.mark.parametrize(
     ("lstm", "arguments", "error", "message"),
     [
-        (torch.nn.GRU(I, H), (x32,), TypeError, "lstm: expected a torch.nn.LSTM, got GRU"),
+        (torch.nn.GRU(I, H), (x32,), ValueError, "model: expected a torch.nn.LSTM in it, got GRU without one"),
         (
             torch.nn.LSTM(I, H, proj_size=2),
             (x32,),

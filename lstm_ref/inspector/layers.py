@@ -1,13 +1,4 @@
-"""Every signal inside a trained layer, at every step: of ``torch.nn.LSTM``, of our own layer, and of an ONNX LSTM node.
-
-A unit that runs backwards has a trace in its own order: its first step is the sequence's last. `backwards` turns any of
-its signals round, so that it stands beside the input and beside the other direction:
-
->>> h_t = backwards(trace.h_t, trace.lengths)  # doctest: +SKIP
-
-For `lstm_ref.plots`, `lstm_ref.diagrams` and `lstm_ref.explorer`, which show one sequence, take ``trace.sequence(b)``
-of a batch.
-"""
+"""Every signal inside a trained layer, at every step: of ``torch.nn.LSTM``, of our own, and of an ONNX LSTM node."""
 
 from __future__ import annotations
 
@@ -29,39 +20,11 @@ if TYPE_CHECKING:
     import torch
     from torch.nn.utils.rnn import PackedSequence
 
-__all__ = ["backwards", "onnx_traces", "traces"]
-
 DIRECTIONS = {"forward": ("forward",), "reverse": ("reverse",), "bidirectional": ("forward", "reverse")}
 
 
-def traces(lstm: torch.nn.LSTM, x: torch.Tensor | PackedSequence, hx: Any = None) -> dict[str, Trace]:
-    """Run a layer of PyTorch, and return all that happens in it. The layer is not changed.
-
-    Parameters
-    ----------
-    lstm : torch.nn.LSTM
-        Or `lstm_ref.layer.LSTM`, with any peephole; of any number of layers, in one direction or two, with biases or
-        without, batch first or not.
-    x : tensor or torch.nn.utils.rnn.PackedSequence
-        What the layer is called with: (T, I), or (T, B, I), batch first (B, T, I), or a batch packed.
-    hx : tuple of two tensors, optional
-        h0 and c0, (layers * directions, H) or (layers * directions, B, H); zero unless given.
-
-    Returns
-    -------
-    dict from str to Trace
-        By "l0", "l0_reverse", "l1" and so on, the ends of PyTorch's names: every layer and direction with its weights.
-        Time comes first, whatever the layer's layout. Of a packed batch the traces have its `lengths`, and the
-        sequences stand as before packing. A direction that runs backwards begins with each sequence's last step: see
-        `backwards`.
-
-    Raises
-    ------
-    TypeError
-        If `lstm` is no ``torch.nn.LSTM``, its numbers are not float32 or float64, or x or hx has another dtype.
-    ValueError
-        If the layer has projections, or would drop units at random; or a shape does not fit.
-    """
+def layer_traces(lstm: torch.nn.LSTM, x: torch.Tensor | PackedSequence, hx: Any = None) -> dict[str, Trace]:
+    """Return the traces of one layer of PyTorch: see `lstm_ref.inspector.traces`."""
     by_name = units(lstm)
     if lstm.training and lstm.dropout and lstm.num_layers > 1:
         raise ValueError(f"lstm: expected evaluation, as after lstm.eval(), got training with dropout={lstm.dropout}")

@@ -1,0 +1,170 @@
+"""`check_lstm` never blames a right LSTM, and names the mistakes that people make."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from helpers.planted import MAKES, PLANTED, verdict
+
+from lstm_ref import UnitWeights, backward, check_lstm, unroll
+from lstm_ref.diagnosis.names import Drawn
+from lstm_ref.diagnosis.variants import Backward, Forward, run, run_back
+from lstm_ref.interop import export_onnx, onnx_model
+from lstm_ref.layer import LSTM
+
+ONNX = {"W": "W iofg", "R": "R iofg", "B": "bb iofg"}
+OF_LAYER = {f"{name}_0": words for name, words in ONNX.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("make", MAKES)
+def test_a_right_lstm_is_right_whoever_wrote_it(make, seed):
+    found = verdict(make, seed=seed)
+    assert found.right and not found.guesses and "h_t" in found.agreed
+    assert str(found).startswith("This is an LSTM.")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("peephole", ["none", "diagonal", "full"])
+def test_our_layer_and_its_gradients_are_right(peephole, dtype):
+    found = check_lstm(LSTM(7, 9, peephole=peephole, dtype=dtype), peephole=peephole)
+    names = {"d_weight_ih_l0", "d_bias_hh_l0", "d_x", "d_c0"} | ({"d_weight_ch_l0"} if peephole != "none" else set())
+    assert found.right and names <= set(found.agreed)
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_first": True}, {"bias": False}])
+def test_the_lstm_of_pytorch_is_right_and_is_not_changed(options):
+    lstm = torch.nn.LSTM(3, 5, **options)
+    before = {name: weight.clone() for name, weight in lstm.state_dict().items()}
+    assert check_lstm(lstm).right
+    assert all(torch.equal(before[name], weight) for name, weight in lstm.state_dict().items())
+    assert all(weight.grad is None for weight in lstm.parameters())
+
+
+def test_a_cell_is_called_as_its_owner_says():
+    def call(cell, x, h0, c0):
+        h, c, outputs = h0, c0, []
+        for x_t in x:
+            h, c = cell(x_t, (h, c))
+            outputs.append(h)
+        return torch.stack(outputs), (h, c)
+
+    assert check_lstm(torch.nn.LSTMCell(4, 6), call=call).right
+    stuck = check_lstm(torch.nn.LSTMCell(4, 6), call=lambda cell, x, h0, c0: call(cell, x[:1].expand_as(x), h0, c0))
+    assert "first input" in stuck.guesses[0].words
+
+
+def test_a_model_of_onnx_is_run_with_other_weights():
+    unit = UnitWeights.random(3, 4, "diagonal", rng=np.random.default_rng(0), dtype=np.float32)
+    assert check_lstm(onnx_model(unit)).right
+    assert check_lstm(export_onnx(torch.nn.LSTM(3, 4)), OF_LAYER).right
+
+
+def test_a_file_whose_gates_stand_in_another_order_is_found_out(tmp_path):
+    path = tmp_path / "layer.onnx"
+    onnx.save(export_onnx(torch.nn.LSTM(3, 4)), path)
+    found = check_lstm(path, {name: words.replace("iofg", "ifgo") for name, words in OF_LAYER.items()})
+    assert found.first == "h_t" and "i, o, f, g" in found.guesses[0].words and "onnx" in found.guesses[0].words
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=[f"{k}-{each.make}" for k, each in enumerate(PLANTED)])
+def test_a_planted_mistake_is_named(planted):
+    found = verdict(planted.make, planted.old, planted.new)
+    assert not found.right
+    assert planted.says in ([guess.words for guess in found.guesses][:1] or list(found.faults)[:1] or [None])
+
+
+def test_nine_of_ten_planted_mistakes_are_named():
+    assert len(PLANTED) == 96 and sum(each.says is not None for each in PLANTED) >= 0.9 * len(PLANTED)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("planted", PLANTED[::12], ids=lambda each: each.make)
+def test_another_draw_gives_the_same_answer(planted, seed):
+    found = verdict(planted.make, planted.old, planted.new, seed=seed)
+    assert (found.guesses[0].words if found.guesses else found.faults[0]) == planted.says
+
+
+def test_two_mistakes_at_once_are_named_together():
+    text = "c = f * c + i * g\n        h = o * np.tanh(c)"
+    found = verdict("by_hand", text, "c = c + i * g\n        h = o * c")
+    words = found.guesses[0].words
+    assert "forget valve is left out" in words and "tanh of the memory is left out" in words
+
+
+def test_what_no_known_mistake_explains_is_blamed_on_none():
+    found = verdict("by_hand", "h = o * np.tanh(c)", "h = o * np.tanh(c) * 0.9")
+    assert found.first == "h_t" and found.step == 0 and not found.guesses
+    assert "No known mistake" in str(found) and abs(found.got - 0.9 * found.expected) < 1e-12
+
+
+def test_the_first_signal_to_differ_is_named_with_its_step():
+    found = verdict("by_hand", "c = f * c + i * g", "c = f * c + i * g + 0.1 * (len(hs) == 2)")
+    assert (found.first, found.step) == ("c_t", 2) and {"f_t", "i_t"}.isdisjoint(found.agreed)
+
+
+def test_a_state_that_is_kept_from_call_to_call_is_a_fault():
+    kept = []
+    unit = torch.nn.LSTM(4, 3)
+
+    def call(module, x, h0, c0):
+        h, state = module(x, kept[-1] if kept else (h0[None], c0[None]))
+        kept.append(tuple(each.detach() for each in state))
+        return h
+
+    assert "keeps a state" in check_lstm(unit, call=call).faults[0]
+
+
+@pytest.mark.parametrize("peephole", ["none", "diagonal", "full"])
+def test_with_no_mistake_the_unit_that_mistakes_change_is_ours(peephole):
+    rng = np.random.default_rng(3)
+    weights = UnitWeights.random(4, 3, peephole, rng=rng)
+    x, h0, c0, d_h = (rng.normal(size=shape) for shape in ((5, 2, 4), (2, 3), (2, 3), (5, 2, 3)))
+    trace = unroll(weights, x, h0, c0)
+    signals = run(Forward(), Drawn(weights, {}), x, h0, c0)
+    assert all(np.allclose(signals[name], getattr(trace, name), rtol=0, atol=1e-12) for name in ("c_t", "o_t", "h_t"))
+    found, right = run_back(Backward(), [trace[t] for t in range(5)], weights, d_h), backward(trace, d_h)
+    expected = right.weights | {"x": right.x, "h0": right.h0, "c0": right.c0}
+    assert set(found) == set(expected)
+    assert all(np.allclose(found[name], expected[name], rtol=0, atol=1e-12) for name in expected)
+
+
+def forward(w, x, h0, c0):
+    raise AssertionError("not called")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((forward,), "names: expected what each weight holds"),
+        ((3, {"W": "W figo"}), "lstm: expected a function, a torch.nn.Module or an ONNX model, got int"),
+        (
+            (forward, {"W": "W fig", "R": "R figo"}),
+            r"names: expected W of f, i, g, o once each, got \[1, 1, 1, 0\] times",
+        ),
+        ((forward, {"W": "U figo"}), r"names\['W'\]: expected words as"),
+        ((forward, {"W": "W figo", "R": "R figo", "P": "P f"}), "names: expected P of f, i, o once each"),
+        ((torch.nn.LSTM(2, 3), {"weight_ih_l0": "W ifgo"}), "names: expected what each of"),
+        ((lambda *_: np.zeros((2, 5, 3)), {"W": "WR figo"}), r"h_t: expected shape \(T, B, H\) = \(5, 2, 3\), got"),
+        ((lambda *_: {"hidden": 1}, {"W": "WR figo"}), "lstm: expected signals by some of the names"),
+        ((lambda *_: (1, 2, 3), {"W": "WR figo"}), "lstm: expected h_t, .* got another tuple"),
+        (
+            (export_onnx(torch.nn.LSTM(3, 4)), {"W_0": "W.T iofg", "R_0": "R iofg"}),
+            r"names\['W_0'\]: expected words for",
+        ),
+    ],
+    ids=["no names", "no function", "missing", "unknown", "peepholes", "module", "shape", "dict", "tuple", "turned"],
+)
+def test_what_does_not_fit_is_said_in_one_line(arguments, message):
+    with pytest.raises((TypeError, ValueError), match=f"^{message}"):
+        check_lstm(*arguments)
+
+
+def test_a_backward_pass_may_give_a_part_of_the_gradients():
+    from helpers.planted import by_hand
+
+    def part(*given):
+        return {"Wf": by_hand.backward(*given)["Wf"]}
+
+    found = check_lstm(by_hand.forward, by_hand.NAMES, backward=part)
+    assert found.right and "d_Wf" in found.agreed and "d_bf" in found.unseen
