@@ -90,6 +90,22 @@ class Trace:
         T = None if self.lengths is None else self.lengths[b]
         return Trace(**{name: getattr(self, name)[:T, b] for name in Step._fields}, weights=self.weights)
 
+    def element(self, k: int) -> "Trace":
+        """Return the trace of element k of the memory alone, every signal but x_t (T, 1) or (T, B, 1).
+
+        It does not know its weights: what sets its valves are all elements of the input and of the last output.
+
+        Raises
+        ------
+        TypeError
+            If k is no whole number.
+        IndexError
+            If there is no such element.
+        """
+        _expect_place("k", k, self.h_t.shape[-1])
+        one = {name: getattr(self, name)[..., [k]] for name in Step._fields if name != "x_t"}
+        return Trace(x_t=self.x_t, **one, lengths=self.lengths)
+
 
 def unroll(
     weights: UnitWeights,

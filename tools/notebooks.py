@@ -117,8 +117,8 @@ def execute(notebook: NotebookNode, folder: Path = BOOK) -> NotebookNode:
 
 
 def find(folder: Path, suffix: str, names: list[str]) -> list[Path]:
-    """Return the files in `folder` that the names (``02`` or ``02_forget_valve``) stand for."""
-    every = sorted(folder.glob(f"[0-9]*{suffix}"))
+    """Return the files in `folder` that the names (``02``, ``02_forget_valve`` or ``guide``) stand for."""
+    every = sorted(folder.glob(f"*{suffix}"))
     if not names:
         return every
     chosen = []

@@ -92,11 +92,13 @@ def try_imports(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Put the bar on a chapter that has cells."""
+    """Put the bar on a chapter that has cells which run here."""
     shown = sources(app, pagename) if app.config.run_costs else []
     if not shown or "</h1>" not in context.get("body", ""):
         return
     needs = run_needs.needs(shown)
+    if len(needs) == len(shown):
+        return
     plots = any(PLOTS.search(source) for source in shown)
     partly = ""
     if needs:

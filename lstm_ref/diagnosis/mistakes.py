@@ -10,7 +10,9 @@ from lstm_ref.diagnosis.variants import Backward, Forward
 
 
 class Mistake(NamedTuple):
-    """A mistake: in words, which parts of a right unit it exchanges for which, and a public thread about it, or "".
+    """A mistake: in words, which parts of a right unit it exchanges for which, and a public thread about such a one.
+
+    The thread is "owner/repository#number" on GitHub, or "" where we know of none.
 
     `common` ones are also tried two at a time.
     """

@@ -56,4 +56,5 @@ class Verdict:
 
 
 def _sentence(mistake: Mistake) -> str:
-    return f"{mistake.words}.{' See ' + mistake.thread if mistake.thread else ''}"
+    repository, _, number = mistake.thread.partition("#")
+    return f"{mistake.words}.{f' See https://github.com/{repository}/issues/{number}' if number else ''}"

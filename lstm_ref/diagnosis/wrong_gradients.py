@@ -45,9 +45,20 @@ SLOPES = (
         "the output valve is missing on the way from h_t to the memory: dC = dC + dh * (1 - tanh(C)**2)",
         {"valve_at_memory": lambda s: np.ones_like(s.o_t)},
     ),
-    *(Mistake(f"the slope of every valve is {how}", {"slopes": dict.fromkeys("fio", do)}) for how, do in VALVE.items()),
     *(
-        Mistake(f"the slope of {NETS[net]} is {how}", {"slopes": {net: do}})
+        Mistake(
+            f"the slope of every valve is {how}",
+            {"slopes": dict.fromkeys("fio", do)},
+            "nicklashansen/rnn_lstm_from_scratch#1" * (how == "left out"),
+        )
+        for how, do in VALVE.items()
+    ),
+    *(
+        Mistake(
+            f"the slope of {NETS[net]} is {how}",
+            {"slopes": {net: do}},
+            "nicklashansen/rnn_lstm_from_scratch#1" * (how == "left out"),
+        )
         for net in "fio"
         for how, do in VALVE.items()
     ),
@@ -67,8 +78,12 @@ FACTORS = (
     Mistake("the factors g_t and i_t are exchanged", {"i_met": lambda s: s.i_t, "g_met": lambda s: s.g_t}),
     Mistake("the new-memory valve's gradient meets C_{t-1} where g_t belongs", {"i_met": lambda s: s.c_prev}),
     Mistake("the new memory's gradient meets f_t where i_t belongs", {"g_met": lambda s: s.f_t}),
-    Mistake("the gradient of R has h_t in it where h_{t-1} belongs", {"R_saw": lambda s: s.h_t}),
-    Mistake("R is turned on the way back: dz @ R.T stands for dz @ R", {"R_back": lambda R: R.T}),
+    Mistake(
+        "the gradient of R has h_t in it where h_{t-1} belongs",
+        {"R_saw": lambda s: s.h_t},
+        "VikParuchuri/zero_to_gpt#9",
+    ),
+    Mistake("R is turned on the way back: dz @ R.T stands for dz @ R", {"R_back": lambda R: R.T}, "hanbt/learn_dl#34"),
     *(
         Mistake(
             f"the share of {NETS[net]} is missing in what goes back to {where}",
@@ -88,14 +103,17 @@ THROUGH_TIME = (
     Mistake(
         "no gradient goes from step to step: output and memory are detached after each",
         {"arrive": lambda d_h, d_c: (0 * d_h, 0 * d_c)},
+        "CaptainE/RNN-LSTM-in-numpy#1",
     ),
     Mistake(
         "no gradient goes back through the output: h_t is detached after each step, or dh not passed on",
         {"arrive": lambda d_h, d_c: (0 * d_h, d_c)},
+        "CaptainE/RNN-LSTM-in-numpy#1",
     ),
     Mistake(
         "no gradient goes back through the memory: C_t is detached after each step, or dC not passed on",
         {"arrive": lambda d_h, d_c: (d_h, 0 * d_c)},
+        "CaptainE/RNN-LSTM-in-numpy#1",
     ),
     Mistake(
         "no gradient goes to h_{t-1} and C_{t-1}, not even in the first step: both are detached",
@@ -166,7 +184,11 @@ def sums(batch: int) -> Iterator[Mistake]:
         ways["the mean over the batch, not its sum"] = lambda of: sum(of) / batch
     for letters, which in {"WRPb": "all weights", "WRP": "W, R and P", "b": "the biases", "R": "R", "W": "W"}.items():
         for how, change in ways.items():
-            yield Mistake(f"the gradient of {which} is {how}", kinds_of(letters, change))
+            yield Mistake(
+                f"the gradient of {which} is {how}",
+                kinds_of(letters, change),
+                "hanbt/learn_dl#30" * ("overwritten" in how),
+            )
 
 
 def of_start(names: str, words: str) -> Mistake:

@@ -34,8 +34,13 @@ HANDED_OUT = (
     Mistake(
         "every step shows the last one's output and memory: one array is kept and changed in place",
         last_everywhere("h_t", "c_t"),
+        "pytorch/pytorch#142303",
     ),
-    Mistake("every step shows the last one's output: one array is kept and changed in place", last_everywhere("h_t")),
+    Mistake(
+        "every step shows the last one's output: one array is kept and changed in place",
+        last_everywhere("h_t"),
+        "pytorch/pytorch#142303",
+    ),
     Mistake("every step shows the last one's memory: one array is kept and changed in place", last_everywhere("c_t")),
     Mistake("what is handed out as c_t is tanh(C_t)", alone("c_t", np.tanh)),
     Mistake("what is handed out as h_t is the memory", {"hand_out": lambda s, h0, c0: s | {"h_t": s["c_t"]}}),
@@ -58,6 +63,7 @@ HANDED_OUT = (
     Mistake(
         "h_t comes from (B, T, H) by a reshape, not by a transpose",
         alone("h_t", lambda h: h.swapaxes(0, 1).reshape(h.shape)),
+        "Stable-Baselines-Team/stable-baselines3-contrib#111",
     ),
     Mistake(
         "h_t becomes (B, T, H) by a reshape, not by a transpose",

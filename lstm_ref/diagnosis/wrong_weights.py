@@ -20,16 +20,30 @@ from lstm_ref.peepholes import look
 def moved(names: Names) -> list[Mistake]:
     """Return the known mistakes with arrays of these names."""
     found = [
-        Mistake("every bias is added twice", {"weights": each("b", lambda b: 2 * b)}),
+        Mistake(
+            "every bias is added twice", {"weights": each("b", lambda b: 2 * b)}, "lisa-lab/DeepLearningTutorials#81"
+        ),
         Mistake("the biases are left out", {"weights": each("b", lambda b: 0 * b)}),
-        Mistake("1 is added to the forget valve's bias on the way", {"weights": each("b", lambda b: b + 1, "f")}),
-        Mistake("R is turned: h @ R stands for h @ R.T, or h @ R.T for h @ R", {"weights": each("R", lambda R: R.T)}),
+        Mistake(
+            "1 is added to the forget valve's bias on the way",
+            {"weights": each("b", lambda b: b + 1, "f")},
+            "apple/coremltools#309",
+        ),
+        Mistake(
+            "R is turned: h @ R stands for h @ R.T, or h @ R.T for h @ R",
+            {"weights": each("R", lambda R: R.T)},
+            "huggingface/transformers#10712",
+        ),
         *(Mistake(f"R of {NETS[net]} is turned", {"weights": each("R", lambda R: R.T, net)}) for net in NETS),
     ]
     found += _copied("WRbP" if names.peepholes else "WRb")
     if names.biases == 2:
         found += [
-            Mistake(f"of two biases only the {which} is added", {"weights": lambda drawn, k=k: _one_bias(drawn, k)})
+            Mistake(
+                f"of two biases only the {which} is added",
+                {"weights": lambda drawn, k=k: _one_bias(drawn, k)},
+                "keras-team/keras#8307",
+            )
             for k, which in enumerate(("first", "second"))
         ]
     joined = next((held.kinds for held in names.held.values() if len(held.kinds) == 2 and held.kinds != "bb"), "")
@@ -56,7 +70,9 @@ def _copied(kinds: str) -> Iterator[Mistake]:
                 named = drawn.weights.to_dict()
                 return _with(drawn, {f"{kind}_{net}": named[f"{kind}_{other}"] for kind in letters})
 
-            yield Mistake(words, {"weights": do}, common=False)
+            yield Mistake(
+                words, {"weights": do}, "ddbourgin/numpy-ml#42" if letters == "b" else "stanfordnlp/stanza#88", False
+            )
 
 
 def _stacks(order: str) -> list[Mistake]:
@@ -117,6 +133,7 @@ PEEPHOLES = (
     Mistake(
         "the output valve looks at the memory before the step, not after it",
         sees("o", lambda P, c_prev, c_t, h: look(P, c_prev)),
+        "KimUyen/ConvLSTM-Pytorch#1",
     ),
     *(Mistake(f"{AT_ONCE[nets]} looks at {what}", sees(nets, see)) for nets in AT_ONCE for what, see in LOOKS.items()),
     *(Mistake(f"the output valve looks at {what}", sees("o", _after_the_step(see))) for what, see in LOOKS.items()),
@@ -129,6 +146,17 @@ PEEPHOLES = (
         for net in "fio"
     ),
 )
+
+
+LIBRARIES = {
+    "article": "the book's equations",
+    "torch": "PyTorch's layers",
+    "keras": "Keras's",
+    "onnx": "ONNX's nodes",
+    "tensorflow1": "the cells of TensorFlow 1",
+}
+THREADS = {"iofg": "CrispStrobe/CrispASR#106", "igfo": "tensorflow/tensorflow#29308", "figo": "NX-AI/xlstm#98"}
+"""By the order in which networks were read: a public thread."""
 
 
 def orders(names: Names) -> Iterator[Mistake]:
@@ -144,10 +172,11 @@ def _orders(written: str, kinds: str) -> Iterator[Mistake]:
             continue
         of = {"WRb": "the networks are", "P": "the peepholes are"}.get(kinds, f"{kinds} alone is")
         words = f"{of} read in the order {', '.join(read)}, where the names say {', '.join(written)}"
-        known = [name for name, order in ORDERS.items() if order == read]
-        words += f" ({' and '.join(known)} would have it so)" if known else ""
+        known = [LIBRARIES[name] for name, order in ORDERS.items() if order == read]
+        words += f" ({' and '.join(known)} have this order)" if known else ""
         common = kinds == "P" or (kinds == "WRb" and bool(known))
-        yield Mistake(words, {"weights": _read(written, read, kinds)}, common=common)
+        thread = "opencv/opencv#29931" if kinds == "P" else THREADS.get(read, "apple/coremltools#93")
+        yield Mistake(words, {"weights": _read(written, read, kinds)}, thread, common)
 
 
 def each(kind: str, change: Callable[[Array], Array], nets: str = ORDERS["article"]) -> Callable[[Drawn], Drawn]:

@@ -6,7 +6,7 @@ import base64
 import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
@@ -21,7 +21,7 @@ from lstm_ref.inspector.models import model_file_traces, traces
 from lstm_ref.sequence import Trace
 from lstm_ref.signatures import checked
 from lstm_ref.svg import number
-from lstm_ref.unit import VALVES, Step
+from lstm_ref.unit import VALVES
 from lstm_ref.weights import UnitWeights
 
 STYLES = ("pipe", "cell")
@@ -125,8 +125,7 @@ def _base64(array: Any) -> str:
 
 def _pictures(trace: Trace) -> dict[str, str]:
     """Return a unit with this kind of peephole and one element, in each style, for the script to move."""
-    one = {name: getattr(trace, name)[:, :1] for name in Step._fields}
-    of_one = Trace(**one, weights=UnitWeights.zeros(1, 1, trace.peephole))
+    of_one = replace(trace.element(0), weights=UnitWeights.zeros(1, 1, trace.peephole))
     return {style: draw(style, trace=of_one, t=0).svg for style in STYLES}
 
 

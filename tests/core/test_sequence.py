@@ -218,3 +218,14 @@ def test_a_trace_of_a_step_alone_or_with_an_axis_too_many_is_refused(shape):
 def test_a_trace_takes_weights_of_a_unit_alone():
     with pytest.raises(TypeError, match=r"^weights: expected UnitWeights, got dict$"):
         Trace(*[np.zeros((5, 4))] * len(Step._fields), weights={})
+
+
+def test_one_element_of_a_trace_has_its_signals_and_no_weights():
+    trace = unroll(UnitWeights.random(2, 3, "full", rng=np.random.default_rng(4)), np.ones((5, 2, 2)))
+    one = trace.element(-1)
+    assert one.x_t.shape == (5, 2, 2) and one.weights is None
+    assert all(
+        np.array_equal(getattr(one, name)[..., 0], getattr(trace, name)[..., 2]) for name in ("f_t", "c_t", "h_prev")
+    )
+    with pytest.raises(IndexError, match="k: expected one of 3, got 3"):
+        trace.element(3)

@@ -64,7 +64,7 @@ def test_a_file_whose_gates_stand_in_another_order_is_found_out(tmp_path):
     path = tmp_path / "layer.onnx"
     onnx.save(export_onnx(torch.nn.LSTM(3, 4)), path)
     found = check_lstm(path, {name: words.replace("iofg", "ifgo") for name, words in OF_LAYER.items()})
-    assert found.first == "h_t" and "i, o, f, g" in found.guesses[0].words and "onnx" in found.guesses[0].words
+    assert found.first == "h_t" and "i, o, f, g" in found.guesses[0].words and "ONNX" in found.guesses[0].words
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=[f"{k}-{each.make}" for k, each in enumerate(PLANTED)])

@@ -15,7 +15,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 FILES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 PARTS = ["_config.yml", "book/references.bib"]
-CHAPTERS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
+NOTEBOOKS = [name for name in FILES if (ROOT / f"{name}.ipynb").exists()]
+CHAPTERS = [name for name in NOTEBOOKS if name.removeprefix("book/")[:2].isdigit()]
 DRAWN = [name for name in CHAPTERS if "lstm-diagram" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 PAGES = [*FILES, "search", "genindex", "py-modindex", "404"]
 

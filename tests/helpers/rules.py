@@ -15,3 +15,5 @@ RULES = {
     "the prose is plain markdown": words.plain_markdown,
     "every number in the prose is computed beside it": words.computed_numbers,
 }
+OF_CHAPTERS = {form.more_prose_than_code, form.sections, form.exercises}
+"""What guides need not keep: they are short, and nobody is asked anything."""

@@ -83,6 +83,7 @@ def of_the_core():
     yield "unroll", {"weights": weights(), "x": drawn(4, 2, 2), **more}
     yield "Trace", {**{name: np.array(getattr(one, name)) for name in step()._fields}, "weights": weights()}
     yield "Trace.sequence", {"self": unroll(weights(), drawn(4, 2, 2)), "b": 1}
+    yield "Trace.element", {"self": one, "k": 1}
     yield "Trace.__getitem__", {"self": one, "t": 1}
     last = {"d_h_last": drawn(3), "d_c_last": drawn(3)}
     yield "backward", {"trace": one, "d_h": drawn(4, 3), **last}

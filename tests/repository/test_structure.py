@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from helpers.book import CHAPTERS, ROOT
+from helpers.book import NOTEBOOKS, ROOT
 
 PACKAGE = ROOT / "lstm_ref"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -83,7 +83,7 @@ def api():
         yield module, f"from {parent if parent.count('.') else module} import {shown}" if shown else f"import {module}"
 
 
-USES = {chapter: cells(chapter) for chapter in CHAPTERS} | {"README": readme()} | dict(api())
+USES = {chapter: cells(chapter) for chapter in NOTEBOOKS} | {"README": readme()} | dict(api())
 
 
 @pytest.mark.parametrize("source", USES.values(), ids=USES)
