@@ -11,6 +11,16 @@ of a batch.
 
 from lstm_ref.inspector.layers import backwards, onnx_traces
 from lstm_ref.inspector.models import model_file_traces, traces
-from lstm_ref.inspector.report import Report, report
+from lstm_ref.inspector.report import Report, report, report_of
+from lstm_ref.inspector.saved import load_layers
 
-__all__ = ["Report", "backwards", "model_file_traces", "onnx_traces", "report", "traces"]
+__all__ = [
+    "Report",
+    "backwards",
+    "load_layers",
+    "model_file_traces",
+    "onnx_traces",
+    "report",
+    "report_of",
+    "traces",
+]

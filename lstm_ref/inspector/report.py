@@ -81,6 +81,20 @@ def report(
     """
     is_file = isinstance(model, (str, PathLike)) or hasattr(model, "graph")
     found = model_file_traces(model, x) if is_file else traces(model, x, hx)
+    return report_of(found, labels=labels, sequence=sequence, title=title)
+
+
+@checked
+def report_of(
+    found: Mapping[str, Trace],
+    *,
+    labels: Sequence[str] | None = None,
+    sequence: int = 0,
+    title: str = "An LSTM at work",
+) -> Report:
+    """Return such a page of traces that are there already, by name; arguments and errors as for `report`."""
+    if not found:
+        raise ValueError("found: expected at least one trace, got none")
     shown = {name: _one(trace, sequence) for name, trace in found.items()}
     for name, trace in shown.items():
         if labels is not None and len(labels) != len(trace):

@@ -30,7 +30,9 @@ from lstm_ref.tasks.multiplication import Multiplication
 from lstm_ref.tasks.order import TemporalOrder
 from lstm_ref.tasks.reber import ContinualReber, EmbeddedReber
 from lstm_ref.tasks.spikes import Delays, Spikes
+from lstm_ref.tasks.table import Table
 from lstm_ref.tasks.task import Answer, Batch, Measure, Task, softmax
+from lstm_ref.tasks.text import Text
 
 TASKS: dict[str, Callable[..., Task]] = {
     "adding": Adding,
@@ -43,7 +45,10 @@ TASKS: dict[str, Callable[..., Task]] = {
     "long-lag": LongLag,
     "multiplication": Multiplication,
     "characters": Characters,
+    "text": Text,
+    "table": Table,
 }
+"""By name: the classes. `register` adds one."""
 
 __all__ = [
     "ALPHABET",
@@ -63,15 +68,42 @@ __all__ = [
     "Measure",
     "Multiplication",
     "Spikes",
+    "Table",
     "Task",
     "TemporalOrder",
+    "Text",
     "bits_per_character",
     "decode",
     "encode",
     "make",
+    "register",
     "softmax",
     "source",
 ]
+
+
+def register(name: str, task: Callable[..., Task]) -> None:
+    """Let a task of your own be made, trained and resumed by a name.
+
+    Parameters
+    ----------
+    name : str
+        One that no other task has.
+    task : class
+        With what `lstm_ref.tasks.task.Task` asks for; its options are the arguments of the class.
+
+    Raises
+    ------
+    TypeError
+        If the task cannot be called.
+    ValueError
+        If the name is empty or taken.
+    """
+    if not callable(task):
+        raise TypeError(f"task: expected a class, got {type(task).__name__}")
+    if not isinstance(name, str) or not name or TASKS.get(name, task) is not task:
+        raise ValueError(f"name: expected one that no task has, of {tuple(TASKS)}, got {name!r}")
+    TASKS[name] = task
 
 
 def make(task: str, **options: Any) -> Task:

@@ -44,6 +44,7 @@ class Adding(Task):
     input_size: ClassVar[int] = 2
     output_size: ClassVar[int] = 1
     loss: ClassVar[str] = "squared"
+    score_is: ClassVar[str] = "the share of sequences that are right"
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 32, "steps": 4000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:

@@ -59,22 +59,26 @@ STREAMS, PIECE = 32, 500
 
 
 @checked
-def encode(text: str) -> Integers:
-    """Return the symbols of a text, (N,) places in ALPHABET."""
-    text = text.replace("\r\n", "\n").replace("\t", "    ")
-    known = np.full(128, len(ALPHABET) - 1)
-    known[[ord(letter) for letter in ALPHABET[:-1]]] = np.arange(len(ALPHABET) - 1)
-    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    return known[np.where(points < 128, points, 127)]
+def encode(text: str, alphabet: str = ALPHABET) -> Integers:
+    """Return the symbols of a text, (N,) places in an alphabet; what is not in it becomes its last symbol."""
+    if not alphabet:
+        raise ValueError("alphabet: expected at least one symbol, got ''")
+    text = text.replace("\r\n", "\n")
+    if "\t" not in alphabet:
+        text = text.replace("\t", "    ")
+    points, letters = (np.frombuffer(each.encode("utf-32-le"), np.uint32) for each in (text, alphabet))
+    order = np.argsort(letters)
+    places = order[np.searchsorted(letters, points, sorter=order).clip(max=len(letters) - 1)]
+    return np.where(letters[places] == points, places, len(letters) - 1)
 
 
 @checked
-def decode(symbols: Iterable[int]) -> str:
+def decode(symbols: Iterable[int], alphabet: str = ALPHABET) -> str:
     """Return the text that symbols (N,) stand for."""
     listed = np.asarray(list(symbols), int)
     if listed.ndim != 1:
         raise ValueError(f"symbols: expected shape (N,), got {listed.shape}")
-    return "".join(ALPHABET[symbol] for symbol in integers("symbols", listed, 0, len(ALPHABET) - 1))
+    return "".join(alphabet[symbol] for symbol in integers("symbols", listed, 0, len(alphabet) - 1))
 
 
 @checked
@@ -95,7 +99,9 @@ def source(modules: tuple[str, ...]) -> Integers:
 
 
 @checked
-def bits_per_character(answer: Answer, symbols: Integers, streams: int = 1) -> float:
+def bits_per_character(
+    answer: Answer, symbols: Integers, streams: int = 1, alphabet_size: int = len(ALPHABET)
+) -> float:
     """Return how many bits a model needs for each character of a text, foreseen one after the other.
 
     Parameters
@@ -106,8 +112,11 @@ def bits_per_character(answer: Answer, symbols: Integers, streams: int = 1) -> f
     streams : int
         The text is cut into so many, which are read side by side, each from an empty memory. The fewer, the longer it
         takes; and the fewer places there are at which nothing is known.
+    alphabet_size : int
+        How many symbols there are.
     """
-    integers("symbols", symbols, 0, len(ALPHABET) - 1)
+    whole_number("alphabet_size", alphabet_size, 1)
+    integers("symbols", symbols, 0, alphabet_size - 1)
     whole_number("streams", streams, 1, max(1, len(symbols) // 2))
     length = (len(symbols) - 1) // streams
     at = np.arange(length)[:, None] + length * np.arange(streams)
@@ -119,49 +128,50 @@ def bits_per_character(answer: Answer, symbols: Integers, streams: int = 1) -> f
     return total / at.size / float(np.log(2))
 
 
-@dataclass(frozen=True)
-class Characters(Task):
-    """The next character of Python source, or of your own text, in streams that run side by side through it.
+class Streams(Task):
+    """The next character of a text, in streams that run side by side through it.
 
-    Parameters
-    ----------
-    T : int
-        How many characters of each stream make a batch.
-    batch_size : int
-        How many streams run side by side.
-    path : str
-        A text file to learn instead, of which the last tenth is kept: half of it for validation, half for test.
+    A subclass has the fields `T`, how many characters of each stream make a batch, and `batch_size`, how many streams
+    run side by side; and the properties `symbols` and `texts`.
     """
 
-    T: int = 100
-    batch_size: int = 32
-    path: str = ""
-
-    input_size: ClassVar[int] = len(ALPHABET)
-    output_size: ClassVar[int] = len(ALPHABET)
+    T: int
     loss: ClassVar[str] = "symbol"
+    score_is: ClassVar[str] = "bits a character of the text for validation, with a minus"
     continual: ClassVar[bool] = True
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 128, "steps": 4000, "learning_rate": 0.005, "warm_up": 0.05}
-
-    def __post_init__(self) -> None:
-        whole_number("T", self.T, 1, MOST)
-        batch_fits(self.batch_size, T=self.T)
-        if not isinstance(self.path, str):
-            raise TypeError(f"path: expected a text, got {type(self.path).__name__}")
-        if self.path and not Path(self.path).is_file():
-            raise FileNotFoundError(f"path: expected a text file, got {self.path!r}, which is none")
-        most = len(self.texts[0]) // self.batch_size - 1
-        if most < self.T:
-            raise ValueError(f"T: expected at most {most}, so long is each of {self.batch_size} streams, got {self.T}")
 
     @property
     def texts(self) -> tuple[Integers, Integers, Integers]:
         """The texts for training, validation and test, as symbols."""
-        if not self.path:
-            return source(tuple(TRAINING)), source(tuple(VALIDATION)), source(tuple(TEST))
-        symbols = _own(self.path)
-        begin, middle = int(0.9 * len(symbols)), int(0.95 * len(symbols))
-        return symbols[:begin], symbols[begin:middle], symbols[middle:]
+        raise NotImplementedError
+
+    @property
+    def symbols(self) -> str:
+        """The alphabet."""
+        raise NotImplementedError
+
+    @property
+    def input_size(self) -> int:
+        """The number of symbols."""
+        return len(self.symbols)
+
+    @property
+    def output_size(self) -> int:
+        """The same."""
+        return len(self.symbols)
+
+    def _expect_streams(self) -> None:
+        """Raise ValueError unless the streams of the text are long enough for a batch."""
+        whole_number("T", self.T, 1, MOST)
+        batch_fits(self.batch_size, T=self.T)
+        length = len(self.texts[0])
+        if length // self.batch_size - 1 < self.T:
+            most, fewer = length // self.batch_size - 1, max(1, length // (self.T + 1))
+            raise ValueError(
+                f"T: expected at most {most}, so long is each of {self.batch_size} streams of {length} characters, got "
+                f"{self.T}; with batch_size={fewer} there are fewer and longer ones"
+            )
 
     @checked
     def batch(self, rng: np.random.Generator | None = None, carry: int | None = None) -> tuple[Batch, int]:
@@ -176,14 +186,36 @@ class Characters(Task):
     def measure(self, answer: Answer, rng: np.random.Generator | None = None) -> Measure:
         """The score is minus the `bits_per_character` of the text for validation, in STREAMS of it.
 
-        Nothing is ever solved: there is no published goal for this text.
+        Nothing is ever solved: there is no published goal for these texts.
         """
         _, text, _ = self.texts
-        return Measure(-bits_per_character(answer, text, min(STREAMS, len(text) // 2)), False)
+        return Measure(-bits_per_character(answer, text, min(STREAMS, len(text) // 2), self.input_size), False)
 
 
-@functools.cache
-def _own(path: str) -> Integers:
-    symbols = encode(Path(path).read_text(encoding="utf-8", errors="replace"))
-    symbols.flags.writeable = False
-    return symbols
+@dataclass(frozen=True)
+class Characters(Streams):
+    """The next character of Python source.
+
+    Parameters
+    ----------
+    T : int
+        How many characters of each stream make a batch.
+    batch_size : int
+        How many streams run side by side.
+    """
+
+    T: int = 100
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        self._expect_streams()
+
+    @property
+    def symbols(self) -> str:
+        """ALPHABET."""
+        return ALPHABET
+
+    @property
+    def texts(self) -> tuple[Integers, Integers, Integers]:
+        """The texts for training, validation and test, as symbols."""
+        return source(tuple(TRAINING)), source(tuple(VALIDATION)), source(tuple(TEST))

@@ -39,6 +39,7 @@ class Counting(Task):
     batch_size: int = 8
 
     loss: ClassVar[str] = "marks"
+    score_is: ClassVar[str] = "the share of lengths that are right"
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 10, "steps": 4000, "learning_rate": 0.02, "warm_up": 0.3}
 
     def __post_init__(self) -> None:

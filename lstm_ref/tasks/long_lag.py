@@ -40,6 +40,7 @@ class LongLag(Task):
 
     output_size: ClassVar[int] = 2
     loss: ClassVar[str] = "symbol"
+    score_is: ClassVar[str] = "the share of sequences that are right"
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 2000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:

@@ -29,6 +29,7 @@ class TemporalOrder(Task):
     input_size: ClassVar[int] = len(SYMBOLS)
     output_size: ClassVar[int] = 4
     loss: ClassVar[str] = "symbol"
+    score_is: ClassVar[str] = "the share of sequences that are right"
     start: ClassVar[dict[str, float]] = lasting(100)
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 16, "steps": 4000, "learning_rate": 0.01}
 

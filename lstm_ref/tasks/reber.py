@@ -89,6 +89,7 @@ class EmbeddedReber(Task):
     input_size: ClassVar[int] = len(SYMBOLS)
     output_size: ClassVar[int] = len(SYMBOLS)
     loss: ClassVar[str] = "symbol"
+    score_is: ClassVar[str] = "the share of strings whose hard symbol is right"
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:
@@ -132,6 +133,7 @@ class ContinualReber(Task):
     input_size: ClassVar[int] = len(SYMBOLS)
     output_size: ClassVar[int] = len(SYMBOLS)
     loss: ClassVar[str] = "symbol"
+    score_is: ClassVar[str] = "the share of steps that are right"
     continual: ClassVar[bool] = True
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 8, "steps": 4000, "learning_rate": 0.01}
 

@@ -35,6 +35,7 @@ class Spikes(Task):
     input_size: ClassVar[int] = 1
     output_size: ClassVar[int] = 1
     loss: ClassVar[str] = "marks"
+    score_is: ClassVar[str] = "steps before the first error"
     after_error: ClassVar[int | None] = 3
     start: ClassVar[dict[str, float]] = {"b_f": -2.0, "b_i": 0.0, "b_o": 2.0, "R": 0.5, "P": 0.1, "read_out": 5.0}
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 4, "steps": 5000, "learning_rate": 0.01}
@@ -95,6 +96,7 @@ class Delays(Task):
     input_size: ClassVar[int] = 1
     output_size: ClassVar[int] = 1
     loss: ClassVar[str] = "marks"
+    score_is: ClassVar[str] = "the share of times that are told"
     defaults: ClassVar[dict[str, Any]] = {"hidden_size": 4, "steps": 5000, "learning_rate": 0.01}
 
     def __post_init__(self) -> None:

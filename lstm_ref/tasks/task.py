@@ -39,10 +39,18 @@ class Measure(NamedTuple):
 
 
 class Task(Protocol):
-    """What every task has, beside options of its own: each is a small frozen dataclass."""
+    """What every task has, beside options of its own: each is a small frozen dataclass.
+
+    One that needs more than its options to be made again has them all as a dict, `options`. One on data of the user's
+    own has ``compare(answer)``: by name, the error of the model and of simple forecasts on data for the test, in the
+    unit that `compared_in` names.
+    """
 
     loss: ClassVar[str]
     """"squared", "symbol" or "marks", see `lstm_ref.training.trainer.LOSSES`."""
+
+    score_is: ClassVar[str]
+    """What the score counts, in a few words."""
 
     continual: ClassVar[bool] = False
     """Whether one batch goes on where the last one ended, so that the memory is kept between them."""

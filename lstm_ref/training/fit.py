@@ -10,6 +10,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from lstm_ref import checks
 from lstm_ref.signatures import checked
 from lstm_ref.training import checkpoints, logs
 from lstm_ref.training.devices import choose_device
@@ -71,7 +72,7 @@ def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -
 
 
 @checked
-def resume(path: str | Path, device: str = "auto") -> Trainer:
+def resume(path: str | Path, device: str = "auto", steps: int | None = None) -> Trainer:
     """Return a trainer that goes on where a checkpoint was written.
 
     Parameters
@@ -80,9 +81,14 @@ def resume(path: str | Path, device: str = "auto") -> Trainer:
         A checkpoint, or a folder with checkpoints, of which the last is taken.
     device : str
         As for `choose_device`; it need not be the one that wrote the checkpoint.
+    steps : int, optional
+        Until which step to go on; unless given, until that of the settings. The learning rate is then that of a run of
+        so many steps, so a finished run that is lengthened learns at a higher rate again.
 
     Raises
     ------
+    ValueError
+        If so many steps are done already.
     CheckpointError
         If there is none, or it is cut short, damaged, of something else, or does not fit together; the message names
         the last good one.
@@ -90,8 +96,11 @@ def resume(path: str | Path, device: str = "auto") -> Trainer:
     path = checkpoints.last(path)
     state = checkpoints.read(path)
     choose_device(device)
+    if steps is not None:
+        checks.whole_number("steps", steps, max(1, state["steps"]))
     try:
-        trainer = Trainer(Settings(**state["settings"] | {"device": device}))
+        longer = {} if steps is None else {"steps": steps}
+        trainer = Trainer(Settings(**state["settings"] | {"device": device} | longer))
         trainer.load_state_dict(state)
     except Exception as error:
         why, older = " ".join(str(error).split()), checkpoints.good_before(path)

@@ -7,18 +7,25 @@ import numpy as np
 
 from lstm_ref import checks
 from lstm_ref.signatures import checked
-from lstm_ref.tasks import Answer, decode, encode, softmax
+from lstm_ref.tasks import ALPHABET, Answer, decode, encode, softmax
 
 
 @checked
-def sample(answer: Answer, text: str, length: int, rng: np.random.Generator, temperature: float = 1.0) -> str:
+def sample(
+    answer: Answer,
+    text: str,
+    length: int,
+    rng: np.random.Generator,
+    temperature: float = 1.0,
+    alphabet: str = ALPHABET,
+) -> str:
     """Let a model read a text and go on with it, one drawn character after the other.
 
     Parameters
     ----------
     answer : function
         The model as a function of arrays, ``answer(x, state=None)``, such as `lstm_ref.training.Trainer.answer`; see
-        `lstm_ref.tasks.task`. It is asked about the symbols of `lstm_ref.tasks.characters`.
+        `lstm_ref.tasks.task`.
     text : str
         What the model reads first; at least one character.
     length : int
@@ -27,6 +34,8 @@ def sample(answer: Answer, text: str, length: int, rng: np.random.Generator, tem
     temperature : float
         What the logits are divided by before they become probabilities: below 1 likely characters come oftener, above 1
         unlikely ones do.
+    alphabet : str
+        The model's symbols: those of `lstm_ref.tasks.characters` unless given, or a `lstm_ref.tasks.Text`'s own.
 
     Returns
     -------
@@ -42,10 +51,10 @@ def sample(answer: Answer, text: str, length: int, rng: np.random.Generator, tem
         raise ValueError("text: expected at least one character, got ''")
     checks.above_zero("temperature", temperature)
     checks.whole_number("length", length, 0, 10**7)
-    logits, state = answer(encode(text)[:, None])
+    logits, state = answer(encode(text, alphabet)[:, None])
     written: list[int] = []
     for _ in range(length):
         sums = np.cumsum(softmax(logits[-1, 0].astype(float) / temperature))
         written.append(int(np.searchsorted(sums, rng.random() * sums[-1])))
         logits, state = answer(np.array([written[-1:]]), state)
-    return decode(written)
+    return decode(written, alphabet)

@@ -66,6 +66,7 @@ class Settings:
     def __post_init__(self) -> None:
         check_fields(self, "options")
         task = tasks.make(self.task, **self.options)
+        object.__setattr__(self, "options", getattr(task, "options", self.options))
         defaults = {"warm_up": 0.0, "precision": "auto", "start": task.start} | task.defaults
         for each in fields(self):
             value = getattr(self, each.name)

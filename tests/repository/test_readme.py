@@ -13,6 +13,7 @@ import torch
 from helpers.book import ROOT
 from helpers.runs import state
 
+from lstm_ref.__main__ import parser
 from lstm_ref.layer import LSTM
 from lstm_ref.training import checkpoints
 
@@ -38,14 +39,16 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_the_layer_its_gates_and_its_onnx_file_are_what_the_readme_says(folder):
+def test_the_layer_its_gates_and_its_onnx_file_are_what_the_readme_says(folder, capsys):
     names = {}
     for source in blocks("python"):
         exec(compile(source, "README.md", "exec"), names)
+    assert capsys.readouterr().out.startswith("This is an LSTM.\n")
     layer, x, output = names["layer"], names["x"], names["output"].detach().numpy()
     assert layer.peephole == "diagonal" and "torch.nn.LSTM(8, 16" in blocks("python")[0]
     assert names["trace"].f_t.shape == (50, 16)
     assert (folder / "gates.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert '"name":"l1"' in (folder / "report.html").read_text(encoding="utf-8")
     session = onnxruntime.InferenceSession("layer.onnx", providers=["CPUExecutionProvider"])
     start = np.random.default_rng(0).normal(size=(2, 2, 4, 16)).astype(np.float32)
     h, *_ = session.run(["h", "h_last", "c_last"], {"x": x.numpy(), "h0": start[0], "c0": start[1]})
@@ -74,6 +77,13 @@ def test_a_training_that_is_killed_is_resumed_and_goes_to_its_end(folder):
     stopped = state(run)["steps"]
     subprocess.run([*resume, "--quiet"], check=True)
     assert stopped < state(run)["steps"] and state(run)["best"]["solved"]
+
+
+@pytest.mark.parametrize("part", ["train text", "train table"])
+def test_the_commands_for_ones_own_data_parse(part):
+    words = command(part)
+    given = parser().parse_args(words[1:])
+    assert given.task == part.split()[1] and given.file
 
 
 @pytest.mark.slow

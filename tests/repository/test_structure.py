@@ -22,7 +22,7 @@ LAYERS = (
     "tasks data",
     "training plots diagrams",
     "explorer inspector diagnosis",
-    "companion",
+    "companion commands",
     "__init__ __version__",
     "__main__",
 )

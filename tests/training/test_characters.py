@@ -31,20 +31,6 @@ def test_the_texts_for_training_validation_and_test_share_no_module():
     assert (training + validation + test).count("\N{REPLACEMENT CHARACTER}") < 0.001 * len(training)
 
 
-def test_a_text_of_ones_own_is_learnt_but_for_its_last_tenth_which_is_for_validation_and_test(tmp_path):
-    path = tmp_path / "own.txt"
-    path.write_text("".join(chr(97 + k % 26) for k in range(1000)) + "\N{SNOWMAN}", encoding="utf-8")
-    task = tasks.make("characters", T=5, batch_size=2, path=str(path))
-    assert [len(text) for text in task.texts] == [900, 50, 51]
-    assert characters.decode(np.concatenate(task.texts)) == path.read_text("utf-8").replace("\N{SNOWMAN}", "\ufffd")
-    batch, _ = task.batch()
-    assert characters.decode(batch.x[:, 0]) == "abcde" and characters.decode(batch.target[:, 0]) == "bcdef"
-    score, _ = task.measure(lambda x, state=None: (np.zeros((*x.shape, 97)), None))
-    assert score == pytest.approx(-np.log2(97))
-    with pytest.raises(FileNotFoundError, match="nowhere"):
-        tasks.make("characters", path=str(tmp_path / "nowhere.txt"))
-
-
 def test_modules_that_are_not_there_are_skipped():
     assert (characters.source(("bisect", "no_such_module", "no.such", "sys")) == characters.source(("bisect",))).all()
 

@@ -8,31 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.commands import refusal, run
 
 from lstm_ref import __main__ as command
 from lstm_ref import __version__, tasks
+from lstm_ref.commands import train
 from lstm_ref.training import Settings, checkpoints, resume
 
 QUICK = "--set T=20 --set batch_size=4 --hidden-size 3 --steps 4 --every 2 --quiet --device cpu"
-
-
-def run(line, capsys):
-    """Run a command line here; return its status, and what it said on both channels."""
-    try:
-        status = command.main(shlex.split(line))
-    except SystemExit as end:
-        status = end.code
-    return status, *capsys.readouterr()
-
-
-def refusal(line, capsys):
-    """Return the one line with which a command line is refused, after argparse's usage where there is one."""
-    status, said, complaint = run(line, capsys)
-    assert status == 2 and said == "" and "Traceback" not in complaint
-    complaint = re.sub(r"\Ausage: .*?(?=^python -m lstm_ref)", "", complaint, flags=re.DOTALL | re.MULTILINE)
-    first, end = complaint.split("\n", 1)
-    assert end == "", complaint
-    return first
 
 
 @pytest.fixture
@@ -71,20 +54,21 @@ def test_every_option_is_explained_in_help(capsys):
     _, said, _ = run("train --help", capsys)
     options = said[said.index("\noptions:") : said.index("\nexamples:")]
     entries = re.split(r"\n  (?=-)", options)[1:]
-    assert len(entries) == 19
+    assert len(entries) == 24
     for entry in entries:
         assert len(entry.split("  ", 1)[-1].split()) >= 2, entry
 
 
 def test_the_examples_of_the_help_are_command_lines_that_parse(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("my_own.txt").write_text("own words " * 1000)
-    lines = re.findall(r"-m lstm_ref (train [^\n(]+)", command.EXAMPLES)
-    assert len(lines) == 7
+    Path("notes.txt").write_text("own words " * 1000)
+    Path("sales.csv").write_text("sales\n" + "".join(f"{k}\n" for k in range(99)))
+    lines = re.findall(r"-m lstm_ref (train [^\n(]+)", train.EXAMPLES)
+    assert len(lines) == 9
     for line in lines:
         given = command.parser().parse_args(shlex.split(line))
         if given.task:
-            Settings(given.task, dict(map(command._option, given.set)))
+            Settings(given.task, train.options(given))
 
 
 def test_the_command_of_the_package_offers_train(capsys):
@@ -114,10 +98,11 @@ def test_a_run_says_what_it_trains_where_it_writes_and_how_it_ended(tmp_path, ca
     folder = tmp_path / "new" / "run"
     status, said, complaint = run(f"train adding {QUICK} --folder {folder} --peephole full", capsys)
     assert status == 0 and complaint == ""
-    first, last = said.splitlines()
+    first, measured, last = said.splitlines()
     weights = sum(weight.numel() for weight in resume(folder, "cpu").model.parameters())
     assert first == (f"adding: {weights} weights, peephole full, on cpu in float32, 1 process(es); into {folder}")
-    assert re.fullmatch(r"after 4 steps: loss \S+, score \S+; not solved", last)
+    scored = r"score \S+ \(the share of sequences that are right\)"
+    assert re.fullmatch(rf"after 4 steps: loss \S+ \(squared error\), {scored}", measured) and last == "not solved"
     names = [".lock", "log.csv", "step-00000002.pt", "step-00000004.pt"]
     assert sorted(path.name for path in folder.iterdir()) == names
 
@@ -196,8 +181,8 @@ def test_the_process_prints_no_warning_and_no_traceback(tmp_path):
         ("train adding --set T=long", "T: expected a whole number, at least 20, got 'long'"),
         ("train adding --set T=3", "T: expected a whole number, at least 20, got 3"),
         ("train adding --set every=3", r"options: expected some of \('T', 'marks', 'batch_size'\) .*, got 'every'"),
-        ("train adding --folder ''", "argument --folder: expected the name of a folder, got ''"),
-        ("train --resume ''", "argument --resume: expected the name of a folder, got ''"),
+        ("train adding --folder ''", "argument --folder: expected the name of a file or folder, got ''"),
+        ("train --resume ''", "argument --resume: expected the name of a file or folder, got ''"),
         (
             "train adding --hidden-size 100000000",
             "hidden_size: expected what fits into .* GB, got what needs 6.4e.* GB",
@@ -254,7 +239,7 @@ def test_a_folder_that_holds_a_run_is_not_written_over(finished, tmp_path, capsy
 @pytest.mark.parametrize("more", ["adding", "--hidden-size 4", "--set T=30", "--seed 0"])
 def test_beside_a_checkpoint_there_is_no_other_setting(more, finished, capsys):
     line = refusal(f"train {more} --resume {finished}", capsys)
-    assert line.startswith("lstm_ref: --resume: expected no other setting beside it")
+    assert line.startswith("lstm_ref: --resume: expected no other setting than --steps beside it")
 
 
 def test_a_damaged_checkpoint_ends_with_status_2_and_the_offer_of_the_one_before(finished, capsys):

@@ -1,0 +1,74 @@
+"""Tables of the reader's own: columns of numbers from a CSV file, with errors that say what to do."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import math
+from pathlib import Path
+
+import numpy as np
+
+from lstm_ref.checks import Array
+
+DELIMITERS = ",;\t"
+
+
+def read(file: str, column: str) -> Array:
+    """Return a column of a table, (N,).
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is empty, has no such column, or the column has a cell that is no finite number; the message says which.
+    """
+    header, rows = cells(file)
+    if column not in header:
+        raise ValueError(f"column: expected one of {', '.join(map(repr, header))}, got {column!r}")
+    place = header.index(column)
+    return _numbers(file, column, tuple(row[place] if place < len(row) else "" for row in rows))
+
+
+def labels(file: str) -> list[str]:
+    """Return the first cell of each row: where it is a date, what a row is called."""
+    return [row[0] if row else "" for row in cells(file)[1]]
+
+
+def cells(file: str) -> tuple[list[str], list[list[str]]]:
+    """Return the header of a table, and its rows."""
+    if not file:
+        raise ValueError("file: expected the name of a CSV file, as in --file sales.csv, got ''")
+    if not Path(file).is_file():
+        raise FileNotFoundError(f"file: expected a CSV file, got {file!r}, which is none")
+    return _cells(file, Path(file).stat().st_mtime_ns)
+
+
+@functools.cache
+def _cells(file: str, changed: int) -> tuple[list[str], list[list[str]]]:
+    """Return the same, read once unless the file has changed."""
+    text = Path(file).read_bytes().decode("utf-8-sig", errors="replace")
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    lines = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
+    if len(lines) < 2:
+        raise ValueError(f"file: expected a header and rows of numbers, got {len(lines)} line(s) in {file!r}")
+    return lines[0], lines[1:]
+
+
+@functools.cache
+def _numbers(file: str, column: str, texts: tuple[str, ...]) -> Array:
+    values = np.empty(len(texts))
+    for k, text in enumerate(texts):
+        try:
+            values[k] = float(text)
+        except ValueError:
+            values[k] = math.nan
+        if not math.isfinite(values[k]):
+            decimal = text.replace(",", "", 1).lstrip("-").isdigit()
+            mend = "write a point, not a decimal comma" if decimal else "fill it or leave the row out"
+            where = f"in row {k + 1} below the header of {file!r}; {mend}"
+            raise ValueError(f"column: expected a number in every row of {column!r}, got {text!r} {where}")
+    values.flags.writeable = False
+    return values
