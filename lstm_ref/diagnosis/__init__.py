@@ -14,7 +14,8 @@ two of them, until one gives the same numbers. What is checked is one of these:
 the part of a unit that it exchanges.
 """
 
+from lstm_ref.diagnosis import names
 from lstm_ref.diagnosis.check import check_lstm
 from lstm_ref.diagnosis.verdict import Mistake, Verdict
 
-__all__ = ["Mistake", "Verdict", "check_lstm"]
+__all__ = ["Mistake", "Verdict", "check_lstm", "names"]

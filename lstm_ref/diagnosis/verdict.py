@@ -1,5 +1,6 @@
 """What `lstm_ref.check_lstm` answers."""
 
+import textwrap
 from dataclasses import dataclass
 
 from lstm_ref.diagnosis.mistakes import Mistake
@@ -52,7 +53,11 @@ class Verdict:
         for words, names in (("Right", self.agreed), ("Not looked at", self.unseen)):
             if names:
                 lines.append(f"{words}: {', '.join(names)}.")
-        return "\n".join(lines)
+        return "\n".join(map(_folded, lines))
+
+
+def _folded(line: str) -> str:
+    return textwrap.fill(line, 80, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _sentence(mistake: Mistake) -> str:

@@ -45,13 +45,15 @@ def sample(
     Raises
     ------
     ValueError
-        If the text is empty or the temperature is not above 0.
+        If the text is empty, the temperature not above 0, or the alphabet not the model's.
     """
     if not text:
         raise ValueError("text: expected at least one character, got ''")
     checks.above_zero("temperature", temperature)
     checks.whole_number("length", length, 0, 10**7)
     logits, state = answer(encode(text, alphabet)[:, None])
+    if logits.shape[-1] != len(alphabet):
+        raise ValueError(f"alphabet: expected the {logits.shape[-1]} symbols of the model, got {len(alphabet)}")
     written: list[int] = []
     for _ in range(length):
         sums = np.cumsum(softmax(logits[-1, 0].astype(float) / temperature))

@@ -1,6 +1,11 @@
 """Small trainings of every task."""
 
+from pathlib import Path
+
+import lstm_ref
 from lstm_ref.training import Settings, Trainer
+
+SALES = str(Path(lstm_ref.__file__).parent / "data" / "souvenirs.csv")
 
 SMALL = {
     "adding": {"T": 20, "batch_size": 3},
@@ -13,6 +18,8 @@ SMALL = {
     "long-lag": {"T": 8, "distractors": 3, "batch_size": 3},
     "multiplication": {"T": 20, "batch_size": 3},
     "characters": {"T": 8, "batch_size": 3},
+    "text": {"file": SALES, "T": 8, "batch_size": 3},
+    "table": {"file": SALES, "column": "sales", "horizon": 2, "batch_size": 3},
 }
 
 

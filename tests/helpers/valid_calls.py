@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from helpers.trainers import SALES
 
 from lstm_ref import UnitWeights, data, diagrams, tasks, unroll
 from lstm_ref.companion import probes, probing
@@ -99,6 +100,8 @@ def of_the_core():
     called = {"model": LSTM(2, 3), "x": torch.zeros(4, 2, 2), "hx": hx}
     yield "inspector.traces", called
     yield "inspector.report", called | {"labels": list("abcd"), "sequence": 1, "title": "a"}
+    shown = {"labels": list("abcd"), "sequence": 0, "title": "a"}
+    yield "inspector.report_of", {"found": {"a": one}} | shown
     yield "inspector.model_file_traces", {"model": export_onnx(LSTM(2, 3)), "x": np.zeros((4, 2, 2), np.float32)}
     names = {"WR": "WR figo", "b": "b figo"}
     trial = {"call": None, "autograd": False, "peephole": "none", "seed": 1}
@@ -174,7 +177,9 @@ def of_tasks():
     classes = {
         "Adding": options | {"marks": "early"},
         "Multiplication": options | {"marks": "early"},
-        "Characters": {"T": 5, "batch_size": 2, "path": ""},
+        "Characters": {"T": 5, "batch_size": 2},
+        "Text": {"file": SALES, "T": 5, "batch_size": 2, "alphabet": ""},
+        "Table": {"file": SALES, "column": "sales", "horizon": 2, "season": 12, "further": "", "T": 9, "batch_size": 2},
         "ContinualReber": {"T": 5, "batch_size": 2},
         "Counting": {"letters": 3, "most": 4, "least": 1, "batch_size": 2},
         "Delays": {"every": 4, "spikes": 2, "batch_size": 2},
@@ -192,6 +197,10 @@ def of_tasks():
         if name != "Characters":
             count = {"count": counts[name]} if name in counts else {}
             yield f"tasks.{name}.measure", {"self": task, "answer": says(task.output_size), "rng": rng(), **count}
+    own = {name: getattr(tasks, name)(**classes[name]) for name in ("Text", "Table")}
+    for name, task in own.items():
+        yield f"tasks.{name}.compare", {"self": task, "answer": says(task.output_size)}
+    yield "tasks.Table.forecasts", {"self": own["Table"], "answer": says(2), "rows": np.array([30, 40])}
     counting, spikes = tasks.Counting(most=4), tasks.Spikes(4)
     yield "tasks.Counting.string", {"self": counting, "n": 2}
     yield "tasks.Counting.right", {"self": counting, "answer": says(4), "n": 2}
@@ -199,9 +208,9 @@ def of_tasks():
     yield "tasks.Spikes.first_error", {"self": spikes, "answer": says(1), "T": 5}
     reber = tasks.ContinualReber(5, 2)
     yield "tasks.ContinualReber.errors", {"self": reber, "answer": says(7), "streams": 2, "count": 300}
-    yield "tasks.bits_per_character", {"answer": says(97), "symbols": SYMBOLS, "streams": 2}
-    yield "tasks.decode", {"symbols": SYMBOLS}
-    yield "tasks.encode", {"text": "ab"}
+    yield "tasks.bits_per_character", {"answer": says(97), "symbols": SYMBOLS, "streams": 2, "alphabet_size": 97}
+    yield "tasks.decode", {"symbols": SYMBOLS, "alphabet": tasks.ALPHABET}
+    yield "tasks.encode", {"text": "ab", "alphabet": "abc"}
     yield "tasks.softmax", {"logits": drawn(2, 3)}
     yield "tasks.source", {"modules": ("bisect",)}
 
@@ -227,8 +236,9 @@ def of_training(folder):
     yield "training.autocast", {"device": torch.device("cpu"), "precision": "float32"}
     yield "training.choose_device", {"device": "cpu"}
     yield "training.fit", {"trainer": run, "folder": folder / "run", "bar": False}
-    yield "training.sample", {"answer": says(97), "text": "a", "length": 2, "rng": rng(), "temperature": 1.0}
-    yield "training.resume", {"path": folder / "kept", "device": "cpu"}
+    writing = {"text": "a", "length": 2, "rng": rng(), "temperature": 1.0, "alphabet": tasks.ALPHABET}
+    yield "training.sample", {"answer": says(97)} | writing
+    yield "training.resume", {"path": folder / "kept", "device": "cpu", "steps": 7}
     yield "training.checkpoints.write", {"folder": folder / "new", "step": 1, "state": run.state_dict()}
     yield "training.checkpoints.read", {"path": folder / "kept", "device": "cpu"}
     yield "training.checkpoints.found", {"folder": folder / "kept"}

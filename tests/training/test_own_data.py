@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.trainers import SMALL
 
 from lstm_ref import tasks
 from lstm_ref.tasks import decode, encode
@@ -200,6 +201,6 @@ def test_a_task_of_ones_own_is_registered_under_a_new_name_and_made_by_it(monkey
         tasks.register("seven", 7)
 
 
-@pytest.mark.parametrize("name", sorted(set(tasks.TASKS) - {"text", "table"}))
+@pytest.mark.parametrize("name", tasks.TASKS)
 def test_every_task_says_what_its_score_counts(name):
-    assert len(tasks.make(name).score_is.split()) >= 3
+    assert len(tasks.make(name, **SMALL[name]).score_is.split()) >= 3
