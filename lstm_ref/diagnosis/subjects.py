@@ -13,7 +13,7 @@ from typing import Any
 from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.diagnosis.names import ONNX, TORCH, Names
-from lstm_ref.diagnosis.variants import FLOW
+from lstm_ref.diagnosis.variants import CLOSE, FLOW
 from lstm_ref.interop.onnx import onnx_model_of
 
 SIGNALS = (*FLOW, "h_last", "c_last")
@@ -80,7 +80,9 @@ class OfModule(OfTensors):
     def __init__(self, module: Any, call: Callable[..., Any] | None) -> None:
         torch = checks.package("torch", "torch")
         self.shapes = {name: tuple(each.shape) for name, each in module.named_parameters()}
-        self.dtype = str(next(module.parameters()).dtype).removeprefix("torch.")
+        self.dtype = next((str(each.dtype).removeprefix("torch.") for each in module.parameters()), "none")
+        if self.dtype not in CLOSE:
+            raise TypeError(f"lstm: expected parameters in float32 or float64, got {self.dtype}")
 
         class Called(torch.nn.Module):  # type: ignore[misc, name-defined]
             """What calls the module; so that a cell, which is called once a step, has the other weights too."""

@@ -12,7 +12,7 @@ from lstm_ref.checks import Array, Truths
 from lstm_ref.diagnosis import mistakes as known
 from lstm_ref.diagnosis.mistakes import Mistake, pairs
 from lstm_ref.diagnosis.names import Drawn, Names
-from lstm_ref.diagnosis.variants import FLOW, Signals, run, run_back
+from lstm_ref.diagnosis.variants import CLOSE, FLOW, Signals, run, run_back
 from lstm_ref.diagnosis.wrong_formulas import FORMULAS, STATES
 from lstm_ref.diagnosis.wrong_gradients import backward_mistakes
 from lstm_ref.diagnosis.wrong_outputs import HANDED_OUT
@@ -22,9 +22,6 @@ from lstm_ref.sequence import Trace, unroll
 
 T, B, I, H = 5, 2, 4, 3
 """All different, so that exchanged axes show; a module or a model has I and H of its own."""
-
-CLOSE = {"float32": 1e-4, "float64": 1e-8}
-"""By precision: how far from a number near 1 another may be and still count as the same."""
 
 
 @dataclass(frozen=True)

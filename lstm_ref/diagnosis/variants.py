@@ -22,6 +22,9 @@ Signals: TypeAlias = dict[str, Array]
 FLOW = ("f_t", "i_t", "g_t", "c_t", "o_t", "h_t")
 """The signals of a step, each after those that it is made of."""
 
+CLOSE = {"float32": 1e-4, "float64": 1e-8}
+"""By precision: how far from a number near 1 another may be and still count as the same."""
+
 Bend: TypeAlias = Callable[[Array], Array]
 BENDS: dict[str, Bend] = {"f": sigmoid, "i": sigmoid, "g": np.tanh, "o": sigmoid}
 SLOPES: dict[str, Bend] = dict.fromkeys("fio", lambda v: v * (1 - v)) | {"g": lambda g: 1 - g**2}

@@ -48,7 +48,9 @@ class Picture:
 
     @checked
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the SVG document to the file `path`."""
+        """Write the SVG document to the file `path`, whose name ends in .svg."""
+        if Path(path).suffix.lower() != ".svg":
+            raise ValueError(f"path: expected a name that ends in .svg, got {str(path)!r}")
         Path(path).write_text(self.svg, encoding="utf-8", newline="\n")
 
 

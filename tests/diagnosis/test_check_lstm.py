@@ -144,6 +144,8 @@ def forward(w, x, h0, c0):
         ),
         ((forward, {"W": "U figo"}), r"names\['W'\]: expected words as"),
         ((forward, {"W": "W figo", "R": "R figo", "P": "P f"}), "names: expected P of f, i, o once each"),
+        ((torch.nn.LSTM(2, 3).half(),), "lstm: expected parameters in float32 or float64, got float16"),
+        ((torch.nn.ReLU(),), "lstm: expected parameters in float32 or float64, got none"),
         ((torch.nn.LSTM(2, 3), {"weight_ih_l0": "W ifgo"}), "names: expected what each of"),
         ((lambda *_: np.zeros((2, 5, 3)), {"W": "WR figo"}), r"h_t: expected shape \(T, B, H\) = \(5, 2, 3\), got"),
         ((lambda *_: {"hidden": 1}, {"W": "WR figo"}), "lstm: expected signals by some of the names"),
@@ -153,7 +155,20 @@ def forward(w, x, h0, c0):
             r"names\['W_0'\]: expected words for",
         ),
     ],
-    ids=["no names", "no function", "missing", "unknown", "peepholes", "module", "shape", "dict", "tuple", "turned"],
+    ids=[
+        "no names",
+        "no function",
+        "missing",
+        "unknown",
+        "peepholes",
+        "half",
+        "none",
+        "module",
+        "shape",
+        "dict",
+        "tuple",
+        "turned",
+    ],
 )
 def test_what_does_not_fit_is_said_in_one_line(arguments, message):
     with pytest.raises((TypeError, ValueError), match=f"^{message}"):

@@ -108,6 +108,8 @@ def test_save_writes_the_same_text(tmp_path):
     picture = Picture("<svg/>\n", "nothing")
     picture.save(tmp_path / "picture.svg")
     assert (tmp_path / "picture.svg").read_bytes() == b"<svg/>\n"
+    with pytest.raises(ValueError, match="path: expected a name that ends in .svg, got '.*picture.png'"):
+        picture.save(tmp_path / "picture.png")
 
 
 @pytest.mark.parametrize(("openings", "c_prev"), [([0, 0.25, 0.5, 1], 1), ([0.9, 0.3], 0.6), ([0.4], -1.5), ([1], 3)])
