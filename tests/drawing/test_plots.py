@@ -108,7 +108,7 @@ def test_save_writes_the_same_text(tmp_path):
     picture = Picture("<svg/>\n", "nothing")
     picture.save(tmp_path / "picture.svg")
     assert (tmp_path / "picture.svg").read_bytes() == b"<svg/>\n"
-    with pytest.raises(ValueError, match="path: expected a name that ends in .svg, got '.*picture.png'"):
+    with pytest.raises(ValueError, match=r"path: expected a name that ends in .svg, got '.*picture.png'"):
         picture.save(tmp_path / "picture.png")
 
 
