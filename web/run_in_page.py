@@ -97,7 +97,7 @@ def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     if not shown or "</h1>" not in context.get("body", ""):
         return
     needs = run_needs.needs(shown)
-    if len(needs) == len(shown):
+    if all(str(k) in needs or run_needs.only_imports(source) for k, source in enumerate(shown, 1)):
         return
     plots = any(PLOTS.search(source) for source in shown)
     partly = ""

@@ -50,6 +50,11 @@ def cells(notebook: dict[str, Any]) -> list[tuple[str, bool]]:
     return [("".join(cell["source"]), "remove-cell" not in cell["metadata"].get("tags", [])) for cell in found]
 
 
+def only_imports(source: str) -> bool:
+    """Return whether a cell does nothing but import."""
+    return all(isinstance(line, (ast.Import, ast.ImportFrom)) for line in ast.parse(source).body)
+
+
 def needs(sources: list[str]) -> dict[str, str]:
     """Return for each cell that cannot be run, by its number from 1, the packages that it needs.
 

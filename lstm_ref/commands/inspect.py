@@ -21,7 +21,9 @@ examples:
   python -m lstm_ref inspect model.onnx --x inputs.npy --out gates.html
   python -m lstm_ref inspect runs/text                        (a run of lstm-ref train)
 
-Without --x a layer reads numbers drawn at random: its gates then show what they can do, not what they do on your data.
+FILE of --x is an array of numpy.save: what each LSTM of a .pt file reads, (T, I) or (T, B, I), time first, after an
+embedding; what a whole .onnx model reads. Without it an LSTM reads numbers drawn at random: its gates then show what
+they can do, not what they do on your data. In Python, inspector.report(model, x) takes what your whole model takes.
 """
 
 
@@ -38,7 +40,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     option(
         "model", type=folder, metavar="MODEL", help="a file of PyTorch or ONNX, a checkpoint, or the folder of a run"
     )
-    option("--x", type=folder, metavar="FILE", help="what the model reads, an array saved by numpy.save")
+    option("--x", type=folder, metavar="FILE", help="what the LSTMs read, time first; see below")
     option("--steps", type=int, default=100, metavar="T", help="without --x: how many steps (100)")
     option("--seed", type=int, default=0, metavar="N", help="without --x: another one draws other inputs (0)")
     option("--out", type=folder, default=Path("report.html"), metavar="FILE", help="where to write (report.html)")
@@ -58,14 +60,18 @@ def inspect_command(given: argparse.Namespace) -> int:
         found = inspector.model_file_traces(given.model, _drawn_for(given) if x is None else x)
     else:
         found = _of_layers(inspector.load_layers(given.model), x, given)
-    page = inspector.report_of(found, labels=labels, title=f"The gates of {given.model.name}").save(given.out)
-    print(f"{page}: {page.stat().st_size / 1000:,.0f} kB. Open it in a browser.")
+    drawn = x is None and not given.model.is_dir() and not given.model.name.startswith("step-")
+    title = f"The gates of {given.model.name}" + (", on numbers drawn at random" if drawn else "")
+    page = inspector.report_of(found, labels=labels, title=title).save(given.out)
+    T, *B = next(iter(found.values())).h_t.shape[:-1]
+    shown = f"{T} steps" + (f", the first of {B[0]} sequences" if B else "") + (", drawn at random" if drawn else "")
+    print(f"{page}: {shown}; {page.stat().st_size / 1000:,.0f} kB. Open it in a browser.")
     return 0
 
 
 def _array(path: Path) -> Any:
     if not path.is_file():
-        raise FileNotFoundError(f"--x: expected a file of numpy.save, got {str(path)!r}, which is none")
+        raise FileNotFoundError(f"--x: expected a file of numpy.save, got {str(path)!r}, and there is no such file")
     try:
         return np.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
@@ -99,8 +105,10 @@ def _of_layers(layers: dict[str, "LSTM"], x: Any, given: argparse.Namespace) -> 
         rng = np.random.default_rng(given.seed)
         own = rng.normal(size=(given.steps, layer.input_size)) if x is None else x
         if np.ndim(own) not in (2, 3) or np.shape(own)[-1] != layer.input_size:
-            wanted = f"(T, I) or (T, B, I) with I = {layer.input_size} for {name or 'the layer'}"
-            raise ValueError(f"--x: expected {wanted}, got {np.shape(own)}")
+            wanted = f"what {name or 'the layer'} reads, (T, I) or (T, B, I) with I = {layer.input_size}"
+            raise ValueError(
+                f"--x: expected {wanted}, got {np.shape(own)}; or see inspector.report(model, x) in Python"
+            )
         tensor = torch.as_tensor(own).to(next(layer.parameters()))
         found |= {f"{name}.{key}" if name else key: trace for key, trace in traces(layer, tensor).items()}
     return found

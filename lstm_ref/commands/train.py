@@ -65,7 +65,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add("--dropout", type=float, metavar="P", help="share of elements dropped between layers (0)")
     add("--peephole", choices=PEEPHOLES, help="what the valves see of the memory (none)")
     add("--held-open", metavar="VALVES", help="valves that stand open and learn nothing: letters of f, i, o")
-    add("--steps", type=int, metavar="N", help="how many batches at most")
+    add("--steps", type=int, metavar="N", help="how many batches at most, in all")
     add("--learning-rate", type=float, metavar="RATE", help="of Adam, at its highest")
     add("--warm-up", type=float, metavar="SHARE", help="share of the steps over which the rate rises (0)")
     add("--clip", type=float, metavar="LENGTH", help="greatest length of a gradient (1)")

@@ -26,7 +26,8 @@ def conclude(trainer: "Trainer", folder: Path) -> None:
         step = trainer.best["steps"]
     answer = as_function(model, trainer.dtype, trainer.device)
     errors = task.compare(answer)
-    print(f"With the weights of step {step}, the best in validation, on data kept for the test ({task.compared_in}):")
+    score = f" (score {trainer.best['score']:.4g})" if trainer.best else ""
+    print(f"With the weights of step {step}, the best in validation{score}, on {task.kept} ({task.compared_in}):")
     for name, error in errors.items():
         print(f"  {name:28} {number(error, 4)}")
     print(_verdict(errors))
@@ -45,13 +46,13 @@ def _verdict(errors: dict[str, float]) -> str:
 
 
 def _write(task: Table, answer: Answer, folder: Path) -> str:
-    """Write what is forecast at every row of the test, and from the last row on; return the files' names."""
+    """Write each forecast of the test, and that from the last row on; return the files' names."""
     begin, end = task.ends[1:]
-    rows = np.arange(begin - 1, end)
+    rows = np.append(task.rows_between(begin, end), end - 1)
     found = {
         "the model": task.forecasts(answer, rows),
         "same as last season": task.base(rows),
-        "a window": task.window(rows),
+        "a linear regression": task.regression(rows),
     }
     names = labels(task.file)
     lines = []
@@ -76,9 +77,9 @@ def _plot(task: Table, found: dict[str, Any], folder: Path) -> str:
         from lstm_ref import plots
     except ImportError:
         return '; for a plot: pip install "lstm_ref[book]"'
-    begin, end = task.ends[1:]
-    starts = np.arange(0, end - begin - task.horizon + 1, task.horizon)
+    begin = task.ends[1]
+    starts = np.arange(0, len(found["the model"]) - 1, task.horizon)
     at = begin + np.arange(len(starts) * task.horizon)
     series = {task.column: task.values[at]} | {name: each[starts].ravel() for name, each in found.items()}
-    plots.lines(at, series, xlabel="row", ylabel=task.column).save(folder / "forecasts.svg")
+    plots.lines(at + 1, series, xlabel="row of the table", ylabel=task.column).save(folder / "forecasts.svg")
     return f", {folder / 'forecasts.svg'}"

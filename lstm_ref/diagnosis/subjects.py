@@ -19,6 +19,25 @@ from lstm_ref.interop.onnx import onnx_model_of
 SIGNALS = (*FLOW, "h_last", "c_last")
 
 
+class Misnamed(ValueError):
+    """The words for a weight do not fit its shape."""
+
+
+def called(function: Callable[..., Any], weights: Mapping[str, Any], *others: Any) -> Any:
+    """Call what somebody else wrote; where it fails, say what it was given."""
+    try:
+        return function(weights, *others)
+    except Misnamed:
+        raise
+    except Exception as error:
+        shapes = {name: tuple(each.shape) for name, each in weights.items()}
+        given = (
+            f"it was given weights of the shapes {shapes} and x, h0, c0 of {[tuple(each.shape) for each in others[:3]]}"
+        )
+        wanted = "what runs on (weights, x, h0, c0), and names that say what each of its weights holds"
+        raise ValueError(f"lstm: expected {wanted}, got {type(error).__name__}: {error}; {given}") from error
+
+
 class Subject:
     """A function ``forward(weights, x, h0, c0)`` of arrays, and a ``backward`` where there is one."""
 
@@ -39,7 +58,9 @@ class Subject:
 
     def signals(self, weights: dict[str, Array], x: Array, h0: Array, c0: Array) -> dict[str, Array]:
         """Return what a forward pass hands out."""
-        return {name: checks.numbers(name, each) for name, each in named(self.forward(weights, x, h0, c0)).items()}
+        return {
+            name: checks.numbers(name, each) for name, each in named(called(self.forward, weights, x, h0, c0)).items()
+        }
 
     def gradients(
         self, weights: dict[str, Array], x: Array, h0: Array, c0: Array, d_h: Array
@@ -47,7 +68,7 @@ class Subject:
         """Return gradients by the owner's names, and "x", "h0" and "c0"; None if there are none."""
         if self.backward is None:
             return None
-        found = self.backward(weights, x, h0, c0, d_h)
+        found = called(self.backward, weights, x, h0, c0, d_h)
         if not isinstance(found, Mapping):
             raise TypeError(f"backward: expected a dict from name to gradient, got {type(found).__name__}")
         return {name: checks.numbers(f"backward[{name!r}]", each) for name, each in found.items()}
@@ -57,7 +78,7 @@ class OfTensors(Subject):
     """A function of tensors, whose gradients are those of autograd."""
 
     def signals(self, weights: dict[str, Array], x: Array, h0: Array, c0: Array) -> dict[str, Array]:
-        found = named(self.forward(*_leaves(weights, x, h0, c0)))
+        found = named(called(self.forward, *_leaves(weights, x, h0, c0)))
         return {name: each.detach().cpu().numpy() for name, each in found.items()}
 
     def gradients(
@@ -65,7 +86,7 @@ class OfTensors(Subject):
     ) -> dict[str, Array] | None:
         torch = checks.package("torch", "torch")
         of_names, *others = _leaves(weights, x, h0, c0)
-        h_t = named(self.forward(of_names, *others)).get("h_t")
+        h_t = named(called(self.forward, of_names, *others)).get("h_t")
         if h_t is None:
             return None
         if h_t.requires_grad:
@@ -168,7 +189,7 @@ def fitting(name: str, weight: Any, shape: tuple[int, ...]) -> Any:
     """Return an array or a tensor in the shape that its owner has, which may split its first axis or have others."""
     alike = weight.ndim == 1 or weight.shape[-1:] == shape[-1:]
     if not alike or math.prod(weight.shape) != math.prod(shape):
-        raise ValueError(f"names[{name!r}]: expected words for an array of shape {shape}, got {tuple(weight.shape)}")
+        raise Misnamed(f"names[{name!r}]: expected words for an array of shape {shape}, got {tuple(weight.shape)}")
     return weight.reshape(shape)
 
 

@@ -42,6 +42,9 @@ class Verdict:
         """Whether all that was looked at is as it should be."""
         return not self.first and not self.faults
 
+    def __bool__(self) -> bool:
+        return self.right
+
     def __str__(self) -> str:
         lines = ["This is an LSTM."] if self.right else [f"Wrong: {fault}." for fault in self.faults]
         if self.first:

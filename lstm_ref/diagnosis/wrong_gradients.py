@@ -29,25 +29,25 @@ NEW_MEMORY = {
 }
 MEMORY = {
     "left out": np.ones_like,
-    "1 - C**2, not 1 - tanh(C)**2": lambda c: 1 - c**2,
-    "1 - tanh(C), not 1 - tanh(C)**2": lambda c: 1 - np.tanh(c),
-    "taken at tanh(C), the value already: 1 - tanh(tanh(C))**2": lambda c: 1 - np.tanh(np.tanh(c)) ** 2,
+    "1 - c**2, not 1 - tanh(c)**2": lambda c: 1 - c**2,
+    "1 - tanh(c), not 1 - tanh(c)**2": lambda c: 1 - np.tanh(c),
+    "taken at tanh(c), the value already: 1 - tanh(tanh(c))**2": lambda c: 1 - np.tanh(np.tanh(c)) ** 2,
     "that of a sigmoid": lambda c: sigmoid(c) * (1 - sigmoid(c)),
 }
 
 SLOPES = (
     Mistake(
-        "the gradient from later memories is added before the slope of tanh, not after it: "
-        "dC = (dC + dh * o) * (1 - tanh(C)**2)",
+        "the gradient from later cell states is added before the slope of tanh, not after it: "
+        "dc = (dc + dh * o) * (1 - tanh(c)**2)",
         {"at_memory": lambda later, direct, slope: (later + direct) * slope},
     ),
     Mistake(
-        "the output valve is missing on the way from h_t to the memory: dC = dC + dh * (1 - tanh(C)**2)",
+        "the output gate is missing on the way from h_t to the cell state: dc = dc + dh * (1 - tanh(c)**2)",
         {"valve_at_memory": lambda s: np.ones_like(s.o_t)},
     ),
     *(
         Mistake(
-            f"the slope of every valve is {how}",
+            f"the slope of every gate is {how}",
             {"slopes": dict.fromkeys("fio", do)},
             "nicklashansen/rnn_lstm_from_scratch#1" * (how == "left out"),
         )
@@ -62,24 +62,24 @@ SLOPES = (
         for net in "fio"
         for how, do in VALVE.items()
     ),
-    *(Mistake(f"the slope of the new memory is {how}", {"slopes": {"g": do}}) for how, do in NEW_MEMORY.items()),
+    *(Mistake(f"the slope of the candidate is {how}", {"slopes": {"g": do}}) for how, do in NEW_MEMORY.items()),
     *(Mistake(f"the slope of tanh at the output is {how}", {"memory_slope": do}) for how, do in MEMORY.items()),
 )
 
 FACTORS = (
-    Mistake("the forget valve's gradient meets C_t where C_{t-1} belongs", {"f_met": lambda s: s.c_t}),
-    Mistake("the forget valve's gradient meets h_{t-1} where C_{t-1} belongs", {"f_met": lambda s: s.h_prev}),
-    Mistake("the output valve's gradient meets C_t where tanh(C_t) belongs", {"o_met": lambda s: s.c_t}),
+    Mistake("the forget gate's gradient meets c_t where c_prev belongs", {"f_met": lambda s: s.c_t}),
+    Mistake("the forget gate's gradient meets h_prev where c_prev belongs", {"f_met": lambda s: s.h_prev}),
+    Mistake("the output gate's gradient meets c_t where tanh(c_t) belongs", {"o_met": lambda s: s.c_t}),
     Mistake(
-        "the output valve's gradient meets tanh(C_{t-1}) where tanh(C_t) belongs",
+        "the output gate's gradient meets tanh(c_prev) where tanh(c_t) belongs",
         {"o_met": lambda s: np.tanh(s.c_prev)},
     ),
-    Mistake("the output valve's gradient meets h_t where tanh(C_t) belongs", {"o_met": lambda s: s.h_t}),
+    Mistake("the output gate's gradient meets h_t where tanh(c_t) belongs", {"o_met": lambda s: s.h_t}),
     Mistake("the factors g_t and i_t are exchanged", {"i_met": lambda s: s.i_t, "g_met": lambda s: s.g_t}),
-    Mistake("the new-memory valve's gradient meets C_{t-1} where g_t belongs", {"i_met": lambda s: s.c_prev}),
-    Mistake("the new memory's gradient meets f_t where i_t belongs", {"g_met": lambda s: s.f_t}),
+    Mistake("the input gate's gradient meets c_prev where g_t belongs", {"i_met": lambda s: s.c_prev}),
+    Mistake("the candidate's gradient meets f_t where i_t belongs", {"g_met": lambda s: s.f_t}),
     Mistake(
-        "the gradient of R has h_t in it where h_{t-1} belongs",
+        "the gradient of R has h_t in it where h_prev belongs",
         {"R_saw": lambda s: s.h_t},
         "VikParuchuri/zero_to_gpt#9",
     ),
@@ -91,7 +91,7 @@ FACTORS = (
         )
         for net in NETS
         for where, parts in {
-            "x_t and h_{t-1}": ("back_to_h", "back_to_x"),
+            "x_t and h_prev": ("back_to_h", "back_to_x"),
             "h_{t-1}": ("back_to_h",),
             "x_t": ("back_to_x",),
         }.items()
@@ -101,7 +101,7 @@ FACTORS = (
 
 THROUGH_TIME = (
     Mistake(
-        "no gradient goes from step to step: output and memory are detached after each",
+        "no gradient goes from step to step: output and cell state are detached after each",
         {"arrive": lambda d_h, d_c: (0 * d_h, 0 * d_c)},
         "CaptainE/RNN-LSTM-in-numpy#1",
     ),
@@ -111,36 +111,36 @@ THROUGH_TIME = (
         "CaptainE/RNN-LSTM-in-numpy#1",
     ),
     Mistake(
-        "no gradient goes back through the memory: C_t is detached after each step, or dC not passed on",
+        "no gradient goes back through the cell state: c_t is detached after each step, or dc not passed on",
         {"arrive": lambda d_h, d_c: (d_h, 0 * d_c)},
         "CaptainE/RNN-LSTM-in-numpy#1",
     ),
     Mistake(
-        "no gradient goes to h_{t-1} and C_{t-1}, not even in the first step: both are detached",
+        "no gradient goes to h_prev and c_prev, not even in the first step: both are detached",
         {"to_memory": lambda d_c, s, before, later: 0 * d_c, "to_output": lambda d_h, later: 0 * d_h, "early": False},
     ),
     Mistake(
-        "no gradient goes to h_{t-1}, not even in the first step: it is detached",
+        "no gradient goes to h_prev, not even in the first step: it is detached",
         {"to_output": lambda d_h, later: 0 * d_h},
     ),
     Mistake(
-        "no gradient goes to C_{t-1}, not even in the first step: it is detached",
+        "no gradient goes to c_prev, not even in the first step: it is detached",
         {"to_memory": lambda d_c, s, before, later: 0 * d_c, "early": False},
     ),
     Mistake(
-        "no gradient goes through the forget valve's product to C_{t-1}: it is detached there",
+        "no gradient goes through the forget gate's product to c_prev: it is detached there",
         {"to_memory": lambda d_c, s, before, later: 0 * d_c},
     ),
     Mistake(
-        "the gradient of the memory goes back past the forget valve, not multiplied by it",
+        "the gradient of the cell state goes back past the forget gate, not multiplied by it",
         {"to_memory": lambda d_c, s, before, later: d_c},
     ),
     Mistake(
-        "the gradient of the memory goes back multiplied by the forget valve of the step before",
+        "the gradient of the cell state goes back multiplied by the forget gate of the step before",
         {"to_memory": lambda d_c, s, before, later: d_c * before.f_t},
     ),
     Mistake(
-        "the gradient of the memory goes back multiplied by the new-memory valve",
+        "the gradient of the cell state goes back multiplied by the input gate",
         {"to_memory": lambda d_c, s, before, later: d_c * s.i_t},
     ),
     Mistake(
@@ -148,7 +148,7 @@ THROUGH_TIME = (
         {"to_output": lambda d_h, later: d_h + later},
     ),
     Mistake(
-        "dC is added up over the steps where each should replace the last",
+        "dc is added up over the steps where each should replace the last",
         {"to_memory": lambda d_c, s, before, later: d_c * s.f_t + later},
     ),
     Mistake("the first step is left out on the way back", {"skips_first": True}),
@@ -159,10 +159,10 @@ PEEPHOLES = (
         "no gradient goes back through the peepholes, which was the rule in 2000 (Gers and Schmidhuber)",
         {"early": False, "late": False},
     ),
-    Mistake("no gradient goes back through the output valve's peephole", {"late": False}),
-    Mistake("no gradient goes back through the peepholes of the forget and new-memory valve", {"early": False}),
+    Mistake("no gradient goes back through the output gate's peephole", {"late": False}),
+    Mistake("no gradient goes back through the peepholes of the forget and input gate", {"early": False}),
     Mistake(
-        "the gradient of the output valve's peephole has C_{t-1} in it where C_t belongs",
+        "the gradient of the output gate's peephole has c_prev in it where c_t belongs",
         {"late_saw": lambda s: s.c_prev},
     ),
 )

@@ -32,7 +32,7 @@ def last_everywhere(*names: str) -> dict[str, Any]:
 
 HANDED_OUT = (
     Mistake(
-        "every step shows the last one's output and memory: one array is kept and changed in place",
+        "every step shows the last one's output and cell state: one array is kept and changed in place",
         last_everywhere("h_t", "c_t"),
         "pytorch/pytorch#142303",
     ),
@@ -41,23 +41,25 @@ HANDED_OUT = (
         last_everywhere("h_t"),
         "pytorch/pytorch#142303",
     ),
-    Mistake("every step shows the last one's memory: one array is kept and changed in place", last_everywhere("c_t")),
-    Mistake("what is handed out as c_t is tanh(C_t)", alone("c_t", np.tanh)),
-    Mistake("what is handed out as h_t is the memory", {"hand_out": lambda s, h0, c0: s | {"h_t": s["c_t"]}}),
+    Mistake(
+        "every step shows the last one's cell state: one array is kept and changed in place", last_everywhere("c_t")
+    ),
+    Mistake("what is handed out as c_t is tanh(c_t)", alone("c_t", np.tanh)),
+    Mistake("what is handed out as h_t is the cell state", {"hand_out": lambda s, h0, c0: s | {"h_t": s["c_t"]}}),
     *(
         Mistake(f"{one} and {other} are exchanged as they are handed out", exchanged(one, other))
         for one, other in [*combinations(FLOW, 2), ("h_last", "c_last")]
     ),
     Mistake(
-        "each output is handed out before its step: h_t is h_{t-1}",
+        "each output is handed out before its step: h_t is h_prev",
         {"hand_out": lambda s, h0, c0: s | {"h_t": np.concatenate([h0[None], s["h_t"][:-1]])}},
     ),
     Mistake(
-        "each memory is handed out before its step: c_t is C_{t-1}",
+        "each cell state is handed out before its step: c_t is c_prev",
         {"hand_out": lambda s, h0, c0: s | {"c_t": np.concatenate([c0[None], s["c_t"][:-1]])}},
     ),
     Mistake(
-        "h0 and c0 are handed out as the last output and memory",
+        "h0 and c0 are handed out as the last output and cell state",
         {"hand_out": lambda s, h0, c0: s | {"h_last": h0, "c_last": c0}},
     ),
     Mistake(

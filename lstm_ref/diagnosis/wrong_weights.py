@@ -25,7 +25,7 @@ def moved(names: Names) -> list[Mistake]:
         ),
         Mistake("the biases are left out", {"weights": each("b", lambda b: 0 * b)}),
         Mistake(
-            "1 is added to the forget valve's bias on the way",
+            "1 is added to the forget gate's bias on the way",
             {"weights": each("b", lambda b: b + 1, "f")},
             "apple/coremltools#309",
         ),
@@ -116,31 +116,31 @@ def shared(P: Array, c: Array) -> Array:
 
 LOOKS: dict[str, Seeing] = {
     "nothing: its peephole is left out": lambda P, c_prev, c_t, h: 0,
-    "the last output, not at the memory": lambda P, c_prev, c_t, h: look(P, h),
-    "tanh of the memory": lambda P, c_prev, c_t, h: look(P, np.tanh(c_prev)),
+    "the last output, not at the cell state": lambda P, c_prev, c_t, h: look(P, h),
+    "tanh of the cell state": lambda P, c_prev, c_t, h: look(P, np.tanh(c_prev)),
     "one number for all elements, the sum of P times C": lambda P, c_prev, c_t, h: shared(P, c_prev),
 }
-"""By words: what a valve's sum may see in place of its product with C_{t-1}."""
+"""By words: what a gate's sum may see in place of its product with c_prev."""
 
 
 def _after_the_step(see: Seeing) -> Seeing:
     return lambda P, c_prev, c_t, h: see(P, c_t, c_t, h)
 
 
-AT_ONCE = {"f": NETS["f"], "i": NETS["i"], "fi": "each of the forget and new-memory valve"}
+AT_ONCE = {"f": NETS["f"], "i": NETS["i"], "fi": "each of the forget and input gate"}
 
 PEEPHOLES = (
     Mistake(
-        "the output valve looks at the memory before the step, not after it",
+        "the output gate looks at the cell state before the step, not after it",
         sees("o", lambda P, c_prev, c_t, h: look(P, c_prev)),
         "KimUyen/ConvLSTM-Pytorch#1",
     ),
     *(Mistake(f"{AT_ONCE[nets]} looks at {what}", sees(nets, see)) for nets in AT_ONCE for what, see in LOOKS.items()),
-    *(Mistake(f"the output valve looks at {what}", sees("o", _after_the_step(see))) for what, see in LOOKS.items()),
-    *(Mistake(f"every valve looks at {what}", sees("fio", see)) for what, see in [*LOOKS.items()][:2]),
+    *(Mistake(f"the output gate looks at {what}", sees("o", _after_the_step(see))) for what, see in LOOKS.items()),
+    *(Mistake(f"every gate looks at {what}", sees("fio", see)) for what, see in [*LOOKS.items()][:2]),
     *(
         Mistake(
-            f"the new memory looks at the memory too, with the weights of {NETS[net]}",
+            f"the candidate looks at the cell state too, with the weights of {NETS[net]}",
             {"sees": {"g": lambda w, c_prev, c_t, h, net=net: look(getattr(w, f"P_{net}"), c_prev)}},
         )
         for net in "fio"
@@ -174,7 +174,7 @@ def _orders(written: str, kinds: str) -> Iterator[Mistake]:
         words = f"{of} read in the order {', '.join(read)}, where the names say {', '.join(written)}"
         known = [LIBRARIES[name] for name, order in ORDERS.items() if order == read]
         words += f" ({' and '.join(known)} have this order)" if known else ""
-        common = kinds == "P" or (kinds == "WRb" and bool(known))
+        common = kinds in ("P", "WRb")
         thread = "opencv/opencv#29931" if kinds == "P" else THREADS.get(read, "apple/coremltools#93")
         yield Mistake(words, {"weights": _read(written, read, kinds)}, thread, common)
 

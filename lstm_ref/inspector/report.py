@@ -37,7 +37,9 @@ class Report:
 
     @checked
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the page into a file, and return its path."""
+        """Write the page into a file, whose name ends in .html, and return its path."""
+        if Path(path).suffix.lower() not in (".html", ".htm"):
+            raise ValueError(f"path: expected a name that ends in .html, got {str(path)!r}")
         Path(path).write_text(self.html, encoding="utf-8", newline="\n")
         return Path(path)
 

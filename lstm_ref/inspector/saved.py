@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import zipfile
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,10 +56,12 @@ def load_layers(path: str | PathLike[str]) -> dict[str, LSTM]:
 def _state(path: Path) -> Any:
     torch = checks.package("torch", "torch")
     if not path.is_file():
-        raise FileNotFoundError(f"path: expected a file of PyTorch, got {str(path)!r}, which is none")
+        raise FileNotFoundError(f"path: expected a file of PyTorch, got {str(path)!r}, and there is no such file")
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        if not zipfile.is_zipfile(path):
+            raise ValueError(f"path: expected a file of torch.save, got {str(path)!r}, which is none") from error
         wanted = "a state dict, as torch.save(model.state_dict(), ...) writes it"
         raise ValueError(f"path: expected {wanted}, got {str(path)!r}, which has more in it than numbers") from error
     except Exception as error:
@@ -72,6 +75,10 @@ def _layer(state: dict[str, Any], prefix: str) -> LSTM:
     form = re.compile(re.escape(prefix) + r"((?:weight|bias)_\w\w_l(\d+)(?:_reverse)?)")
     own = {found[1]: each for name, each in state.items() if (found := form.fullmatch(str(name)))}
     W, R = own["weight_ih_l0"], own.get("weight_hh_l0")
+    if R is not None and W.shape[0] != 4 * R.shape[1] and "weight_hr_l0" not in own:
+        raise ValueError(
+            f"path: expected the weights of an LSTM, got others, of a GRU or a plain RNN: {prefix}weight_ih_l0"
+        )
     if R is None or "weight_hr_l0" in own or tuple(R.shape) != (W.shape[0], W.shape[0] // 4):
         raise ValueError(f"path: expected an LSTM without projections, got {prefix}weight_ih_l0 of {tuple(W.shape)}")
     layers = 1 + max(int(name.split("_l")[1].partition("_")[0]) for name in own)
@@ -84,5 +91,8 @@ def _layer(state: dict[str, Any], prefix: str) -> LSTM:
         peephole=kind_of(own.get("weight_ch_l0"), stacked=True),
         dtype=W.dtype,
     )
-    layer.load_state_dict(own)
+    try:
+        layer.load_state_dict(own)
+    except RuntimeError as error:
+        raise ValueError(f"path: expected all weights of {prefix or 'a layer'}, got {sorted(own)}") from error
     return layer.eval()

@@ -92,7 +92,7 @@ def onnx_model_of(given: Any, name: str) -> onnx.ModelProto:
     if not isinstance(given, (str, PathLike)):
         raise TypeError(f"{name}: expected an ONNX model or the path of one, got {type(given).__name__}")
     if not Path(given).is_file():
-        raise FileNotFoundError(f"{name}: expected an ONNX file, got {str(given)!r}, which is none")
+        raise FileNotFoundError(f"{name}: expected an ONNX file, got {str(given)!r}, and there is no such file")
     try:
         return package.load(given)
     except Exception as error:

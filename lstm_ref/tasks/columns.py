@@ -41,14 +41,17 @@ def cells(file: str) -> tuple[list[str], list[list[str]]]:
     if not file:
         raise ValueError("file: expected the name of a CSV file, as in --file sales.csv, got ''")
     if not Path(file).is_file():
-        raise FileNotFoundError(f"file: expected a CSV file, got {file!r}, which is none")
+        raise FileNotFoundError(f"file: expected a CSV file, got {file!r}, and there is no such file")
     return _cells(file, Path(file).stat().st_mtime_ns)
 
 
 @functools.cache
 def _cells(file: str, changed: int) -> tuple[list[str], list[list[str]]]:
     """Return the same, read once unless the file has changed."""
-    text = Path(file).read_bytes().decode("utf-8-sig", errors="replace")
+    data = Path(file).read_bytes()
+    if b"\0" in data[:4096]:
+        raise ValueError(f"file: expected a CSV file in UTF-8, got {file!r} with zero bytes in it")
+    text = data.decode("utf-8-sig", errors="replace")
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     lines = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
@@ -66,8 +69,8 @@ def _numbers(file: str, column: str, texts: tuple[str, ...]) -> Array:
         except ValueError:
             values[k] = math.nan
         if not math.isfinite(values[k]):
-            decimal = text.replace(",", "", 1).lstrip("-").isdigit()
-            mend = "write a point, not a decimal comma" if decimal else "fill it or leave the row out"
+            commas = text.replace(",", "").replace(".", "", 1).lstrip("-").isdigit()
+            mend = "write it without commas, with a decimal point" if commas else "fill it, with the value before, say"
             where = f"in row {k + 1} below the header of {file!r}; {mend}"
             raise ValueError(f"column: expected a number in every row of {column!r}, got {text!r} {where}")
     values.flags.writeable = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,7 +57,7 @@ class Table(Task):
     batch_size: int = 32
 
     loss: ClassVar[str] = "squared"
-    loss_is: ClassVar[str] = "squared error of all values to come, in standard deviations"
+    loss_is: ClassVar[str] = "squared error of standardised differences, summed over the horizon"
     score_is: ClassVar[str] = 'share of the squared error of "same as last season" that is avoided in validation'
     defaults: ClassVar[dict[str, Any]] = {
         "hidden_size": 16,
@@ -89,12 +90,18 @@ class Table(Task):
     @property
     def options(self) -> dict[str, Any]:
         """What makes this task again."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        return own | {"file": str(Path(self.file).absolute())}
 
     @property
     def compared_in(self) -> str:
         """What errors are measured in."""
         return f"{self.column}, mean absolute error"
+
+    @property
+    def kept(self) -> str:
+        """What is kept for the test."""
+        return f"rows {self.ends[1] + 1} to {self.ends[2]}, kept for the test"
 
     @property
     def values(self) -> Array:
@@ -192,17 +199,17 @@ class Table(Task):
     def compare(self, answer: Answer) -> dict[str, float]:
         """Return the mean absolute errors in the test rows: the model's, and those of two simple forecasts.
 
-        "a window" is a linear regression of each value to come on the last values, two seasons of them at most.
+        "a linear regression" is one of each value to come on the last values, two seasons of them at most.
         """
         rows = self.rows_between(*self.ends[1:])
         found = {
             "the model": self.forecasts(answer, rows),
             "same as last season": self.base(rows),
-            "a window": self.window(rows),
+            "a linear regression": self.regression(rows),
         }
         return {name: float(np.abs(each - self._ahead(rows)).mean()) for name, each in found.items()}
 
-    def window(self, rows: Integers) -> Array:
+    def regression(self, rows: Integers) -> Array:
         """Return (len(rows), horizon): what a linear regression on the last values forecasts, fitted in training."""
         width = max(1, min(2 * self.season, (self.ends[0] - self.back - self.horizon) // 3))
         mean, deviation = self.values[: self.ends[0]].mean(), spread(self.values[: self.ends[0]])

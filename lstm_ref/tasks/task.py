@@ -42,8 +42,8 @@ class Task(Protocol):
     """What every task has, beside options of its own: each is a small frozen dataclass.
 
     One that needs more than its options to be made again has them all as a dict, `options`. One on data of the user's
-    own has ``compare(answer)``: by name, the error of the model and of simple forecasts on data for the test, in the
-    unit that `compared_in` names.
+    own has ``compare(answer)``: by name, the error of the model and of simple forecasts on data for the test, which
+    `kept` names, in the unit that `compared_in` names.
     """
 
     loss: ClassVar[str]

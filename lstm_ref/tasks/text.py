@@ -43,6 +43,7 @@ class Text(Streams):
     alphabet: str = ""
 
     compared_in: ClassVar[str] = "bits a character"
+    kept: ClassVar[str] = "the last twentieth of the text, kept for the test"
 
     def __post_init__(self) -> None:
         for name in ("file", "alphabet"):
@@ -55,7 +56,8 @@ class Text(Streams):
     @property
     def options(self) -> dict[str, Any]:
         """What makes this task again, the alphabet included."""
-        return {name: getattr(self, name) for name in ("file", "T", "batch_size", "alphabet")}
+        others = {name: getattr(self, name) for name in ("T", "batch_size", "alphabet")}
+        return {"file": str(Path(self.file).absolute()), **others}
 
     @property
     def symbols(self) -> str:
@@ -100,7 +102,7 @@ def read(file: str) -> str:
     if not file:
         raise ValueError("file: expected the name of a text file, as in --file notes.txt, got ''")
     if not Path(file).is_file():
-        raise FileNotFoundError(f"file: expected a text file, got {file!r}, which is none")
+        raise FileNotFoundError(f"file: expected a text file, got {file!r}, and there is no such file")
     return _read(file, Path(file).stat().st_mtime_ns)
 
 

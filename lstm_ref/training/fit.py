@@ -102,6 +102,8 @@ def resume(path: str | Path, device: str = "auto", steps: int | None = None) -> 
         longer = {} if steps is None else {"steps": steps}
         trainer = Trainer(Settings(**state["settings"] | {"device": device} | longer))
         trainer.load_state_dict(state)
+    except FileNotFoundError:
+        raise  # of the task: a text or a table that is not there any more
     except Exception as error:
         why, older = " ".join(str(error).split()), checkpoints.good_before(path)
         raise checkpoints.CheckpointError(f"{path}: expected parts that fit together: {why}{older}") from error

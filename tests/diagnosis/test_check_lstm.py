@@ -89,7 +89,7 @@ def test_two_mistakes_at_once_are_named_together():
     text = "c = f * c + i * g\n        h = o * np.tanh(c)"
     found = verdict("by_hand", text, "c = c + i * g\n        h = o * c")
     words = found.guesses[0].words
-    assert "forget valve is left out" in words and "tanh of the memory is left out" in words
+    assert "forget gate is left out" in words and "tanh of the cell state is left out" in words
 
 
 def test_what_no_known_mistake_explains_is_blamed_on_none():
@@ -173,6 +173,34 @@ def forward(w, x, h0, c0):
 def test_what_does_not_fit_is_said_in_one_line(arguments, message):
     with pytest.raises((TypeError, ValueError), match=f"^{message}"):
         check_lstm(*arguments)
+
+
+@pytest.mark.parametrize("names", [{"WR": "W figo", "R": "R figo"}, {"kernel": "WR figo"}])
+def test_a_function_that_fails_on_its_weights_says_what_it_was_given(names):
+    def forward(weights, x, h0, c0):
+        return np.concatenate([x[0], h0], 1) @ weights["WR"].T
+
+    with pytest.raises(
+        ValueError, match=r"^lstm: expected what runs on .*Error: .*; it was given weights of the shapes"
+    ):
+        check_lstm(forward, names)
+
+
+def test_a_mistake_beside_gates_in_another_order_is_named_with_it():
+    found = verdict(
+        "like_keras", "i, f, g, o = np.split(z, 4, axis=-1)", "i, o, g, f = np.split(z, 4, axis=-1); g = g * 1"
+    )
+    assert "order i, o, g, f" in found.guesses[0].words
+    both = verdict(
+        "like_keras",
+        "i, f, g, o = np.split(z, 4, axis=-1)\n        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)",
+        "i, o, g, f = np.split(z, 4, axis=-1)\n        c = sigmoid(f) * c + (1 - sigmoid(f)) * np.tanh(g)",
+    )
+    assert "order i, o, g, f" in both.guesses[0].words and "1 - f_t" in both.guesses[0].words
+
+
+def test_a_verdict_is_true_where_all_is_right():
+    assert verdict("by_hand") and not verdict("by_hand", "h = o * np.tanh(c)", "h = o * c")
 
 
 def test_a_backward_pass_may_give_a_part_of_the_gradients():

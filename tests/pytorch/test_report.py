@@ -72,6 +72,11 @@ def test_a_file_of_onnx_has_a_report_too(tmp_path):
     assert (layer["name"], layer["T"], layer["H"]) == ("LSTM 0 forward", 5, 4)
 
 
+def test_a_report_is_saved_under_a_name_that_browsers_open(lstm, tmp_path):
+    with pytest.raises(ValueError, match=r"path: expected a name that ends in .html, got '.*gates.png'"):
+        report(lstm, torch.randn(2, 3)).save(tmp_path / "gates.png")
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

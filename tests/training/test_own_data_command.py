@@ -47,7 +47,10 @@ def test_a_run_on_a_text_ends_with_a_verdict_beside_tables_of_its_characters(tex
     _, said = text_run
     _, measured, told, *errors, verdict = said.splitlines()
     assert "(nats)" in measured and "(bits a character of the text for validation, with a minus)" in measured
-    assert re.fullmatch(r"With the weights of step [36], the best in validation, .* \(bits a character\):", told)
+    assert re.fullmatch(
+        r"With the weights of step [36], the best in validation \(score \S+\), on the last .* \(bits a character\):",
+        told,
+    )
     found = {name: float(value) for name, value in (line.strip().rsplit(maxsplit=1) for line in errors)}
     assert list(found) == ["the model", "what follows each character", "how often each occurs"]
     best = min(list(found)[1:], key=found.get)
@@ -73,6 +76,15 @@ def test_a_finished_run_can_be_lengthened_and_says_where_it_goes_on_even_when_qu
     assert status == 0 and "goes on after step 6 of 9\n" in said and "after 9 steps: " in said
     words = "lstm_ref: steps: expected a whole number, at least 9, got 2"
     assert refusal(f"train --resume {folder} --steps 2 --quiet --device cpu", capsys) == words
+
+
+def test_a_run_whose_text_has_gone_says_so_and_not_that_its_checkpoint_is_bad(text_run, made, capsys):
+    folder, _ = text_run
+    moved = (made / "notes.txt").rename(made / "elsewhere.txt")
+    status, _, complaint = run(f"train --resume {folder} --steps 9 --quiet", capsys)
+    moved.rename(made / "notes.txt")
+    words = f"lstm_ref: file: expected a text file, got '{made / 'notes.txt'}', and there is no such file\n"
+    assert (status, complaint) == (74, words)
 
 
 def test_a_model_writes_without_its_text_and_the_same_for_the_same_seed(text_run, made, tmp_path, capsys):
@@ -142,19 +154,30 @@ def test_a_file_of_onnx_has_a_report_of_what_it_is_given(saved, tmp_path, capsys
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nowhere.pt", "path: expected a file of PyTorch, got '.*', which is none"),
+        ("nowhere.pt", "path: expected a file of PyTorch, got '.*', and there is no such file"),
         ("whole.pt", r"path: expected a state dict, as torch.save\(model.state_dict\(\), ...\) writes it, got"),
+        ("gru.pt", "path: expected the weights of an LSTM, got others, of a GRU or a plain RNN"),
+        ("part.pt", r"path: expected all weights of a layer, got \['bias_hh_l0', .*'weight_ih_l1'"),
+        ("text.pt", "path: expected a file of torch.save, got 'text.pt', which is none"),
+        ("model.pt --out gates.svg", "path: expected a name that ends in .html, got 'gates.svg'"),
         ("other.pt", "path: expected the weights of a torch.nn.LSTM, got none in"),
         ("projected.pt", "path: expected an LSTM without projections, got"),
         ("broken.onnx", "MODEL: expected an ONNX file, got"),
-        ("model.pt --x nowhere.npy", "--x: expected a file of numpy.save, got '.*', which is none"),
-        ("model.pt --x wide.npy", r"--x: expected \(T, I\) or \(T, B, I\) with I = 3 for encoder, got \(4, 9\)"),
+        ("model.pt --x nowhere.npy", "--x: expected a file of numpy.save, got '.*', and there is no such file"),
+        (
+            "model.pt --x wide.npy",
+            r"--x: expected what encoder reads, \(T, I\) or \(T, B, I\) with I = 3, got \(4, 9\)",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_inspected_is_refused_in_one_line(saved, tmp_path, monkeypatch, capsys, name, words):
     monkeypatch.chdir(tmp_path)
     torch.save(torch.nn.LSTM(2, 3), "whole.pt")
     torch.save(torch.nn.Linear(2, 3).state_dict(), "other.pt")
+    torch.save(torch.nn.GRU(2, 3).state_dict(), "gru.pt")
+    part = torch.nn.LSTM(2, 3, num_layers=2).state_dict()
+    torch.save({name: each for name, each in part.items() if name != "weight_hh_l1"}, "part.pt")
+    (tmp_path / "text.pt").write_text("a,b", encoding="utf-8")
     torch.save(torch.nn.LSTM(2, 3, proj_size=1).state_dict(), "projected.pt")
     (tmp_path / "broken.onnx").write_bytes(b"nothing")
     np.save("wide.npy", np.ones((4, 9)))
