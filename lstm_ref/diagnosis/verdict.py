@@ -46,11 +46,13 @@ class Verdict:
         return self.right
 
     def __str__(self) -> str:
-        lines = ["This is an LSTM."] if self.right else [f"Wrong: {fault}." for fault in self.faults]
+        lines = [f"Wrong: {fault}." for fault in self.faults]
+        if self.right:
+            lines = ["As far as was looked at, this is an LSTM."]
         if self.first:
             at = "" if self.step is None else f" at step {self.step}"
             lines.append(f"The first to differ is {self.first}{at}: expected {self.expected:.4g}, got {self.got:.4g}.")
-            lines += [f"{'Or' if k else 'Likely'}: {_sentence(guess)}" for k, guess in enumerate(self.guesses)]
+            lines += [f"{'Or' if k else 'Likely mistake'}: {_sentence(guess)}" for k, guess in enumerate(self.guesses)]
             if not self.guesses:
                 lines.append("No known mistake gives these numbers, and no two of them do.")
         for words, names in (("Right", self.agreed), ("Not looked at", self.unseen)):
