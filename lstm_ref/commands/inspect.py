@@ -1,6 +1,7 @@
 """``lstm-ref inspect``: a report of the gates of a model in a file."""
 
 import argparse
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def inspect_command(given: argparse.Namespace) -> int:
     """Write the report, and return the exit status."""
     from lstm_ref import checks, inspector
 
-    checks.whole_number("--steps", given.steps, 1, 100_000)
+    checks.whole_number("--steps", given.steps, 1, 10_000)
     x = None if given.x is None else _array(given.x)
     labels = None
     if given.model.is_dir() or given.model.name.startswith("step-"):
@@ -74,7 +75,7 @@ def _array(path: Path) -> Any:
         raise FileNotFoundError(f"--x: expected a file of numpy.save, got {str(path)!r}, and there is no such file")
     try:
         return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"--x: expected a file of numpy.save, got {str(path)!r}: {error}") from error
 
 
@@ -86,6 +87,8 @@ def _of_run(given: argparse.Namespace) -> tuple[dict[str, Trace], list[str] | No
     from lstm_ref.training.model import to_tensor
 
     trainer = resume(given.model, "cpu")
+    if trainer.best:
+        trainer.model.load_state_dict(trainer.best["weights"])
     (x, _, _), _ = trainer.task.batch(trainer.rng, trainer.carry)
     x = x[: given.steps, :1]
     labels = None

@@ -81,5 +81,7 @@ def _plot(task: Table, found: dict[str, Any], folder: Path) -> str:
     starts = np.arange(0, len(found["the model"]) - 1, task.horizon)
     at = begin + np.arange(len(starts) * task.horizon)
     series = {task.column: task.values[at]} | {name: each[starts].ravel() for name, each in found.items()}
-    plots.lines(at + 1, series, xlabel="row of the table", ylabel=task.column).save(folder / "forecasts.svg")
+    plots.lines(at + 1, series, xlabel="row of the table", ylabel=task.column.replace("$", r"\$")).save(
+        folder / "forecasts.svg"
+    )
     return f", {folder / 'forecasts.svg'}"

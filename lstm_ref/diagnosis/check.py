@@ -65,6 +65,9 @@ def check_lstm(
     tried, words = subject(lstm, names, backward=backward, call=call, autograd=autograd)
     read = Names.read(words)
     peephole = peephole or ("diagonal" if read.peepholes else "none")
+    if (peephole != "none") != read.peepholes:
+        which = "with P of f, i and o" if peephole != "none" else "without P"
+        raise ValueError(f"names: expected weights {which}, as peephole={peephole!r} has it, got {dict(words)}")
     return _verdict(tried, Trial.draw(read, tried.sizes(read), peephole, tried.dtype, tried.takes_state, seed))
 
 
@@ -91,7 +94,7 @@ def _observed(tried: Subject, trial: Trial) -> tuple[Signals, tuple[str, ...]]:
     before, after = _by_name(*trial.given), _by_name(*given)
     faults = [f"it changes {name} in place" for name in before if not np.array_equal(before[name], after[name])]
     again = tried.signals(*trial.given)
-    if not all(trial.close(again[name], found[name]).all() for name in found):
+    if set(again) != set(found) or not all(trial.close(again[name], found[name]).all() for name in found):
         faults.append("called again with the same numbers it gives others: it keeps a state, or draws at random")
     return {name: found[name] for name in expected if name in found}, tuple(faults)
 

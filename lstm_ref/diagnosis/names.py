@@ -11,6 +11,7 @@ The words name what an array holds, then its networks from first to last, with t
 - "": something else, which is left as it is.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -64,7 +65,9 @@ class Held:
         """Return what a matrix's shape says of H and I; axes in front of it do not count."""
         if self.kinds not in ("W", "R", "WR", "RW") or len(shape) < 2:
             return {}
-        rows, columns = reversed(shape[-2:]) if self.turned else shape[-2:]
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        if self.turned:
+            columns, rows = shape[-2:]
         H = rows // len(self.nets)
         return {"H": H} | ({"I": columns - H * ("R" in self.kinds)} if "W" in self.kinds else {})
 
@@ -100,7 +103,10 @@ class Names:
     def draw(self, I: int, H: int, peephole: str, dtype: str, rng: np.random.Generator) -> Drawn:
         """Draw weights with which no two networks or elements are alike, and every mistake shows."""
         shapes = UnitWeights.zeros(I, H, peephole).to_dict()
-        named = {name: (rng.normal(size=array.shape) / H**0.5).astype(dtype) for name, array in shapes.items()}
+        size = {"W": I, "R": H, "P": H, "b": 1}
+        named = {
+            name: (rng.normal(size=each.shape) / size[name[0]] ** 0.5).astype(dtype) for name, each in shapes.items()
+        }
         counts = Counter(net for each in self.held.values() for kind in each.kinds if kind == "b" for net in each.nets)
         parts = {net: [rng.normal(size=H).astype(dtype) for _ in range(counts[net])] for net in ORDERS["article"]}
         biases = {f"b_{net}": sum(each, np.zeros(H, dtype)) for net, each in parts.items()}
@@ -132,5 +138,5 @@ class Names:
 
     @property
     def biases(self) -> int:
-        """How many biases the forget valve has."""
-        return sum(each.kinds.count("b") for each in self.held.values() if "f" in each.nets)
+        """How many biases every network has, at least."""
+        return min(sum(each.kinds.count("b") for each in self.held.values() if net in each.nets) for net in "figo")

@@ -5,6 +5,7 @@ Each is called with the weights by their owner's names, x (T, B, I), h0 and c0 (
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -85,13 +86,15 @@ class OfTensors(Subject):
         self, weights: dict[str, Array], x: Array, h0: Array, c0: Array, d_h: Array
     ) -> dict[str, Array] | None:
         torch = checks.package("torch", "torch")
-        of_names, *others = _leaves(weights, x, h0, c0)
-        h_t = named(called(self.forward, of_names, *others)).get("h_t")
-        if h_t is None:
-            return None
-        if h_t.requires_grad:
-            h_t.backward(torch.as_tensor(d_h))
-        leaves = {**of_names, **dict(zip(("x", "h0", "c0"), others))}
+        # Whoever calls may have switched gradients off.
+        with torch.inference_mode(False), torch.enable_grad():
+            of_names, *others = _leaves(weights, x, h0, c0)
+            h_t = named(called(self.forward, of_names, *others)).get("h_t")
+            if h_t is None:
+                return None
+            leaves = {**of_names, **dict(zip(("x", "h0", "c0"), others))}
+            if h_t.requires_grad:
+                h_t.backward(torch.as_tensor(d_h), inputs=list(leaves.values()))
         return {name: (0 * leaf.detach() if leaf.grad is None else leaf.grad).numpy() for name, leaf in leaves.items()}
 
 
@@ -100,6 +103,8 @@ class OfModule(OfTensors):
 
     def __init__(self, module: Any, call: Callable[..., Any] | None) -> None:
         torch = checks.package("torch", "torch")
+        # A copy, for a call may change what a module keeps.
+        module = copy.deepcopy(module).cpu()
         self.shapes = {name: tuple(each.shape) for name, each in module.named_parameters()}
         self.dtype = next((str(each.dtype).removeprefix("torch.") for each in module.parameters()), "none")
         if self.dtype not in CLOSE:
@@ -198,6 +203,18 @@ def like_torch(module: Any, x: Any, h0: Any, c0: Any) -> Any:
     turn = getattr(module, "batch_first", False)
     h, (h_last, c_last) = module(x.swapaxes(0, 1) if turn else x, (h0[None], c0[None]))
     return h.swapaxes(0, 1) if turn else h, (h_last.reshape(h0.shape), c_last.reshape(c0.shape))
+
+
+def _array(name: str, signal: Any) -> Array:
+    """Return a tensor, or a list of them step by step, as an array."""
+    torch = checks.package("torch", "torch")
+    if isinstance(signal, (list, tuple)) and signal and all(isinstance(each, torch.Tensor) for each in signal):
+        signal = torch.stack(list(signal))
+    if not isinstance(signal, torch.Tensor) or str(signal.dtype).removeprefix("torch.") not in CLOSE:
+        kind = signal.dtype if isinstance(signal, torch.Tensor) else type(signal).__name__
+        raise TypeError(f"lstm: expected {name} as a tensor of float32 or float64, got {kind}")
+    array: Array = signal.detach().cpu().numpy()
+    return array
 
 
 def _leaves(weights: dict[str, Array], *others: Array) -> tuple[Any, ...]:

@@ -67,7 +67,8 @@ class Trial:
 
     def close(self, found: Array, expected: Array) -> Truths:
         """Return where two arrays of one shape are the same, to rounding."""
-        return np.abs(found - expected) <= CLOSE[str(expected.dtype)] * (1 + np.abs(expected))
+        closeness = max(CLOSE.get(str(each.dtype), 0.0) for each in (found, expected))
+        return (np.abs(found - expected) <= closeness * (1 + np.abs(expected))) | (np.isnan(found) & np.isnan(expected))
 
     def forward_guesses(self, found: Signals) -> list[Mistake]:
         """Return the mistakes that give what a forward pass handed out, or else every two that together do."""

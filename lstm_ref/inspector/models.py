@@ -71,7 +71,8 @@ def _calls(torch: Any, model: torch.nn.Module, x: Any) -> Iterator[tuple[str, to
 
     def listening(name: str) -> Any:
         def listen(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-            calls[name].append((*args, *kwargs.values())[:2])
+            given = dict(zip(("input", "hx"), args)) | kwargs
+            calls[name].append((given["input"], given.get("hx")))
 
         return listen
 
@@ -116,6 +117,9 @@ def model_file_traces(model: onnx.ModelProto | str | PathLike[str], x: Any) -> d
     for k, node in enumerate(nodes):
         given = dict(zip(("x", "W", "R", "B", "lengths", "h0", "c0", "P"), map(values.get, node.input)))
         attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+        usual = [b"Sigmoid", b"Tanh", b"Tanh"]
+        if attributes.get("activations") in (usual, 2 * usual):
+            del attributes["activations"]
         unusual = set(attributes) & {"activations", "clip", "input_forget", "layout"}
         if any(attributes[name] for name in unusual):
             raise ValueError(f"model: expected an LSTM node without {sorted(unusual)}, got {attributes}")

@@ -143,9 +143,9 @@ const showElement = () => {
 
 const showLayer = () => {
   layer = unpacked(data.layers[state.get("layer")]);
-  state.set("element", Math.min(state.get("element"), layer.H - 1));
-  state.set("t", Math.min(state.get("t"), layer.T - 1));
   maps.forEach((one) => one.paint(layer));
+  state.set("t", Math.min(state.get("t"), layer.T - 1));
+  state.set("element", Math.min(state.get("element"), layer.H - 1));
   const scale = { low: 0, high: layer.H - 1, by: 1, write: String };
   const element = slider(state, "element", [], ["element", "", ""], scale);
   controls.replaceChildren(element.row);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -81,7 +82,7 @@ def report(
     TypeError, ValueError
         As for `traces`; or if there is not one label for each step, or no such sequence.
     """
-    is_file = isinstance(model, (str, PathLike)) or hasattr(model, "graph")
+    is_file = isinstance(model, (str, PathLike)) or (hasattr(model, "graph") and not hasattr(model, "modules"))
     found = model_file_traces(model, x) if is_file else traces(model, x, hx)
     return report_of(found, labels=labels, sequence=sequence, title=title)
 
@@ -162,7 +163,8 @@ def _row(name: str, trace: Trace) -> str:
 def half_lives(trace: Trace) -> Array:
     """Return (H,): after how many steps half of each memory is left, were its forget valve always as in the mean."""
     with np.errstate(divide="ignore"):
-        return np.log(0.5) / np.log(trace.f_t.astype(float)).mean(axis=0)
+        mean = np.log(trace.f_t.astype(float)).mean(axis=0)
+        return np.where(mean < 0, np.log(0.5) / mean, np.inf)
 
 
 def _steps(steps: float, T: int) -> str:
@@ -181,11 +183,9 @@ def _page(title: str, rows: str, data: Mapping[str, Any]) -> str:
         "title": html.escape(title),
         "style": text("explorer/figure.css") + text("inspector/report.css"),
         "rows": rows,
-        # A script must not end within its own text.
-        "data": json.dumps(data, separators=(",", ":")).replace("</", "<\\/"),
+        # Nothing within the data may be read as a tag.
+        "data": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
         "script": scripts.replace("export default { render };", "") + text("inspector/report.js"),
     }
-    page = text("inspector/report.html")
-    for name, part in parts.items():
-        page = page.replace(f"{{{{{name}}}}}", part)
-    return page
+    # In one pass, so that nothing within a part is taken for the place of another.
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], text("inspector/report.html"))

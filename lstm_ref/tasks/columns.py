@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import io
 import math
 from pathlib import Path
 
@@ -54,7 +55,11 @@ def _cells(file: str, changed: int) -> tuple[list[str], list[list[str]]]:
     text = data.decode("utf-8-sig", errors="replace")
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
-    lines = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+    except csv.Error as error:
+        raise ValueError(f"file: expected a CSV file, got {file!r}: {error}") from error
+    lines = [[cell.strip() for cell in row] for row in rows]
     if len(lines) < 2:
         raise ValueError(f"file: expected a header and rows of numbers, got {len(lines)} line(s) in {file!r}")
     return lines[0], lines[1:]

@@ -75,11 +75,12 @@ class Table(Task):
         whole_number("T", self.T, 0, MOST)
         object.__setattr__(self, "season", self.season or self.horizon)
         rows, needed = len(self.values), self._least()
-        if rows < needed:
+        if rows < needed or self.ends[0] < self.season + self.horizon + 4:
+            needed = max(needed, rows + 1)
             wanted = f"at least {needed} rows for horizon={self.horizon} and season={self.season}"
             mend = "a shorter horizon or season needs fewer"
             raise ValueError(f"file: expected {wanted}, got {rows} in {self.file!r}; {mend}")
-        most = self.ends[0] - self.back - self.horizon
+        most = self.ends[0] - self.season - self.horizon
         object.__setattr__(self, "T", self.T or min(max(2 * self.season, 24), most))
         if most < self.T:
             raise ValueError(f"T: expected at most {most}, so many training rows there are, got {self.T}")
@@ -103,7 +104,7 @@ class Table(Task):
         """What is kept for the test."""
         return f"rows {self.ends[1] + 1} to {self.ends[2]}, kept for the test"
 
-    @property
+    @functools.cached_property
     def values(self) -> Array:
         """The column, (N,)."""
         return columns.read(self.file, self.column)
@@ -114,11 +115,6 @@ class Table(Task):
         rows = len(self.values)
         part = max(int(SHARE * rows), self.horizon + 2)
         return rows - 2 * part, rows - part, rows
-
-    @property
-    def back(self) -> int:
-        """How far back the last known value of the same season lies, at most."""
-        return self.season * -(-self.horizon // self.season)
 
     @property
     def input_size(self) -> int:
@@ -132,7 +128,11 @@ class Table(Task):
 
     def _least(self) -> int:
         """Return how many rows make every part long enough."""
-        return self.back + self.horizon + 4 + 2 * (self.horizon + 2)
+        training = self.season + self.horizon + 4
+        rows = training + 2 * (self.horizon + 2)
+        while rows - 2 * int(SHARE * rows) < training:
+            rows += 1
+        return rows
 
     @property
     def _further(self) -> list[str]:
@@ -146,7 +146,7 @@ class Table(Task):
     @functools.cached_property
     def scale(self) -> float:
         """The standard deviation of a value's difference from its base, in training."""
-        rows = np.arange(self.back, self.ends[0] - self.horizon)
+        rows = np.arange(self.season, self.ends[0] - self.horizon)
         return spread(self._ahead(rows) - self.base(rows))
 
     def _ahead(self, rows: Integers) -> Array:
@@ -169,10 +169,9 @@ class Table(Task):
         first = rng.integers(self.season, self.ends[0] - self.horizon - self.T + 1, self.batch_size)
         rows = first + np.arange(self.T)[:, None]
         flat = rows.ravel()
-        late = np.maximum(flat, self.back)  # what comes before has no base; it counts for nothing
-        target = ((self._ahead(late) - self.base(late)) / self.scale).astype(np.float32)
+        target = ((self._ahead(flat) - self.base(flat)) / self.scale).astype(np.float32)
         x = self.inputs[rows]
-        return Batch(x, target.reshape(*rows.shape, -1), (rows >= self.back).astype(np.float32)), None
+        return Batch(x, target.reshape(*rows.shape, -1), np.ones(rows.shape, np.float32)), None
 
     @checked
     def forecasts(self, answer: Answer, rows: Integers) -> Array:
@@ -211,14 +210,14 @@ class Table(Task):
 
     def regression(self, rows: Integers) -> Array:
         """Return (len(rows), horizon): what a linear regression on the last values forecasts, fitted in training."""
-        width = max(1, min(2 * self.season, (self.ends[0] - self.back - self.horizon) // 3))
+        width = max(1, min(2 * self.season, (self.ends[0] - self.season - self.horizon) // 3))
         mean, deviation = self.values[: self.ends[0]].mean(), spread(self.values[: self.ends[0]])
 
         def read(at: Integers) -> Array:
             lags = (self.values[at[:, None] - np.arange(width)] - mean) / deviation
             return np.column_stack([lags, np.ones(len(at))])
 
-        past = np.arange(max(self.back, width - 1), self.ends[0] - self.horizon)
+        past = np.arange(max(self.season, width - 1), self.ends[0] - self.horizon)
         x, y = read(past), (self._ahead(past) - self.base(past)) / self.scale
         weights = np.linalg.solve(x.T @ x + RIDGE * len(past) * np.eye(x.shape[1]), x.T @ y)
         return self.base(rows) + self.scale * (read(rows) @ weights)

@@ -84,7 +84,7 @@ class Text(Streams):
         np.add.at(double, (training[:-1], training[1:]), 1)
         before, after = test[:-1], test[1:]
         return {
-            "the model": bits_per_character(answer, test, min(STREAMS, len(test) // 2), size),
+            "the model": bits_per_character(answer, test, max(1, min(STREAMS, len(test) // 1000)), size),
             "what follows each character": -float(np.log2(double / double.sum(1, keepdims=True))[before, after].mean()),
             "how often each occurs": -float(np.log2(single / single.sum())[after].mean()),
         }

@@ -5,7 +5,7 @@ import pytest
 import torch
 from helpers.visit import DESK, PHONE, violations
 
-from lstm_ref.inspector import report, traces
+from lstm_ref.inspector import report, report_of, traces
 
 LABELS = [f"letter {letter}" for letter in "abcdefghijkl"]
 COLOURS = """() => ['--paper', '--f_t'].map((name) => {
@@ -85,3 +85,24 @@ def test_the_maps_have_the_colour_of_each_value(page, lstm, x):
     for t, k in ((0, 0), (3, 5), (11, 2)):
         expected = paper + f_t[t, k] * (ink - paper)
         assert np.abs(np.array(page.evaluate(PIXEL, [t, k])[:3]) - expected).max() <= 1.01
+
+
+def test_another_layer_with_fewer_steps_and_elements_can_be_chosen(browser, tmp_path):
+    torch.manual_seed(6)
+    long, short = (
+        traces(torch.nn.LSTM(2, 8), torch.randn(20, 2))["l0"],
+        traces(torch.nn.LSTM(2, 1), torch.randn(5, 2))["l0"],
+    )
+    path = report_of({"long": long, "short": short}).save(tmp_path / "two.html")
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        said = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(path.as_uri())
+        page.get_by_role("slider", name="step").press("End")
+        page.get_by_role("slider", name="element").press("End")
+        page.get_by_label("Layer").select_option("short")
+        assert abs(float(page.evaluate(VALUE, "c_t")) - short.c_t[-1, 0]) < 1e-6
+        page.get_by_label("Layer").select_option("long")
+        assert abs(float(page.evaluate(VALUE, "c_t")) - long.c_t[4, 0]) < 1e-6
+        assert said == []

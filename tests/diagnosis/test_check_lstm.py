@@ -4,10 +4,10 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from helpers.planted import MAKES, PLANTED, verdict
+from helpers.planted import MAKES, PLANTED, by_hand, verdict
 
 from lstm_ref import UnitWeights, backward, check_lstm, unroll
-from lstm_ref.diagnosis.names import Drawn
+from lstm_ref.diagnosis.names import TORCH, Drawn
 from lstm_ref.diagnosis.variants import Backward, Forward, run, run_back
 from lstm_ref.interop import export_onnx, onnx_model
 from lstm_ref.layer import LSTM
@@ -39,6 +39,55 @@ def test_the_lstm_of_pytorch_is_right_and_is_not_changed(options):
     assert check_lstm(lstm).right
     assert all(torch.equal(before[name], weight) for name, weight in lstm.state_dict().items())
     assert all(weight.grad is None for weight in lstm.parameters())
+
+
+def test_a_right_lstm_is_right_where_gradients_are_switched_off():
+    with torch.no_grad():
+        assert check_lstm(torch.nn.LSTM(4, 3)).right
+    with torch.inference_mode():
+        assert check_lstm(torch.nn.LSTM(4, 3)).right
+
+
+def test_what_a_module_keeps_beside_its_weights_is_not_changed():
+    class Counting(torch.nn.LSTM):
+        def __init__(self):
+            super().__init__(4, 3)
+            self.gain = torch.nn.Parameter(torch.ones(()))
+            self.register_buffer("calls", torch.zeros(()))
+
+        def forward(self, x, hx):
+            self.calls += 1
+            h, state = super().forward(x, hx)
+            return self.gain * h, state
+
+    module = Counting()
+    words = {name: "" if name == "gain" else TORCH[name] for name, _ in module.named_parameters()}
+    assert check_lstm(module, words).right and module.calls == 0 and module.gain.grad is None
+
+
+def test_numbers_in_single_precision_are_close_enough():
+    def forward(*given):
+        return by_hand.forward(*given)["h_t"].astype(np.float32)
+
+    assert check_lstm(forward, by_hand.NAMES).right
+
+
+def test_a_module_may_keep_its_four_networks_apart():
+    class Apart(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.W, self.R = torch.nn.Parameter(torch.ones(4, 6, 2)), torch.nn.Parameter(torch.ones(4, 6, 6))
+
+        def forward(self, x, state):
+            weights = {"weight_ih_l0": self.W.flatten(0, 1), "weight_hh_l0": self.R.flatten(0, 1)}
+            return torch.func.functional_call(torch.nn.LSTM(2, 6, bias=False), weights, (x, state))
+
+    assert check_lstm(Apart(), {"W": "W ifgo", "R": "R ifgo"}).right
+
+
+def test_an_output_that_is_no_number_is_no_kept_state():
+    found = verdict("by_hand", "h = o * np.tanh(c)", "h = o * np.tanh(c) * np.nan")
+    assert found.first == "h_t" and not found.faults
 
 
 def test_a_cell_is_called_as_its_owner_says():
@@ -144,6 +193,8 @@ def forward(w, x, h0, c0):
         ),
         ((forward, {"W": "U figo"}), r"names\['W'\]: expected words as"),
         ((forward, {"W": "W figo", "R": "R figo", "P": "P f"}), "names: expected P of f, i, o once each"),
+        ((torch.nn.LSTM(2, 3), None, "diagonal"), "names: expected weights with P of f, i and o"),
+        ((LSTM(2, 3, peephole="full"), None, "none"), "names: expected weights without P"),
         ((torch.nn.LSTM(2, 3).half(),), "lstm: expected parameters in float32 or float64, got float16"),
         ((torch.nn.ReLU(),), "lstm: expected parameters in float32 or float64, got none"),
         ((torch.nn.LSTM(2, 3), {"weight_ih_l0": "W ifgo"}), "names: expected what each of"),
@@ -161,6 +212,8 @@ def forward(w, x, h0, c0):
         "missing",
         "unknown",
         "peepholes",
+        "none seen",
+        "none looking",
         "half",
         "none",
         "module",
@@ -171,8 +224,9 @@ def forward(w, x, h0, c0):
     ],
 )
 def test_what_does_not_fit_is_said_in_one_line(arguments, message):
+    lstm, names, peephole = (*arguments, None, None)[:3]
     with pytest.raises((TypeError, ValueError), match=f"^{message}"):
-        check_lstm(*arguments)
+        check_lstm(lstm, names, peephole=peephole)
 
 
 @pytest.mark.parametrize("names", [{"WR": "W figo", "R": "R figo"}, {"kernel": "WR figo"}])
@@ -204,8 +258,6 @@ def test_a_verdict_is_true_where_all_is_right():
 
 
 def test_a_backward_pass_may_give_a_part_of_the_gradients():
-    from helpers.planted import by_hand
-
     def part(*given):
         return {"Wf": by_hand.backward(*given)["Wf"]}
 

@@ -22,7 +22,7 @@ class Tagger(nn.Module):
 
     def forward(self, symbols):
         h, state = self.encoder(self.embedding(symbols))
-        h, state = self.decoder(h, hx=state)
+        h, state = self.decoder(hx=state, input=h)
         h, _ = self.decoder(h, state)
         return self.read_out(h)
 
@@ -96,6 +96,11 @@ def spoiled(**attributes):
     (node,) = [node for node in model.graph.node if node.op_type == "LSTM"]
     node.attribute.extend(onnx.helper.make_attribute(name, value) for name, value in attributes.items())
     return model
+
+
+def test_the_usual_activations_may_be_written_out():
+    found = model_file_traces(spoiled(activations=["Sigmoid", "Tanh", "Tanh"]), np.ones((5, 2, 3), np.float32))
+    assert len(found) == 1
 
 
 def test_a_file_that_is_no_plain_lstm_is_refused():

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from lstm_ref.inspector import report, traces
+from lstm_ref.inspector import report, report_of, traces
 from lstm_ref.interop import export_onnx
 from lstm_ref.layer import LSTM
 
@@ -53,6 +53,24 @@ def test_labels_and_titles_are_text_and_nothing_else(lstm):
     evil = "</script><script>alert(1)</script>"
     page = report(lstm, torch.randn(2, 3), labels=[evil, "b"], title=evil).html
     assert evil not in page and data(page)["layers"][0]["labels"] == [evil, "b"]
+
+
+@pytest.mark.parametrize(
+    "label", ["<!--<script>", "{{script}}", "{{data}}<img src=x onerror=alert(1)>", "\u2028</style>"]
+)
+def test_no_label_title_or_name_is_read_as_a_part_of_the_page(label, lstm):
+    trace = traces(lstm, torch.randn(2, 3))["l0"]
+    page = report_of({label: trace}, labels=[label, "b"], title=label).html
+    (layer,) = data(page)["layers"]
+    assert layer["name"] == layer["labels"][0] == label
+    assert page.count("<script") == 2 and "<img" not in page and page.count("</style>") == 1
+
+
+def test_a_gate_that_is_always_open_keeps_its_memory_for_ever():
+    layer = nn.LSTM(1, 2)
+    with torch.no_grad():
+        layer.bias_ih_l0[2] = 1000
+    assert "over 4 (0)</td>" in report(layer, torch.zeros(4, 1)).html
 
 
 def test_the_table_says_how_far_the_valves_are_open():

@@ -79,7 +79,7 @@ def test_a_text_is_compared_with_tables_of_its_own_characters():
 
 def test_the_first_rows_are_trained_on_and_the_last_are_kept():
     task = table()
-    assert task.ends == (42, 51, 60) and task.season == 4 and task.back == 4
+    assert task.ends == (42, 51, 60) and task.season == 4
     rng = np.random.default_rng(0)
     used = {float(value) for _ in range(50) for value in task.batch(rng)[0].x[..., 0].ravel()}
     kept = task.inputs[task.ends[0] - task.horizon :, 0]
@@ -104,6 +104,14 @@ def test_an_answer_of_zero_is_the_same_as_last_season_and_a_target_is_the_differ
     assert np.array_equal(found, task.base(rows)) and np.array_equal(found[0], task.values[47:51])
     batch, _ = task.batch(np.random.default_rng(1))
     assert np.allclose(batch.target[batch.weight > 0] * task.scale, 0.4, atol=1e-5)  # the trend over a season
+
+
+@pytest.mark.parametrize(("horizon", "season"), [(1, 30), (12, 1), (5, 4), (2, 12)])
+def test_every_step_of_every_batch_counts_whatever_the_season(horizon, season):
+    task = table(horizon=horizon, season=season)
+    for seed in range(20):
+        batch, _ = task.batch(np.random.default_rng(seed))
+        assert (batch.weight == 1).all() and np.isfinite(batch.target).all()
 
 
 def test_a_season_shorter_than_the_horizon_is_repeated():
@@ -178,6 +186,7 @@ def test_cells_may_stand_apart_by_commas_semicolons_or_tabs(here, delimiter):
             "column: .* got '1,5' in row 1 .* without commas, with a decimal point",
         ),
         ("table", {"file": "own.csv", "column": "sales", "horizon": 20}, "file: expected at least 88 rows .*, got 60"),
+        ("table", {"file": "own.csv", "column": "sales", "season": 40}, "file: expected at least 63 rows .*, got 60"),
         ("table", {"file": "own.csv", "column": "sales", "further": "rain"}, "column: expected one of .* got 'rain'"),
         ("table", {"file": "own.csv", "column": "sales", "T": 50}, "T: expected at most 40, so many training rows"),
     ],
