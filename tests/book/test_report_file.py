@@ -39,7 +39,7 @@ def address(lstm, x, tmp_path_factory):
     return report(lstm, x, labels=LABELS).save(folder / "report.html").as_uri()
 
 
-@pytest.fixture(params=[(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")], ids=str)
+@pytest.fixture(params=[(PHONE, "dark"), (DESK, "light")], ids=str)
 def page(request, browser, address):
     viewport, scheme = request.param
     with browser.new_context(viewport=viewport, color_scheme=scheme, offline=True) as context:
