@@ -32,13 +32,13 @@ def last_everywhere(*names: str) -> dict[str, Any]:
 
 HANDED_OUT = (
     Mistake(
-        "every step shows the last one's output and cell state: one array is kept and changed in place",
-        last_everywhere("h_t", "c_t"),
+        "every step shows the last one's output: one array is kept and changed in place",
+        last_everywhere("h_t"),
         "pytorch/pytorch#142303",
     ),
     Mistake(
-        "every step shows the last one's output: one array is kept and changed in place",
-        last_everywhere("h_t"),
+        "every step shows the last one's output and cell state: one array is kept and changed in place",
+        last_everywhere("h_t", "c_t"),
         "pytorch/pytorch#142303",
     ),
     Mistake(

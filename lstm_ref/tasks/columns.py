@@ -6,11 +6,11 @@ import csv
 import functools
 import io
 import math
-from pathlib import Path
 
 import numpy as np
 
 from lstm_ref.checks import Array
+from lstm_ref.tasks import own_file
 
 DELIMITERS = ",;\t"
 
@@ -39,20 +39,13 @@ def labels(file: str) -> list[str]:
 
 def cells(file: str) -> tuple[list[str], list[list[str]]]:
     """Return the header of a table, and its rows."""
-    if not file:
-        raise ValueError("file: expected the name of a CSV file, as in --file sales.csv, got ''")
-    if not Path(file).is_file():
-        raise FileNotFoundError(f"file: expected a CSV file, got {file!r}, and there is no such file")
-    return _cells(file, Path(file).stat().st_mtime_ns)
+    return _cells(file, own_file.changed(file, "a CSV file", "sales.csv"))
 
 
 @functools.cache
 def _cells(file: str, changed: int) -> tuple[list[str], list[list[str]]]:
     """Return the same, read once unless the file has changed."""
-    data = Path(file).read_bytes()
-    if b"\0" in data[:4096]:
-        raise ValueError(f"file: expected a CSV file in UTF-8, got {file!r} with zero bytes in it")
-    text = data.decode("utf-8-sig", errors="replace")
+    text = own_file.text(file, "a CSV file")
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     try:

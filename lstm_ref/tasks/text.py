@@ -12,6 +12,7 @@ import numpy as np
 
 from lstm_ref.checks import Integers
 from lstm_ref.signatures import checked
+from lstm_ref.tasks import own_file
 from lstm_ref.tasks.characters import STREAMS, Streams, bits_per_character, encode
 from lstm_ref.tasks.task import Answer
 
@@ -99,20 +100,13 @@ def alphabet(text: str) -> str:
 
 def read(file: str) -> str:
     """Return a text; FileNotFoundError or ValueError, which say what to do, if a file is none."""
-    if not file:
-        raise ValueError("file: expected the name of a text file, as in --file notes.txt, got ''")
-    if not Path(file).is_file():
-        raise FileNotFoundError(f"file: expected a text file, got {file!r}, and there is no such file")
-    return _read(file, Path(file).stat().st_mtime_ns)
+    return _read(file, own_file.changed(file, "a text file", "notes.txt"))
 
 
 @functools.cache
 def _read(file: str, changed: int) -> str:
     """Return the same, read once unless the file has changed."""
-    data = Path(file).read_bytes()
-    if b"\0" in data[:4096]:
-        raise ValueError(f"file: expected a text in UTF-8, got {file!r} with zero bytes in it")
-    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    text = own_file.text(file, "a text").replace("\r\n", "\n")
     if len(text) < 100:
         raise ValueError(f"file: expected a text of some thousand characters, got {len(text)} in {file!r}")
     return text

@@ -27,20 +27,23 @@ def made(tmp_path_factory):
     return folder
 
 
+def trained(task, options, made, folder, capsys):
+    """Train quickly on one of the files; return the folder of the run, and what was said."""
+    file = made / {"text": "notes.txt", "table": "sales.csv"}[task]
+    line = f"train {task} --file {file} {options} --set batch_size=4 {QUICK} --folder {folder}"
+    status, said, complaint = run(line, capsys)
+    assert (status, complaint) == (0, "")
+    return folder, said
+
+
 @pytest.fixture
 def text_run(made, tmp_path, capsys):
-    options = f"--set T=10 --set batch_size=4 {QUICK} --folder {tmp_path / 'text'}"
-    status, said, complaint = run(f"train text --file {made / 'notes.txt'} {options}", capsys)
-    assert (status, complaint) == (0, "")
-    return tmp_path / "text", said
+    return trained("text", "--set T=10", made, tmp_path / "text", capsys)
 
 
 @pytest.fixture
 def table_run(made, tmp_path, capsys):
-    options = f"--column sales --horizon 7 --set batch_size=4 {QUICK} --folder {tmp_path / 'table'}"
-    status, said, complaint = run(f"train table --file {made / 'sales.csv'} {options}", capsys)
-    assert (status, complaint) == (0, "")
-    return tmp_path / "table", said
+    return trained("table", "--column sales --horizon 7", made, tmp_path / "table", capsys)
 
 
 def test_a_run_on_a_text_ends_with_a_verdict_beside_tables_of_its_characters(text_run):
