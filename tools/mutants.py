@@ -39,6 +39,7 @@ TESTS = {
     "engines/calling.py": "pytorch/test_engines.py pytorch/test_layer_memories.py pytorch/test_layer_states.py",
     "interop/arrays.py": "pytorch/test_interop.py",
     "interop/torch.py": "pytorch/test_interop.py",
+    "interop/exporter.py": "pytorch/test_exporter.py",
     "interop/keras.py": "pytorch/test_interop.py",
     "interop/onnx.py": "pytorch/test_interop.py pytorch/test_export.py",
     "inspector": "pytorch/test_inspector.py pytorch/test_inspector_onnx.py pytorch/test_inspector_models.py "

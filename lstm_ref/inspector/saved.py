@@ -1,4 +1,4 @@
-"""The LSTMs whose weights are in a file of PyTorch."""
+"""The LSTMs whose weights are in a file of PyTorch or of safetensors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def load_layers(path: str | PathLike[str]) -> dict[str, LSTM]:
     ----------
     path : path
         A state dict, as ``torch.save(model.state_dict(), path)`` writes it, alone or under one of the names
-        "state_dict", "model_state_dict" and "model". Nothing in the file is run.
+        "state_dict", "model_state_dict" and "model"; or a file that ends in ".safetensors", as
+        ``safetensors.torch.save_file(model.state_dict(), path)`` writes it. Nothing in the file is run.
 
     Returns
     -------
@@ -42,6 +43,8 @@ def load_layers(path: str | PathLike[str]) -> dict[str, LSTM]:
         If there is no such file.
     ValueError
         If it holds something else; the message says what to do.
+    ImportError
+        If a file of safetensors is given, and the package is not installed.
     """
     state = _state(Path(path))
     for name in INSIDE:
@@ -57,6 +60,12 @@ def _state(path: Path) -> Any:
     torch = checks.package("torch", "torch")
     if not path.is_file():
         raise FileNotFoundError(f"path: expected a file of PyTorch, got {str(path)!r}, and there is no such file")
+    if path.suffix == ".safetensors":
+        safetensors = checks.package("safetensors.torch", "book")
+        try:
+            return safetensors.load_file(path)
+        except Exception as error:
+            raise ValueError(f"path: expected a file of safetensors, got {str(path)!r}, which is none") from error
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:

@@ -5,6 +5,7 @@ a node with two biases is read as their sum, and no bias as zero; what is writte
 last bit.
 """
 
+from lstm_ref.interop.exporter import translation_table
 from lstm_ref.interop.keras import from_keras, to_keras
 from lstm_ref.interop.onnx import export_onnx, from_onnx, onnx_model, to_onnx
 from lstm_ref.interop.torch import from_torch, suffixes, to_layer, to_torch, units
@@ -20,5 +21,6 @@ __all__ = [
     "to_layer",
     "to_onnx",
     "to_torch",
+    "translation_table",
     "units",
 ]
