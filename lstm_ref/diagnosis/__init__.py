@@ -11,7 +11,8 @@ two of them, until one gives the same numbers. What is checked is one of these:
 - An ONNX model with inputs x (T, B, I), h0 and c0 (1, B, H), or x alone; onnx's reference evaluator runs it.
 
 `lstm_ref.diagnosis.names` says how to name the weights. The known mistakes stand in the modules ``wrong_...``, each as
-the part of a unit that it exchanges.
+the part of a unit that it exchanges; `lstm_ref.diagnosis.slips` makes more by rule. In the words of a verdict dh and dc
+are the gradients of h_t and c_t, and df, di, dg and do those of the four sums.
 """
 
 from lstm_ref.diagnosis import names

@@ -80,7 +80,7 @@ def _verdict(tried: Subject, trial: Trial) -> Verdict:
     if first:
         agreed = tuple(name for name in found if trial.close(found[name], expected[name]).all())
         guesses = tuple(trial.forward_guesses(found))
-        return Verdict(*first, guesses, faults, agreed, (*missing, "gradients (mend this first)"))
+        return Verdict(*first, guesses, faults, agreed, (*missing, "gradients (fix this first)"))
     return _way_back(tried, trial, Verdict(faults=faults, agreed=tuple(found), unseen=missing))
 
 

@@ -12,6 +12,7 @@ from lstm_ref.checks import Array, Truths
 from lstm_ref.diagnosis import mistakes as known
 from lstm_ref.diagnosis.mistakes import Mistake, pairs
 from lstm_ref.diagnosis.names import Drawn, Names
+from lstm_ref.diagnosis.slips import backward_slips, forward_slips
 from lstm_ref.diagnosis.variants import CLOSE, FLOW, Signals, run, run_back
 from lstm_ref.diagnosis.wrong_formulas import FORMULAS, STATES
 from lstm_ref.diagnosis.wrong_gradients import backward_mistakes
@@ -78,7 +79,7 @@ class Trial:
         def outcome(mistake: Mistake) -> Signals:
             return run(known.forward(mistake), self.drawn, self.x, self.h0, self.c0)
 
-        return self._same(single, found, outcome) or self._same(pairs(single), found, outcome)
+        return self._same((single, forward_slips(self.names), pairs(single)), found, outcome)
 
     def backward_guesses(self, found: Signals) -> list[Mistake]:
         """Return the mistakes that give these gradients, in the same way."""
@@ -90,16 +91,16 @@ class Trial:
             named = run_back(known.backward(mistake), steps, self.drawn.weights, self.d_h)
             return self.names.gradients(named) | {name: named[name] for name in ("x", "h0", "c0")}
 
-        return self._same(single, found, outcome) or self._same(pairs(single), found, outcome)
+        return self._same((single, backward_slips(self.names), pairs(single)), found, outcome)
 
     def _same(
-        self, mistakes: Iterable[Mistake], found: Signals, outcome: Callable[[Mistake], Signals]
+        self, ranks: Iterable[Iterable[Mistake]], found: Signals, outcome: Callable[[Mistake], Signals]
     ) -> list[Mistake]:
-        """Return the first three mistakes whose outcome is what was found."""
+        """Return the first three mistakes whose outcome is what was found, all of the first rank that has one."""
 
         def same(mistake: Mistake) -> bool:
             with np.errstate(all="ignore"):
                 wrong = outcome(mistake)
                 return all(self.close(found[name], wrong[name]).all() for name in found)
 
-        return list(islice(filter(same, mistakes), 3))
+        return next(filter(None, (list(islice(filter(same, rank), 3)) for rank in ranks)), [])

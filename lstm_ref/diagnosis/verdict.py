@@ -48,7 +48,7 @@ class Verdict:
     def __str__(self) -> str:
         lines = [f"Wrong: {fault}." for fault in self.faults]
         if self.right:
-            lines = ["As far as was looked at, this is an LSTM."]
+            lines = ["Everything that was checked agrees with an LSTM."]
         if self.first:
             at = "" if self.step is None else f" at step {self.step}"
             lines.append(f"The first to differ is {self.first}{at}: expected {self.expected:.4g}, got {self.got:.4g}.")

@@ -27,14 +27,14 @@ def relu(z: Array) -> Array:
 FORMULAS = (
     Mistake(
         "the tanh of the cell state is left out at the output: h_t = o_t * c_t",
-        {"output": lambda s: s.o_t * s.c_t},
+        {"lines": {"h_t": "o_t * c_t"}},
         "nicodjimenez/lstm#7",
     ),
     Mistake("the tanh of the candidate is left out: g_t is the bare sum", {"bends": {"g": lambda z: z}}),
     Mistake("the candidate is a sigmoid, not a tanh", {"bends": {"g": sigmoid}}, "carpedm20/pixel-rnn-tensorflow#18"),
     Mistake(
         "a sigmoid stands at the output: h_t = o_t * sigmoid(c_t)",
-        {"output": lambda s: s.o_t * sigmoid(s.c_t)},
+        {"lines": {"h_t": "o_t * sigmoid(c_t)"}},
     ),
     *(
         Mistake(
@@ -47,51 +47,51 @@ FORMULAS = (
     *(Mistake(f"{NETS[net]} is {how}", {"bends": {net: bend}}) for net in "fio" for how, bend in BENT.items()),
     Mistake("the candidate is a tanh of a tanh", {"bends": {"g": lambda z: np.tanh(np.tanh(z))}}),
     Mistake("the candidate is a ReLU, not a tanh", {"bends": {"g": relu}}),
-    Mistake("a ReLU stands at the output: h_t = o_t * relu(c_t)", {"output": lambda s: s.o_t * relu(s.c_t)}),
+    Mistake("a ReLU stands at the output: h_t = o_t * relu(c_t)", {"lines": {"h_t": "o_t * relu(c_t)"}}),
     Mistake(
         "the output is taken from the cell state before the step: h_t = o_t * tanh(c_prev)",
-        {"output": lambda s: s.o_t * np.tanh(s.c_prev)},
+        {"lines": {"h_t": "o_t * tanh(c_prev)"}},
         "borelien/entailment-neural-attention-lstm-tf#3",
     ),
     Mistake(
         "the output gate stands inside the tanh: h_t = tanh(o_t * c_t)",
-        {"output": lambda s: np.tanh(s.o_t * s.c_t)},
+        {"lines": {"h_t": "tanh(o_t * c_t)"}},
     ),
     Mistake(
         "the output is made of the candidate, not of the cell state: h_t = o_t * tanh(g_t)",
-        {"output": lambda s: s.o_t * np.tanh(s.g_t)},
+        {"lines": {"h_t": "o_t * tanh(g_t)"}},
         "chengtan9907/OpenSTL#68",
     ),
-    Mistake("the output gate is left out: h_t = tanh(c_t)", {"output": lambda s: np.tanh(s.c_t)}),
+    Mistake("the output gate is left out: h_t = tanh(c_t)", {"lines": {"h_t": "tanh(c_t)"}}),
     Mistake(
         "the forget and the input gate are exchanged: c_t = i_t * c_prev + f_t * g_t",
-        {"memory": lambda s: s.i_t * s.c_prev + s.f_t * s.g_t},
+        {"lines": {"c_t": "i_t * c_prev + f_t * g_t"}},
         "NX-AI/xlstm#98",
     ),
     Mistake(
         "the forget gate is left out, as in the unit of 1997: c_t = c_prev + i_t * g_t",
-        {"memory": lambda s: s.c_prev + s.i_t * s.g_t},
+        {"lines": {"c_t": "c_prev + i_t * g_t"}},
     ),
     Mistake(
         "the input gate is left out: c_t = f_t * c_prev + g_t",
-        {"memory": lambda s: s.f_t * s.c_prev + s.g_t},
+        {"lines": {"c_t": "f_t * c_prev + g_t"}},
     ),
     Mistake(
         "the candidate is left out: c_t = f_t * c_prev + i_t",
-        {"memory": lambda s: s.f_t * s.c_prev + s.i_t},
+        {"lines": {"c_t": "f_t * c_prev + i_t"}},
     ),
     Mistake(
         "the input gate is 1 - f_t, as in a coupled unit: c_t = f_t * c_prev + (1 - f_t) * g_t",
-        {"memory": lambda s: s.f_t * s.c_prev + (1 - s.f_t) * s.g_t},
+        {"lines": {"c_t": "f_t * c_prev + (1 - f_t) * g_t"}},
         "glample/tagger#25",
     ),
     Mistake(
         "the forget gate keeps the last output, not the cell state: c_t = f_t * h_prev + i_t * g_t",
-        {"memory": lambda s: s.f_t * s.h_prev + s.i_t * s.g_t},
+        {"lines": {"c_t": "f_t * h_prev + i_t * g_t"}},
     ),
     Mistake(
         "the cell state is squashed as it is stored: c_t = tanh(f_t * c_prev + i_t * g_t)",
-        {"memory": lambda s: np.tanh(s.f_t * s.c_prev + s.i_t * s.g_t)},
+        {"lines": {"c_t": "tanh(f_t * c_prev + i_t * g_t)"}},
     ),
 )
 

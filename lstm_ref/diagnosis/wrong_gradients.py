@@ -1,83 +1,89 @@
 """The known mistakes on the way back: what each exchanges in a right one, in words, and who has made it."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import permutations
 from typing import Any
 
-import numpy as np
-
 from lstm_ref.checks import Array
 from lstm_ref.diagnosis.mistakes import Mistake
 from lstm_ref.diagnosis.names import Names
-from lstm_ref.diagnosis.variants import Signals
+from lstm_ref.diagnosis.variants import BACK, Signals
 from lstm_ref.diagnosis.wrong_formulas import NETS
 from lstm_ref.gates import ORDERS
-from lstm_ref.unit import sigmoid
 
 VALVE = {
-    "left out": np.ones_like,
-    "v, not v * (1 - v)": lambda v: v,
-    "1 - v, not v * (1 - v)": lambda v: 1 - v,
-    "that of a tanh, 1 - v**2": lambda v: 1 - v**2,
-    "taken at v, which is the sigmoid's value already: s(v) * (1 - s(v))": lambda v: sigmoid(v) * (1 - sigmoid(v)),
+    "left out": "1",
+    "v, not v * (1 - v)": "v",
+    "1 - v, not v * (1 - v)": "(1 - v)",
+    "that of a tanh, 1 - v**2": "(1 - v**2)",
+    "taken at v, which is the sigmoid's value already: s(v) * (1 - s(v))": "sigmoid(v) * (1 - sigmoid(v))",
 }
 NEW_MEMORY = {
-    "left out": np.ones_like,
-    "1 - g, not 1 - g**2": lambda g: 1 - g,
-    "that of a sigmoid, g * (1 - g)": lambda g: g * (1 - g),
-    "taken at g, which is the tanh's value already: 1 - tanh(g)**2": lambda g: 1 - np.tanh(g) ** 2,
+    "left out": "1",
+    "1 - g, not 1 - g**2": "(1 - v)",
+    "that of a sigmoid, g * (1 - g)": "v * (1 - v)",
+    "taken at g, which is the tanh's value already: 1 - tanh(g)**2": "(1 - tanh(v)**2)",
 }
 MEMORY = {
-    "left out": np.ones_like,
-    "1 - c**2, not 1 - tanh(c)**2": lambda c: 1 - c**2,
-    "1 - tanh(c), not 1 - tanh(c)**2": lambda c: 1 - np.tanh(c),
-    "taken at tanh(c), the value already: 1 - tanh(tanh(c))**2": lambda c: 1 - np.tanh(np.tanh(c)) ** 2,
-    "that of a sigmoid": lambda c: sigmoid(c) * (1 - sigmoid(c)),
+    "left out": "1",
+    "1 - c**2, not 1 - tanh(c)**2": "(1 - v**2)",
+    "1 - tanh(c), not 1 - tanh(c)**2": "(1 - tanh(v))",
+    "taken at tanh(c), the value already: 1 - tanh(tanh(c))**2": "(1 - tanh(tanh(v))**2)",
+    "that of a sigmoid": "sigmoid(v) * (1 - sigmoid(v))",
 }
+
+
+def sloped(nets: str, slope: str) -> dict[str, Any]:
+    """Return the part in which the lines of these networks have another slope, written in v, the network's value."""
+    lines = {}
+    for net in nets:
+        right = "(1 - g_t**2)" if net == "g" else f"{net}_t * (1 - {net}_t)"
+        lines[f"d{net}"] = BACK[f"d{net}"].replace(right, re.sub(r"\bv\b", f"{net}_t", slope))
+    return {"lines": lines}
+
 
 SLOPES = (
     Mistake(
         "the gradient from later cell states is added before the slope of tanh, not after it: "
         "dc = (dc + dh * o) * (1 - tanh(c)**2)",
-        {"at_memory": lambda later, direct, slope: (later + direct) * slope},
+        {"lines": {"dc": "(dc_next + dh * o_t) * (1 - tanh(c_t)**2)"}},
     ),
     Mistake(
         "the output gate is missing on the way from h_t to the cell state: dc = dc + dh * (1 - tanh(c)**2)",
-        {"valve_at_memory": lambda s: np.ones_like(s.o_t)},
+        {"lines": {"dc": "dc_next + dh * (1 - tanh(c_t)**2)"}},
     ),
     *(
         Mistake(
-            f"the slope of every gate is {how}",
-            {"slopes": dict.fromkeys("fio", do)},
+            f"the slope of {NETS.get(nets, 'every gate')} is {how}",
+            sloped(nets, slope),
             "nicklashansen/rnn_lstm_from_scratch#1" * (how == "left out"),
         )
-        for how, do in VALVE.items()
+        for nets in ("fio", *"fio")
+        for how, slope in VALVE.items()
     ),
+    *(Mistake(f"the slope of the candidate is {how}", sloped("g", slope)) for how, slope in NEW_MEMORY.items()),
     *(
         Mistake(
-            f"the slope of {NETS[net]} is {how}",
-            {"slopes": {net: do}},
-            "nicklashansen/rnn_lstm_from_scratch#1" * (how == "left out"),
+            f"the slope of tanh at the output is {how}",
+            {"lines": {"dc": "dc_next + dh * o_t * " + re.sub(r"\bv\b", "c_t", slope)}},
         )
-        for net in "fio"
-        for how, do in VALVE.items()
+        for how, slope in MEMORY.items()
     ),
-    *(Mistake(f"the slope of the candidate is {how}", {"slopes": {"g": do}}) for how, do in NEW_MEMORY.items()),
-    *(Mistake(f"the slope of tanh at the output is {how}", {"memory_slope": do}) for how, do in MEMORY.items()),
 )
 
+WAYS_BACK = {
+    "x_t and h_{t-1}": ("through_R", "through_W"),
+    "h_{t-1}": ("through_R",),
+    "x_t": ("through_W",),
+}
+"""Where the gradient of a sum goes, and the parts that take it there."""
+
 FACTORS = (
-    Mistake("the forget gate's gradient meets c_t where c_prev belongs", {"f_met": lambda s: s.c_t}),
-    Mistake("the forget gate's gradient meets h_prev where c_prev belongs", {"f_met": lambda s: s.h_prev}),
-    Mistake("the output gate's gradient meets c_t where tanh(c_t) belongs", {"o_met": lambda s: s.c_t}),
     Mistake(
-        "the output gate's gradient meets tanh(c_prev) where tanh(c_t) belongs",
-        {"o_met": lambda s: np.tanh(s.c_prev)},
+        "the factors g_t and i_t are exchanged",
+        {"lines": {"di": "dc * i_t * i_t * (1 - i_t)", "dg": "dc * g_t * (1 - g_t**2)"}},
     ),
-    Mistake("the output gate's gradient meets h_t where tanh(c_t) belongs", {"o_met": lambda s: s.h_t}),
-    Mistake("the factors g_t and i_t are exchanged", {"i_met": lambda s: s.i_t, "g_met": lambda s: s.g_t}),
-    Mistake("the input gate's gradient meets c_prev where g_t belongs", {"i_met": lambda s: s.c_prev}),
-    Mistake("the candidate's gradient meets f_t where i_t belongs", {"g_met": lambda s: s.f_t}),
     Mistake(
         "the gradient of R has h_t in it where h_prev belongs",
         {"R_saw": lambda s: s.h_t},
@@ -87,14 +93,10 @@ FACTORS = (
     *(
         Mistake(
             f"the share of {NETS[net]} is missing in what goes back to {where}",
-            {part: "fiog".replace(net, "") for part in parts},
+            {part: {net: ""} for part in parts},
         )
         for net in NETS
-        for where, parts in {
-            "x_t and h_prev": ("back_to_h", "back_to_x"),
-            "h_{t-1}": ("back_to_h",),
-            "x_t": ("back_to_x",),
-        }.items()
+        for where, parts in WAYS_BACK.items()
     ),
 )
 
@@ -117,7 +119,7 @@ THROUGH_TIME = (
     ),
     Mistake(
         "no gradient goes to h_prev and c_prev, not even in the first step: both are detached",
-        {"to_memory": lambda d_c, s, before, later: 0 * d_c, "to_output": lambda d_h, later: 0 * d_h, "early": False},
+        {"lines": {"dc_prev": "0 * dc"}, "to_output": lambda d_h, later: 0 * d_h, "early": False},
     ),
     Mistake(
         "no gradient goes to h_prev, not even in the first step: it is detached",
@@ -125,23 +127,23 @@ THROUGH_TIME = (
     ),
     Mistake(
         "no gradient goes to c_prev, not even in the first step: it is detached",
-        {"to_memory": lambda d_c, s, before, later: 0 * d_c, "early": False},
+        {"lines": {"dc_prev": "0 * dc"}, "early": False},
     ),
     Mistake(
         "no gradient goes through the forget gate's product to c_prev: it is detached there",
-        {"to_memory": lambda d_c, s, before, later: 0 * d_c},
+        {"lines": {"dc_prev": "0 * dc"}},
     ),
     Mistake(
         "the gradient of the cell state goes back past the forget gate, not multiplied by it",
-        {"to_memory": lambda d_c, s, before, later: d_c},
+        {"lines": {"dc_prev": "dc"}},
     ),
     Mistake(
         "the gradient of the cell state goes back multiplied by the forget gate of the step before",
-        {"to_memory": lambda d_c, s, before, later: d_c * before.f_t},
+        {"lines": {"dc_prev": "dc * f_before"}},
     ),
     Mistake(
         "the gradient of the cell state goes back multiplied by the input gate",
-        {"to_memory": lambda d_c, s, before, later: d_c * s.i_t},
+        {"lines": {"dc_prev": "dc * i_t"}},
     ),
     Mistake(
         "dh is added up over the steps where each should replace the last",
@@ -149,7 +151,7 @@ THROUGH_TIME = (
     ),
     Mistake(
         "dc is added up over the steps where each should replace the last",
-        {"to_memory": lambda d_c, s, before, later: d_c * s.f_t + later},
+        {"lines": {"dc_prev": "dc * f_t + dc_next"}},
     ),
     Mistake("the first step is left out on the way back", {"skips_first": True}),
 )

@@ -11,7 +11,7 @@ import numpy as np
 from lstm_ref.checks import Array
 from lstm_ref.diagnosis.mistakes import Mistake
 from lstm_ref.diagnosis.names import Drawn, Names
-from lstm_ref.diagnosis.variants import Look
+from lstm_ref.diagnosis.variants import Look, Seen
 from lstm_ref.diagnosis.wrong_formulas import NETS
 from lstm_ref.gates import ORDERS
 from lstm_ref.peepholes import look
@@ -97,14 +97,14 @@ def _stacks(order: str) -> list[Mistake]:
     ]
 
 
-Seeing: TypeAlias = Callable[[Any, Array, Array, Array], Any]
+Seeing: TypeAlias = Callable[[Any, Seen], Any]
 
 
 def sees(nets: str, what: Seeing) -> dict[str, Any]:
     """Return the part in which the sums of these networks see something else."""
 
     def of(net: str) -> Look:
-        return lambda w, *memories: what(getattr(w, f"P_{net}"), *memories)
+        return lambda w, seen: what(getattr(w, f"P_{net}"), seen)
 
     return {"sees": {net: of(net) for net in nets}}
 
@@ -115,16 +115,16 @@ def shared(P: Array, c: Array) -> Array:
 
 
 LOOKS: dict[str, Seeing] = {
-    "nothing: its peephole is left out": lambda P, c_prev, c_t, h: 0,
-    "the last output, not at the cell state": lambda P, c_prev, c_t, h: look(P, h),
-    "tanh of the cell state": lambda P, c_prev, c_t, h: look(P, np.tanh(c_prev)),
-    "one number for all elements, the sum of P times C": lambda P, c_prev, c_t, h: shared(P, c_prev),
+    "nothing: its peephole is left out": lambda P, s: 0,
+    "the last output, not at the cell state": lambda P, s: look(P, s.h_prev),
+    "tanh of the cell state": lambda P, s: look(P, np.tanh(s.c_prev)),
+    "one number for all elements, the sum of P times C": lambda P, s: shared(P, s.c_prev),
 }
 """By words: what a gate's sum may see in place of its product with c_prev."""
 
 
 def _after_the_step(see: Seeing) -> Seeing:
-    return lambda P, c_prev, c_t, h: see(P, c_t, c_t, h)
+    return lambda P, s: see(P, s._replace(c_prev=s.c_t))
 
 
 AT_ONCE = {"f": NETS["f"], "i": NETS["i"], "fi": "each of the forget and input gate"}
@@ -132,7 +132,7 @@ AT_ONCE = {"f": NETS["f"], "i": NETS["i"], "fi": "each of the forget and input g
 PEEPHOLES = (
     Mistake(
         "the output gate looks at the cell state before the step, not after it",
-        sees("o", lambda P, c_prev, c_t, h: look(P, c_prev)),
+        sees("o", lambda P, s: look(P, s.c_prev)),
         "KimUyen/ConvLSTM-Pytorch#1",
     ),
     *(Mistake(f"{AT_ONCE[nets]} looks at {what}", sees(nets, see)) for nets in AT_ONCE for what, see in LOOKS.items()),
@@ -141,7 +141,7 @@ PEEPHOLES = (
     *(
         Mistake(
             f"the candidate looks at the cell state too, with the weights of {NETS[net]}",
-            {"sees": {"g": lambda w, c_prev, c_t, h, net=net: look(getattr(w, f"P_{net}"), c_prev)}},
+            {"sees": {"g": lambda w, s, net=net: look(getattr(w, f"P_{net}"), s.c_prev)}},
         )
         for net in "fio"
     ),
@@ -170,7 +170,7 @@ def _orders(written: str, kinds: str) -> Iterator[Mistake]:
     for read in map("".join, permutations(written)):
         if read == written:
             continue
-        of = {"WRb": "the networks are", "P": "the peepholes are"}.get(kinds, f"{kinds} alone is")
+        of = {"WRb": "the gates are", "P": "the peepholes are"}.get(kinds, f"{kinds} alone is")
         words = f"{of} read in the order {', '.join(read)}, where the names say {', '.join(written)}"
         known = [LIBRARIES[name] for name, order in ORDERS.items() if order == read]
         words += f" ({' and '.join(known)} have this order)" if known else ""

@@ -1,0 +1,216 @@
+"""Slips of the pen, made one by one: a name for another in a line, a bracket moved, a factor or a term lost.
+
+They are tried after the mistakes that are known from others, which have better words.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+
+from lstm_ref.checks import Array
+from lstm_ref.diagnosis.mistakes import Mistake
+from lstm_ref.diagnosis.names import Names
+from lstm_ref.diagnosis.variants import AHEAD, BACK, FLOW, SEES, Look, Seen, Signals
+from lstm_ref.diagnosis.wrong_formulas import NETS
+from lstm_ref.diagnosis.wrong_gradients import WAYS_BACK
+from lstm_ref.diagnosis.wrong_weights import each
+from lstm_ref.peepholes import look
+from lstm_ref.weights import UnitWeights
+
+NAME = re.compile(r"\b(?:[a-z]_t|d?[ch]_\w+|d[ch])\b")
+BEFORE = ("f_t", "i_t", "g_t", "c_prev", "h_prev", "tanh(c_prev)")
+ALL = (*BEFORE, "o_t", "c_t", "tanh(c_t)", "h_t")
+IN_SCOPE = {
+    "c_t": BEFORE,
+    "h_t": ALL[:-1],
+    "do": (*ALL, "dc_next"),
+    "dc": ALL,
+    **dict.fromkeys(("df", "di", "dg", "dc_prev"), (*ALL, "dh", "dc_next")),
+}
+"""By line: the names that a writer may take for another there."""
+
+BRACKETS = {
+    "c_t": (
+        "f_t * (c_prev + i_t * g_t)",
+        "i_t * (f_t * c_prev + g_t)",
+        "(f_t * c_prev + i_t) * g_t",
+        "f_t * (c_prev + i_t) * g_t",
+        "(1 - i_t) * c_prev + i_t * g_t",
+        "(1 - f_t) * c_prev + f_t * g_t",
+        "(1 - f_t) * c_prev + i_t * g_t",
+        "f_t * c_prev + i_t * tanh(g_t)",
+    ),
+    "h_t": ("tanh(o_t) * tanh(c_t)", "(1 - o_t) * tanh(c_t)", "o_t * tanh(tanh(c_t))", "tanh(o_t * tanh(c_t))"),
+    "dc": (
+        "(dc_next + dh) * o_t * (1 - tanh(c_t)**2)",
+        "dc_next * (1 - tanh(c_t)**2) + dh * o_t",
+        "dc_next * o_t + dh * (1 - tanh(c_t)**2)",
+        "dh * o_t * (1 - tanh(c_t)**2)",
+        "dh * o_t * (1 - tanh(c_t)**2) - dc_next",
+    ),
+    "dc_prev": ("dc * (1 - f_t)", "dc * f_t * (1 - f_t)", "dc * f_t + dh", "-dc * f_t"),
+}
+
+SIGNS = {" + ": (" - ", " * "), " - ": (" + ",), " * ": (" + ",), "tanh(": ("(", "sigmoid(")}
+"""By a sign or a function: what may stand there by mistake."""
+
+
+def _lines(right: dict[str, str], where: str) -> Iterator[Mistake]:
+    """Yield every slip in one of these lines."""
+    for name, line in right.items():
+        wrong = [*BRACKETS.get(name, ())]
+        for found in NAME.finditer(line):
+            others = ["1", *(other for other in IN_SCOPE[name] if other != found[0])]
+            wrong += [line[: found.start()] + other + line[found.end() :] for other in others]
+        for sign, changed in SIGNS.items():
+            places = [found.start() for found in re.finditer(re.escape(sign), line)]
+            wrong += [line[:at] + other + line[at + len(sign) :] for at in places for other in changed]
+        for other in wrong:
+            plain = re.sub(r"(?<![a-z])\((\w+)\)", r"\1", other)
+            yield _slip(f"{where}{name} = {plain}, where {line} belongs", lines={name: plain})
+
+
+def forward_slips(names: Names) -> Iterator[Mistake]:
+    """Yield every slip in a forward pass with weights of these names."""
+    yield from _lines(AHEAD, "")
+    yield from _sums("RbP" if names.peepholes else "Rb")
+    yield from _states()
+    yield from _outputs()
+
+
+TERMS: dict[str, Callable[[UnitWeights, str, Seen], Any]] = {
+    "R": lambda w, net, s: s.h_prev @ getattr(w, f"R_{net}").T,
+    "b": lambda w, net, s: getattr(w, f"b_{net}"),
+    "P": lambda w, net, s: look(getattr(w, f"P_{net}"), s.c_t if net == "o" else s.c_prev),
+}
+
+
+def _sums(kinds: str) -> Iterator[Mistake]:
+    """Yield what may go wrong in the sum of one network."""
+    for net, words in NETS.items():
+        for kind in "WRb":
+            yield _slip(f"{kind} of {words} is left out", weights=each(kind, lambda array: 0 * array, net))
+        yield _slip(f"b of {words} is added twice", weights=each("b", lambda b: 2 * b, net))
+        yield _slip(f"1 is added to b of {words} on the way", weights=each("b", lambda b: b + 1, net))
+        for what in ("h0", "c_prev", "c_t") if net == "o" else ("h0", "c_prev"):
+            yield _slip(f"R of {words} meets {what} where h_prev belongs", sees={net: _meeting(net, what)})
+        looking = [kind for kind in kinds if kind != "P" or net != "g"]
+        for kind in looking:
+            inside, beside = _beside(net, kind)
+            yield _slip(f"{kind} of {words} is added outside its activation", sees=inside, beside=beside)
+        if "P" in looking:
+            yield _slip(f"{words} looks at c0 at every step", sees={net: _looking_at_start(net)})
+
+
+def _meeting(net: str, what: str) -> Look:
+    return lambda w, s: SEES[net](w, s) + (getattr(s, what) - s.h_prev) @ getattr(w, f"R_{net}").T
+
+
+def _looking_at_start(net: str) -> Look:
+    return lambda w, s: look(getattr(w, f"P_{net}"), s.c0)
+
+
+def _beside(net: str, kind: str) -> tuple[dict[str, Look], dict[str, Look]]:
+    """Return the parts in which a term is taken out of a sum, and is added after the activation."""
+    term = TERMS[kind]
+    return {net: lambda w, s: SEES[net](w, s) - term(w, net, s)}, {net: lambda w, s: term(w, net, s)}
+
+
+def _states() -> Iterator[Mistake]:
+    """Yield what may go wrong with the states, and with the order of the inputs."""
+    starts = {"h0": lambda h, c: h, "c0": lambda h, c: c, "zeros": lambda h, c: 0 * h}
+    for one, other in product(starts, repeat=2):
+        yield _slip(
+            f"the unit begins with {one} as the output and {other} as the cell state",
+            start=lambda h, c, one=one, other=other: (starts[one](h, c), starts[other](h, c)),
+        )
+    carried: dict[str, Callable[..., Array]] = {
+        "h_t": lambda h, c, h0, c0: h,
+        "c_t": lambda h, c, h0, c0: c,
+        "h0": lambda h, c, h0, c0: h0,
+        "c0": lambda h, c, h0, c0: c0,
+        "zeros": lambda h, c, h0, c0: 0 * h,
+        "tanh(c_t)": lambda h, c, h0, c0: np.tanh(c),
+    }
+    for one, other, last in product(carried, carried, (False, True)):
+        yield _slip(
+            f"the next step gets {one} as the output and {other} as the cell state" + ", and so does the caller" * last,
+            carry=lambda *states, one=one, other=other: (carried[one](*states), carried[other](*states)),
+            last_is_carried=last,
+        )
+    for words, by in {"before": 1, "after": -1}.items():
+        yield _slip(f"every step reads the input of the step {words}", feed=lambda x, by=by: np.roll(x, by, axis=0))
+
+
+def _outputs() -> Iterator[Mistake]:
+    """Yield what may go wrong as signals are handed out."""
+    for one, other in permutations(FLOW, 2):
+        yield _slip(
+            f"what is handed out as {one} is {other}",
+            hand_out=lambda s, h0, c0, one=one, other=other: s | {one: s[other]},
+        )
+    for name in ("h", "c"):
+        for other in FLOW:
+            for words, at in {"first": 0, "last": -1}.items():
+                yield _slip(
+                    f"what is handed out as {name}_last is {other} of the {words} step",
+                    hand_out=lambda s, h0, c0, of=(name, other, at): s | {f"{of[0]}_last": s[of[1]][of[2]]},
+                )
+    for name in ("f_t", "i_t", "o_t", "g_t"):
+        undo = np.arctanh if name == "g_t" else lambda v: np.log(v / (1 - v))
+        yield _slip(
+            f"what is handed out as {name} is the sum before its activation",
+            hand_out=lambda s, h0, c0, name=name, undo=undo: s | {name: undo(s[name])},
+        )
+
+
+def backward_slips(names: Names) -> Iterator[Mistake]:
+    """Yield every slip on the way back."""
+    yield from _lines(BACK, "on the way back ")
+    for net, other in permutations(NETS, 2):
+        for where, parts in WAYS_BACK.items():
+            words = f"the gradient of {NETS[net]} goes back to {where} through the weights of {NETS[other]}"
+            yield _slip(words, **{part: {net: other} for part in parts})
+        for kinds in ("WRb", "W", "R", "b"):
+            words = f"the gradient of {', '.join(kinds)} of {NETS[net]} is that of {NETS[other]}"
+            yield _slip(words, hand_out=_copied(kinds, net, other))
+    for net, kind in product(NETS, "WRbP" if names.peepholes else "WRb"):
+        yield _slip(f"the gradient of {kind} of {NETS[net]} is missing", hand_out=_scaled(f"{kind}_{net}", 0))
+        yield _slip(f"the gradient of {kind} of {NETS[net]} has the wrong sign", hand_out=_scaled(f"{kind}_{net}", -1))
+    yield from _ends()
+
+
+def _ends() -> Iterator[Mistake]:
+    """Yield what may go wrong at the first and the last step, and with the gradients that come in."""
+    yield _slip("c0 gets dc of the first step, not multiplied by its forget gate", ends=lambda h, c, dh, dc: (h, dc))
+    yield _slip("h0 gets dh of the first step", ends=lambda h, c, dh, dc: (dh, c))
+    yield _slip("c0 is taken for zero on the way back", start=lambda s: s._replace(c_prev=0 * s.c_prev))
+    yield _slip("h0 is taken for zero on the way back", start=lambda s: s._replace(h_prev=0 * s.h_prev))
+    zeros: Callable[[Any], Any] = lambda s: s._replace(c_prev=0 * s.c_prev, h_prev=0 * s.h_prev)  # noqa: E731
+    yield _slip("h0 and c0 are taken for zero on the way back", start=zeros)
+    yield _slip("the gradients of x stand from the last step to the first", hand_out=lambda d: d | {"x": d["x"][::-1]})
+    yield _slip("R saw c_prev where h_prev belongs", R_saw=lambda s: s.c_prev)
+    hears: dict[str, Callable[[Array], Array]] = {
+        "d_h is read from the first step to the last on the way back": lambda d_h: d_h[::-1],
+        "d_h of the step before is read": lambda d_h: np.roll(d_h, 1, axis=0),
+        "d_h of the step after is read": lambda d_h: np.roll(d_h, -1, axis=0),
+        "d_h of the last step alone counts": lambda d_h: np.concatenate([0 * d_h[:-1], d_h[-1:]]),
+        "d_h of the last step does not count": lambda d_h: np.concatenate([d_h[:-1], 0 * d_h[-1:]]),
+    }
+    for words, hear in hears.items():
+        yield _slip(words, hears=hear)
+
+
+def _copied(kinds: str, net: str, other: str) -> Callable[[Signals], Signals]:
+    return lambda found: found | {f"{kind}_{net}": found[f"{kind}_{other}"] for kind in kinds}
+
+
+def _scaled(name: str, factor: float) -> Callable[[Signals], Signals]:
+    return lambda found: found | {name: factor * found[name]} if name in found else found
+
+
+def _slip(words: str, **parts: Any) -> Mistake:
+    return Mistake(words, parts, "", False)
