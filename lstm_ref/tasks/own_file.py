@@ -1,5 +1,7 @@
 """A file of the user's own as text, with errors that say what to do."""
 
+import warnings
+import zlib
 from pathlib import Path
 
 
@@ -21,3 +23,11 @@ def text(file: str, kind: str) -> str:
     if b"\0" in data[:4096]:
         raise ValueError(f"file: expected {kind} in UTF-8, got {file!r} with zero bytes in it")
     return data.decode("utf-8-sig", errors="replace")
+
+
+def checksum(file: str, known: str) -> str:
+    """Return a checksum of a file, or the one that is known; warn where the file has another by now."""
+    found = f"{zlib.crc32(Path(file).read_bytes()):08x}"
+    if known and found != known:
+        warnings.warn(f"file: {file!r} is not what it was when the run began; the two do not compare", stacklevel=4)
+    return known or found

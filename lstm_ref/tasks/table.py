@@ -11,7 +11,7 @@ import numpy as np
 
 from lstm_ref.checks import Array, Integers, whole_number
 from lstm_ref.signatures import checked
-from lstm_ref.tasks import columns
+from lstm_ref.tasks import columns, own_file
 from lstm_ref.tasks.task import MOST, Answer, Batch, Measure, Task, batch_fits
 
 SHARE = 0.15
@@ -46,6 +46,8 @@ class Table(Task):
         How many rows make a window for training.
     batch_size : int
         How many windows make a batch.
+    checksum : str
+        That of the file when a run began; a file that has changed since brings a warning.
     """
 
     file: str = ""
@@ -55,6 +57,7 @@ class Table(Task):
     further: str = ""
     T: int = 0
     batch_size: int = 32
+    checksum: str = ""
 
     loss: ClassVar[str] = "squared"
     loss_is: ClassVar[str] = "squared error of standardised differences, summed over the horizon"
@@ -67,13 +70,15 @@ class Table(Task):
     }
 
     def __post_init__(self) -> None:
-        for name in ("file", "column", "further"):
+        for name in ("file", "column", "further", "checksum"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name}: expected a text, got {type(getattr(self, name)).__name__}")
         whole_number("horizon", self.horizon, 1, MOST)
         whole_number("season", self.season, 0, MOST)
         whole_number("T", self.T, 0, MOST)
         object.__setattr__(self, "season", self.season or self.horizon)
+        columns.read(self.file, self.column)
+        object.__setattr__(self, "checksum", own_file.checksum(self.file, self.checksum))
         rows, needed = len(self.values), self._least()
         if rows < needed or self.ends[0] < self.season + self.horizon + 4:
             needed = max(needed, rows + 1)

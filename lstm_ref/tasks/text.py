@@ -19,6 +19,9 @@ from lstm_ref.tasks.task import Answer
 MOST_SYMBOLS = 255
 """How many different characters an alphabet may have; the rarer ones become one symbol."""
 
+TRAINING = 0.9
+"""Which share of the text is trained on; one half of the rest validates, the other tests."""
+
 REST = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -35,29 +38,33 @@ class Text(Streams):
     batch_size : int
         How many streams run side by side through the text.
     alphabet : str
-        The symbols; the last of them stands for what is no other. Unless given, the file's own characters.
+        The symbols; the last of them stands for what is no other. Unless given, the characters of the training text.
+    checksum : str
+        That of the file when a run began; a file that has changed since brings a warning.
     """
 
     file: str = ""
     T: int = 100
     batch_size: int = 32
     alphabet: str = ""
+    checksum: str = ""
 
     compared_in: ClassVar[str] = "bits a character"
     kept: ClassVar[str] = "the last twentieth of the text, kept for the test"
 
     def __post_init__(self) -> None:
-        for name in ("file", "alphabet"):
+        for name in ("file", "alphabet", "checksum"):
             if not isinstance(getattr(self, name), str):
                 raise TypeError(f"{name}: expected a text, got {type(getattr(self, name)).__name__}")
         text = read(self.file)
-        object.__setattr__(self, "alphabet", self.alphabet or alphabet(text))
+        object.__setattr__(self, "checksum", own_file.checksum(self.file, self.checksum))
+        object.__setattr__(self, "alphabet", self.alphabet or alphabet(text[: int(TRAINING * len(text))]))
         self._expect_streams()
 
     @property
     def options(self) -> dict[str, Any]:
         """What makes this task again, the alphabet included."""
-        others = {name: getattr(self, name) for name in ("T", "batch_size", "alphabet")}
+        others = {name: getattr(self, name) for name in ("T", "batch_size", "alphabet", "checksum")}
         return {"file": str(Path(self.file).absolute()), **others}
 
     @property
@@ -69,7 +76,7 @@ class Text(Streams):
     def texts(self) -> tuple[Integers, Integers, Integers]:
         """The texts for training, validation and test, as symbols."""
         symbols = _symbols(read(self.file), self.alphabet)
-        begin, middle = int(0.9 * len(symbols)), int(0.95 * len(symbols))
+        begin, middle = int(TRAINING * len(symbols)), int((1 + TRAINING) / 2 * len(symbols))
         return symbols[:begin], symbols[begin:middle], symbols[middle:]
 
     @checked

@@ -43,17 +43,34 @@ def test_what_is_not_in_an_alphabet_becomes_its_last_symbol_and_tabs_are_blanks_
 
 
 def test_rare_characters_of_a_large_alphabet_become_one(here):
-    text = "".join(chr(256 + k) * (400 - k) for k in range(300))
+    text = "".join(chr(256 + k) * (400 - k) for k in range(300)) * 2
     (here / "many.txt").write_text(text, encoding="utf-8")
     task = tasks.make("text", file="many.txt", T=5, batch_size=2)
     assert task.input_size == 256 and task.alphabet[-1] == "\N{REPLACEMENT CHARACTER}"
     assert chr(256) in task.alphabet and chr(555) not in task.alphabet
 
 
-def test_the_alphabet_is_kept_when_the_file_changes(here):
+def test_the_alphabet_knows_nothing_of_what_is_kept_for_the_test(here):
+    (here / "own.txt").write_text("abc " * 300 + "xyz " * 33, encoding="utf-8")
+    task = tasks.make("text", file="own.txt", T=5, batch_size=2)
+    assert task.alphabet == " abc\N{REPLACEMENT CHARACTER}"
+
+
+def test_the_alphabet_is_kept_when_the_file_changes_and_the_change_is_said(here):
     settings = Settings("text", {"file": "own.txt", "T": 5, "batch_size": 2})
     (here / "own.txt").write_text("other words " * 200, encoding="utf-8")
-    assert tasks.make("text", **settings.options).alphabet == settings.options["alphabet"]
+    with pytest.warns(UserWarning, match=r"^file: '.*own.txt' is not what it was when the run began"):
+        task = tasks.make("text", **settings.options)
+    assert task.alphabet == settings.options["alphabet"]
+
+
+def test_a_table_that_has_changed_since_the_run_began_brings_a_warning(here):
+    options = Settings("table", {"file": "own.csv", "column": "sales", "horizon": 4}).options
+    assert tasks.make("table", **options).options == options
+    with (here / "own.csv").open("a", encoding="utf-8") as file:
+        file.write("2001-60,1,1\n")
+    with pytest.warns(UserWarning, match=r"^file: '.*own.csv' is not what it was"):
+        assert tasks.make("table", **options).options == options
 
 
 def test_a_text_is_compared_with_tables_of_its_own_characters():
