@@ -1,4 +1,4 @@
-# In Colab this fetches the package that the book uses. Where the package is, it does nothing.
+# In Colab, this installs the package of the book. Where it is installed, nothing happens.
 from importlib.util import find_spec
 
 REPOSITORY = "-owner-/-name-"

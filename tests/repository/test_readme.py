@@ -43,7 +43,7 @@ def test_the_layer_its_gates_and_its_onnx_file_are_what_the_readme_says(folder, 
     names = {}
     for source in blocks("python"):
         exec(compile(source, "README.md", "exec"), names)
-    assert capsys.readouterr().out.startswith("As far as was looked at, this is an LSTM.\n")
+    assert capsys.readouterr().out.startswith("Everything that was checked agrees with an LSTM.\n")
     layer, x, output = names["layer"], names["x"], names["output"].detach().numpy()
     assert layer.peephole == "diagonal" and "torch.nn.LSTM(8, 16" in blocks("python")[0]
     assert names["trace"].f_t.shape == (50, 16)
