@@ -5,7 +5,7 @@ They are tried after the mistakes that are known from others, which have better 
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import permutations, product
+from itertools import chain, permutations, product
 from typing import Any
 
 import numpy as np
@@ -20,15 +20,15 @@ from lstm_ref.diagnosis.wrong_weights import each
 from lstm_ref.peepholes import look
 from lstm_ref.weights import UnitWeights
 
-NAME = re.compile(r"\b(?:[a-z]_t|d?[ch]_\w+|d[ch])\b")
+NAMES = re.compile(r"\b(?:[a-z]_t|d?[ch]_\w+|d[ch])\b"), re.compile(r"tanh\(\w+\)")
 BEFORE = ("f_t", "i_t", "g_t", "c_prev", "h_prev", "tanh(c_prev)")
 ALL = (*BEFORE, "o_t", "c_t", "tanh(c_t)", "h_t")
 IN_SCOPE = {
     "c_t": BEFORE,
     "h_t": ALL[:-1],
-    "do": (*ALL, "dc_next"),
-    "dc": ALL,
-    **dict.fromkeys(("df", "di", "dg", "dc_prev"), (*ALL, "dh", "dc_next")),
+    "do": (*ALL, "dc_next", "d_h"),
+    "dc": (*ALL, "d_h"),
+    **dict.fromkeys(("df", "di", "dg", "dc_prev"), (*ALL, "dh", "dc_next", "d_h")),
 }
 """By line: the names that a writer may take for another there."""
 
@@ -42,8 +42,19 @@ BRACKETS = {
         "(1 - f_t) * c_prev + f_t * g_t",
         "(1 - f_t) * c_prev + i_t * g_t",
         "f_t * c_prev + i_t * tanh(g_t)",
+        "sigmoid(z_f * c_prev) + i_t * g_t",
+        "f_t * c_prev + sigmoid(z_i * g_t)",
+        "f_t * c_prev + tanh(i_t * z_g)",
+        "tanh(f_t * c_prev) + i_t * g_t",
+        "f_t * c_prev + tanh(i_t * g_t)",
     ),
-    "h_t": ("tanh(o_t) * tanh(c_t)", "(1 - o_t) * tanh(c_t)", "o_t * tanh(tanh(c_t))", "tanh(o_t * tanh(c_t))"),
+    "h_t": (
+        "tanh(o_t) * tanh(c_t)",
+        "(1 - o_t) * tanh(c_t)",
+        "o_t * tanh(tanh(c_t))",
+        "tanh(o_t * tanh(c_t))",
+        "sigmoid(z_o * tanh(c_t))",
+    ),
     "dc": (
         "(dc_next + dh) * o_t * (1 - tanh(c_t)**2)",
         "dc_next * (1 - tanh(c_t)**2) + dh * o_t",
@@ -62,7 +73,7 @@ def _lines(right: dict[str, str], where: str) -> Iterator[Mistake]:
     """Yield every slip in one of these lines."""
     for name, line in right.items():
         wrong = [*BRACKETS.get(name, ())]
-        for found in NAME.finditer(line):
+        for found in chain.from_iterable(form.finditer(line) for form in NAMES):
             others = ["1", *(other for other in IN_SCOPE[name] if other != found[0])]
             wrong += [line[: found.start()] + other + line[found.end() :] for other in others]
         for sign, changed in SIGNS.items():
@@ -103,6 +114,7 @@ def _sums(kinds: str) -> Iterator[Mistake]:
             yield _slip(f"{kind} of {words} is added outside its activation", sees=inside, beside=beside)
         if "P" in looking:
             yield _slip(f"{words} looks at c0 at every step", sees={net: _looking_at_start(net)})
+            yield _slip(f"P of {words} multiplies R h_prev too", sees={net: _too_much_seen(net)})
 
 
 def _meeting(net: str, what: str) -> Look:
@@ -111,6 +123,14 @@ def _meeting(net: str, what: str) -> Look:
 
 def _looking_at_start(net: str) -> Look:
     return lambda w, s: look(getattr(w, f"P_{net}"), s.c0)
+
+
+def _too_much_seen(net: str) -> Look:
+    def see(w: UnitWeights, s: Seen) -> Any:
+        of_h = TERMS["R"](w, net, s)
+        return look(getattr(w, f"P_{net}"), of_h + (s.c_t if net == "o" else s.c_prev)) - of_h
+
+    return see
 
 
 def _beside(net: str, kind: str) -> tuple[dict[str, Look], dict[str, Look]]:
@@ -193,6 +213,11 @@ def _ends() -> Iterator[Mistake]:
     yield _slip("h0 and c0 are taken for zero on the way back", start=zeros)
     yield _slip("the gradients of x stand from the last step to the first", hand_out=lambda d: d | {"x": d["x"][::-1]})
     yield _slip("R saw c_prev where h_prev belongs", R_saw=lambda s: s.c_prev)
+    yield _slip("the gradient of [h_{t-1}, x_t] is taken apart as [x_t, h_{t-1}]", share_out=_other_halves)
+    yield _slip(
+        "the gradient of [x_t, h_{t-1}] is taken apart as [h_{t-1}, x_t]",
+        share_out=lambda to_h, to_x: _other_halves(to_x, to_h)[::-1],
+    )
     hears: dict[str, Callable[[Array], Array]] = {
         "d_h is read from the first step to the last on the way back": lambda d_h: d_h[::-1],
         "d_h of the step before is read": lambda d_h: np.roll(d_h, 1, axis=0),
@@ -202,6 +227,13 @@ def _ends() -> Iterator[Mistake]:
     }
     for words, hear in hears.items():
         yield _slip(words, hears=hear)
+
+
+def _other_halves(first: Array, then: Array) -> tuple[Array, Array]:
+    """Return two arrays that were joined and then cut as though they stood the other way round."""
+    both = np.concatenate([first, then], axis=1)
+    size = then.shape[1]
+    return both[:, size:], both[:, :size]
 
 
 def _copied(kinds: str, net: str, other: str) -> Callable[[Signals], Signals]:

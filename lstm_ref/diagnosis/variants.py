@@ -29,7 +29,7 @@ CLOSE = {"float32": 1e-4, "float64": 1e-8}
 """By precision: how far from a number near 1 another may be and still count as the same."""
 
 AHEAD = {"c_t": "f_t * c_prev + i_t * g_t", "h_t": "o_t * tanh(c_t)"}
-"""The lines of a step."""
+"""The lines of a step, which may also have z_f, z_i, z_g and z_o in them, the sums before the activations."""
 
 BACK = {
     "do": "dh * tanh(c_t) * o_t * (1 - o_t)",
@@ -39,8 +39,9 @@ BACK = {
     "dg": "dc * i_t * (1 - g_t**2)",
     "dc_prev": "dc * f_t",
 }
-"""The lines of a step on the way back: dh is the gradient of h_t, dc_next what the step after hands to the memory; df,
-di, dg and do are the gradients of the sums, and dc_prev is handed to the step before."""
+"""The lines of a step on the way back: dh is the gradient of h_t, d_h the part of it that comes in beside what the step
+after hands back, dc_next what that hands to the memory; df, di, dg and do are the gradients of the sums, and dc_prev is
+handed to the step before."""
 
 
 @functools.cache
@@ -104,13 +105,15 @@ def run(unit: Forward, drawn: Drawn, x: Array, h0: Array, c0: Array) -> Signals:
     steps = []
     for x_t in unit.feed(x):
         seen = Seen(c, c, h, *first)
-        z = unit.sums({net: _sum(w, net, x_t, h) for net in ORDERS["article"]})
-        f, i, g = (unit.bends[net](z[net] + unit.sees[net](w, seen)) + unit.beside[net](w, seen) for net in "fig")
+        sums = unit.sums({net: _sum(w, net, x_t, h) for net in ORDERS["article"]})
+        z = {f"z_{net}": sums[net] + unit.sees[net](w, seen) for net in ORDERS["article"]}
+        f, i, g = (unit.bends[net](z[f"z_{net}"]) + unit.beside[net](w, seen) for net in "fig")
         step = Step(x_t, h, c, f, i, g, g, g, g)
-        step = step._replace(c_t=value(unit.lines["c_t"], step._asdict()))
+        step = step._replace(c_t=value(unit.lines["c_t"], step._asdict() | z))
         seen = seen._replace(c_t=step.c_t)
-        step = step._replace(o_t=unit.bends["o"](z["o"] + unit.sees["o"](w, seen)) + unit.beside["o"](w, seen))
-        steps.append(step._replace(h_t=value(unit.lines["h_t"], step._asdict())))
+        z["z_o"] = sums["o"] + unit.sees["o"](w, seen)
+        step = step._replace(o_t=unit.bends["o"](z["z_o"]) + unit.beside["o"](w, seen))
+        steps.append(step._replace(h_t=value(unit.lines["h_t"], step._asdict() | z)))
         h, c = unit.carry(steps[-1].h_t, steps[-1].c_t, *first)
     signals = {name: np.stack([getattr(step, name) for step in steps]) for name in Step._fields[3:]}
     last = (h, c) if unit.last_is_carried else (signals["h_t"][-1], signals["c_t"][-1])
@@ -138,6 +141,7 @@ class Backward:
     R_back: Bend = lambda R: R
     through_R: Mapping[str, str] = field(default_factory=lambda: {net: net for net in "fiog"})
     through_W: Mapping[str, str] = field(default_factory=lambda: {net: net for net in "fiog"})
+    share_out: Callable[[Any, Any], tuple[Any, Any]] = lambda to_h, to_x: (to_h, to_x)
     early: bool = True
     late: bool = True
     R_saw: Callable[[Step], Array] = lambda s: s.h_prev
@@ -159,15 +163,16 @@ def run_back(way: Backward, steps: list[Step], w: UnitWeights, d_h: Array) -> Si
     for t in reversed(range(way.skips_first, len(steps))):
         step, (later_h, later_c) = steps[t], way.arrive(later_h, later_c)
         dh = d_h[t] + later_h
-        known = step._asdict() | {"f_before": steps[t - 1].f_t, "dh": dh, "dc_next": later_c}
+        known = step._asdict() | {"f_before": steps[t - 1].f_t, "d_h": d_h[t], "dh": dh, "dc_next": later_c}
         z = {"o": value(way.lines["do"], known)}
         dc = value(way.lines["dc"], known) + (look_back(w.P_o, z["o"]) if way.late else 0)
         z |= {net: value(way.lines[f"d{net}"], known | {"dc": dc}) for net in "fig"}
         seen = look_back(w.P_f, z["f"]) + look_back(w.P_i, z["i"]) if way.early else 0
         later_c = value(way.lines["dc_prev"], known | {"dc": dc}) + seen
         of_h = sum(z[net] @ way.R_back(getattr(w, f"R_{other}")) for net, other in way.through_R.items() if other)
+        of_x = sum(z[net] @ getattr(w, f"W_{other}") for net, other in way.through_W.items() if other)
+        of_h, d_x = way.share_out(of_h, of_x)
         later_h = way.to_output(of_h, later_h)
-        d_x = sum(z[net] @ getattr(w, f"W_{other}") for net, other in way.through_W.items() if other)
         of_steps.append({"x": d_x} | _of_weights(way, step, z, kind_of(w.P_f)))
     found = {name: way.sum_up(name, [each[name] for each in of_steps]) for name in of_steps[0] if name != "x"}
     d_x = [0 * of_steps[0]["x"]] * way.skips_first + [each["x"] for each in reversed(of_steps)]

@@ -13,6 +13,10 @@ BENT: dict[str, Bend] = {
     "a tanh, not a sigmoid": np.tanh,
     "a sigmoid of a sigmoid": lambda z: sigmoid(sigmoid(z)),
     "left without its sigmoid": lambda z: z,
+    "a tanh of a sigmoid": lambda z: np.tanh(sigmoid(z)),
+    "a sigmoid of twice its sum, as (1 + tanh(z)) / 2 is": lambda z: sigmoid(2 * z),
+    "a sigmoid of half its sum": lambda z: sigmoid(z / 2),
+    "a sigmoid of minus its sum": lambda z: sigmoid(-z),
     "a hard sigmoid, 0.2 z + 0.5 cut off at 0 and 1, as in Keras before version 3": lambda z: np.clip(
         0.2 * z + 0.5, 0, 1
     ),
@@ -23,6 +27,14 @@ BENT: dict[str, Bend] = {
 def relu(z: Array) -> Array:
     return np.maximum(z, 0)
 
+
+NEW: dict[str, Bend] = {
+    "a tanh of a tanh": lambda z: np.tanh(np.tanh(z)),
+    "a tanh of a sigmoid": lambda z: np.tanh(sigmoid(z)),
+    "2 * sigmoid(z) - 1, which is tanh(z / 2)": lambda z: np.tanh(z / 2),
+    "4 * sigmoid(z) - 2, the function of 1997": lambda z: 2 * np.tanh(z / 2),
+    "a ReLU, not a tanh": relu,
+}
 
 FORMULAS = (
     Mistake(
@@ -45,8 +57,11 @@ FORMULAS = (
         for how, bend in BENT.items()
     ),
     *(Mistake(f"{NETS[net]} is {how}", {"bends": {net: bend}}) for net in "fio" for how, bend in BENT.items()),
-    Mistake("the candidate is a tanh of a tanh", {"bends": {"g": lambda z: np.tanh(np.tanh(z))}}),
-    Mistake("the candidate is a ReLU, not a tanh", {"bends": {"g": relu}}),
+    *(Mistake(f"the candidate is {how}", {"bends": {"g": bend}}) for how, bend in NEW.items()),
+    Mistake(
+        "2 * sigmoid(c_t) - 1 stands at the output, the function of 1997, which is tanh(c_t / 2)",
+        {"lines": {"h_t": "o_t * (2 * sigmoid(c_t) - 1)"}},
+    ),
     Mistake("a ReLU stands at the output: h_t = o_t * relu(c_t)", {"lines": {"h_t": "o_t * relu(c_t)"}}),
     Mistake(
         "the output is taken from the cell state before the step: h_t = o_t * tanh(c_prev)",

@@ -23,12 +23,14 @@ NEW_MEMORY = {
     "left out": "1",
     "1 - g, not 1 - g**2": "(1 - v)",
     "that of a sigmoid, g * (1 - g)": "v * (1 - v)",
+    "(1 - g)**2, not 1 - g**2": "(1 - v)**2",
     "taken at g, which is the tanh's value already: 1 - tanh(g)**2": "(1 - tanh(v)**2)",
 }
 MEMORY = {
     "left out": "1",
     "1 - c**2, not 1 - tanh(c)**2": "(1 - v**2)",
     "1 - tanh(c), not 1 - tanh(c)**2": "(1 - tanh(v))",
+    "(1 - tanh(c))**2, not 1 - tanh(c)**2": "(1 - tanh(v))**2",
     "taken at tanh(c), the value already: 1 - tanh(tanh(c))**2": "(1 - tanh(tanh(v))**2)",
     "that of a sigmoid": "sigmoid(v) * (1 - sigmoid(v))",
 }
