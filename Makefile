@@ -47,8 +47,9 @@ epub: $(EPUB) ## make an EPUB of the book, which the site then links to
 weigh: $(SITE) ## print what pages weigh and how fast they show: the table in CONTRIBUTING.md
 	.venv/bin/python web/weigh.py
 
-test: $(SITE) ## run every test but the long ones, and every notebook again
-	$(PYTEST) -m "not long" --nbval --nbval-current-env tests book
+# The notebooks first: the longest come to an end while others run.
+test: $(SITE) ## run every test but the long ones, and every notebook again; the long ones too: ALL=1
+	$(PYTEST) $(if $(ALL),,-m "not long") --nbval --nbval-current-env book tests
 
 test-long: $(SITE) ## run the rest: Python in the page, runs that are killed, a rehearsal of make gpu
 	$(PYTEST) -m long tests
