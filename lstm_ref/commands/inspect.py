@@ -18,11 +18,11 @@ BATCH = "B", "N", "batch", "batch_size"
 
 EXAMPLES = """\
 examples:
-  python -m lstm_ref inspect model.pt                         (a state dict, saved by torch.save)
+  python -m lstm_ref inspect model.pt                         (a state dict, saved by torch.save; or .safetensors)
   python -m lstm_ref inspect model.onnx --x inputs.npy --out gates.html
   python -m lstm_ref inspect runs/text                        (a run of lstm-ref train)
 
-FILE of --x is an array of numpy.save: what each LSTM of a .pt file reads, (T, I) or (T, B, I), time first, after an
+FILE of --x is an array of numpy.save: what each LSTM of a state dict reads, (T, I) or (T, B, I), time first, after an
 embedding; what a whole .onnx model reads. Without it an LSTM reads numbers drawn at random: its gates then show what
 they can do, not what they do on your data. In Python, inspector.report(model, x) takes what your whole model takes.
 """
@@ -39,7 +39,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     option = inspect.add_argument
     option(
-        "model", type=folder, metavar="MODEL", help="a file of PyTorch or ONNX, a checkpoint, or the folder of a run"
+        "model",
+        type=folder,
+        metavar="MODEL",
+        help="a file of PyTorch, safetensors or ONNX, a checkpoint, or the folder of a run",
     )
     option("--x", type=folder, metavar="FILE", help="what the LSTMs read, time first; see below")
     option("--steps", type=int, default=100, metavar="T", help="without --x: how many steps (100)")

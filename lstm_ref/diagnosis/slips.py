@@ -13,9 +13,10 @@ import numpy as np
 from lstm_ref.checks import Array
 from lstm_ref.diagnosis.mistakes import Mistake
 from lstm_ref.diagnosis.names import Names
-from lstm_ref.diagnosis.variants import AHEAD, BACK, FLOW, SEES, Look, Seen, Signals
+from lstm_ref.diagnosis.variants import AHEAD, BACK, SEES, Look, Seen, Signals
 from lstm_ref.diagnosis.wrong_formulas import NETS
 from lstm_ref.diagnosis.wrong_gradients import WAYS_BACK
+from lstm_ref.diagnosis.wrong_outputs import handed_out_slips
 from lstm_ref.diagnosis.wrong_weights import each
 from lstm_ref.peepholes import look
 from lstm_ref.weights import UnitWeights
@@ -89,7 +90,7 @@ def forward_slips(names: Names) -> Iterator[Mistake]:
     yield from _lines(AHEAD, "")
     yield from _sums("RbP" if names.peepholes else "Rb")
     yield from _states()
-    yield from _outputs()
+    yield from handed_out_slips()
 
 
 TERMS: dict[str, Callable[[UnitWeights, str, Seen], Any]] = {
@@ -142,7 +143,7 @@ def _beside(net: str, kind: str) -> tuple[dict[str, Look], dict[str, Look]]:
 def _states() -> Iterator[Mistake]:
     """Yield what may go wrong with the states, and with the order of the inputs."""
     starts = {"h0": lambda h, c: h, "c0": lambda h, c: c, "zeros": lambda h, c: 0 * h}
-    for one, other in product(starts, repeat=2):
+    for one, other in [pair for pair in product(starts, repeat=2) if pair != ("h0", "c0")]:
         yield _slip(
             f"the unit begins with {one} as the output and {other} as the cell state",
             start=lambda h, c, one=one, other=other: (starts[one](h, c), starts[other](h, c)),
@@ -156,6 +157,8 @@ def _states() -> Iterator[Mistake]:
         "tanh(c_t)": lambda h, c, h0, c0: np.tanh(c),
     }
     for one, other, last in product(carried, carried, (False, True)):
+        if (one, other) == ("h_t", "c_t"):
+            continue
         yield _slip(
             f"the next step gets {one} as the output and {other} as the cell state" + ", and so does the caller" * last,
             carry=lambda *states, one=one, other=other: (carried[one](*states), carried[other](*states)),
@@ -163,28 +166,6 @@ def _states() -> Iterator[Mistake]:
         )
     for words, by in {"before": 1, "after": -1}.items():
         yield _slip(f"every step reads the input of the step {words}", feed=lambda x, by=by: np.roll(x, by, axis=0))
-
-
-def _outputs() -> Iterator[Mistake]:
-    """Yield what may go wrong as signals are handed out."""
-    for one, other in permutations(FLOW, 2):
-        yield _slip(
-            f"what is handed out as {one} is {other}",
-            hand_out=lambda s, h0, c0, one=one, other=other: s | {one: s[other]},
-        )
-    for name in ("h", "c"):
-        for other in FLOW:
-            for words, at in {"first": 0, "last": -1}.items():
-                yield _slip(
-                    f"what is handed out as {name}_last is {other} of the {words} step",
-                    hand_out=lambda s, h0, c0, of=(name, other, at): s | {f"{of[0]}_last": s[of[1]][of[2]]},
-                )
-    for name in ("f_t", "i_t", "o_t", "g_t"):
-        undo = np.arctanh if name == "g_t" else lambda v: np.log(v / (1 - v))
-        yield _slip(
-            f"what is handed out as {name} is the sum before its activation",
-            hand_out=lambda s, h0, c0, name=name, undo=undo: s | {name: undo(s[name])},
-        )
 
 
 def backward_slips(names: Names) -> Iterator[Mistake]:
@@ -207,10 +188,17 @@ def _ends() -> Iterator[Mistake]:
     """Yield what may go wrong at the first and the last step, and with the gradients that come in."""
     yield _slip("c0 gets dc of the first step, not multiplied by its forget gate", ends=lambda h, c, dh, dc: (h, dc))
     yield _slip("h0 gets dh of the first step", ends=lambda h, c, dh, dc: (dh, c))
+    of_next = "dc = dc_next * f_t + dh * o_t * (1 - tanh(c_t)**2)"
+    yield _slip(
+        f"what the next step hands back meets this step's forget gate, not its own: {of_next}",
+        lines={"dc": of_next.removeprefix("dc = "), "dc_prev": "dc"},
+    )
     yield _slip("c0 is taken for zero on the way back", start=lambda s: s._replace(c_prev=0 * s.c_prev))
     yield _slip("h0 is taken for zero on the way back", start=lambda s: s._replace(h_prev=0 * s.h_prev))
-    zeros: Callable[[Any], Any] = lambda s: s._replace(c_prev=0 * s.c_prev, h_prev=0 * s.h_prev)  # noqa: E731
-    yield _slip("h0 and c0 are taken for zero on the way back", start=zeros)
+    yield _slip(
+        "h0 and c0 are taken for zero on the way back",
+        start=lambda s: s._replace(c_prev=0 * s.c_prev, h_prev=0 * s.h_prev),
+    )
     yield _slip("the gradients of x stand from the last step to the first", hand_out=lambda d: d | {"x": d["x"][::-1]})
     yield _slip("R saw c_prev where h_prev belongs", R_saw=lambda s: s.c_prev)
     yield _slip("the gradient of [h_{t-1}, x_t] is taken apart as [x_t, h_{t-1}]", share_out=_other_halves)

@@ -1,7 +1,7 @@
 """The known mistakes with what a unit hands out, after everything was computed rightly."""
 
-from collections.abc import Callable
-from itertools import combinations
+from collections.abc import Callable, Iterator
+from itertools import combinations, permutations, product
 from typing import Any
 
 import numpy as np
@@ -72,3 +72,20 @@ HANDED_OUT = (
         alone("h_t", lambda h: h.reshape(h.shape[1], h.shape[0], -1).swapaxes(0, 1)),
     ),
 )
+
+
+def handed_out_slips() -> Iterator[Mistake]:
+    """Yield what else may be handed out by the name of a signal."""
+    for one, other in permutations(FLOW, 2):
+        part = {"hand_out": lambda s, h0, c0, one=one, other=other: s | {one: s[other]}}
+        yield Mistake(f"what is handed out as {one} is {other}", part, common=False)
+    for last, other, (words, t) in product(("h_last", "c_last"), FLOW, {"first": 0, "last": -1}.items()):
+        part = {"hand_out": lambda s, h0, c0, last=last, other=other, t=t: s | {last: s[other][t]}}
+        yield Mistake(f"what is handed out as {last} is {other} of the {words} step", part, common=False)
+    for name in ("f_t", "i_t", "g_t", "o_t"):
+        part = alone(name, np.arctanh if name == "g_t" else _logit)
+        yield Mistake(f"what is handed out as {name} is the sum before its activation", part, common=False)
+
+
+def _logit(v: Array) -> Array:
+    return np.log(v / (1 - v))

@@ -62,12 +62,13 @@ def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -
             display.step()
             trainer.stopped_by = _agreed(requests, trainer)
             _expect_finite(trainer)
-            if trainer.due:
-                display.add(trainer.report())
+            row = trainer.report() if trainer.due else None
             if place is not None and (trainer.due or trainer.stopped_by):
                 state = trainer.state_dict()
                 if holder is not None:
                     save(place, holder, state)
+            if row is not None:
+                display.add(row)
     return trainer.rows
 
 

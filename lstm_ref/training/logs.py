@@ -1,7 +1,7 @@
 """What a run leaves to read: a table on disk, TensorBoard where it is installed, and a bar while it runs."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,9 @@ class Display:
         if folder is not None and not rank and find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
 
-            self._board = self._open.enter_context(SummaryWriter(str(folder), purge_step=after + 1))
+            self._board = SummaryWriter(str(folder), purge_step=after + 1)
+            self._open.callback(_leave, self._board)
+            self._board.flush()
 
     def __enter__(self) -> "Display":
         return self
@@ -55,8 +57,17 @@ class Display:
         if self._bar is not None:
             self._bar.set_postfix(loss=f"{row['loss']:.4f}", score=f"{row['score']:.4g}")
         if self._board is not None:
-            for name in COLUMNS[2:5]:
-                self._board.add_scalar(name, row[name], row["steps"])
+            # Its thread would write later, into a folder that may then be another's.
+            with suppress(OSError):
+                for name in COLUMNS[2:5]:
+                    self._board.add_scalar(name, row[name], row["steps"])
+                self._board.flush()
+
+
+def _leave(board: Any) -> None:
+    # Where nothing can be written any more, the run itself says so.
+    with suppress(OSError):
+        board.close()
 
 
 def write(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
