@@ -16,6 +16,11 @@ def alone(name: str, change: Callable[[Array], Array]) -> dict[str, Any]:
     return {"hand_out": lambda signals, h0, c0: signals | {name: change(signals[name])}}
 
 
+def taken(name: str, other: str, steps: int | slice) -> dict[str, Any]:
+    """Return the part that hands out another signal, or a step of it, by this name."""
+    return {"hand_out": lambda signals, h0, c0: signals | {name: signals[other][steps]}}
+
+
 def exchanged(one: str, other: str) -> dict[str, Any]:
     """Return the part that hands out two signals by each other's names."""
     return {"hand_out": lambda signals, h0, c0: signals | {one: signals[other], other: signals[one]}}
@@ -77,11 +82,10 @@ HANDED_OUT = (
 def handed_out_slips() -> Iterator[Mistake]:
     """Yield what else may be handed out by the name of a signal."""
     for one, other in permutations(FLOW, 2):
-        part = {"hand_out": lambda s, h0, c0, one=one, other=other: s | {one: s[other]}}
-        yield Mistake(f"what is handed out as {one} is {other}", part, common=False)
+        yield Mistake(f"what is handed out as {one} is {other}", taken(one, other, slice(None)), common=False)
     for last, other, (words, t) in product(("h_last", "c_last"), FLOW, {"first": 0, "last": -1}.items()):
-        part = {"hand_out": lambda s, h0, c0, last=last, other=other, t=t: s | {last: s[other][t]}}
-        yield Mistake(f"what is handed out as {last} is {other} of the {words} step", part, common=False)
+        words = f"what is handed out as {last} is {other} of the {words} step"
+        yield Mistake(words, taken(last, other, t), common=False)
     for name in ("f_t", "i_t", "g_t", "o_t"):
         part = alone(name, np.arctanh if name == "g_t" else _logit)
         yield Mistake(f"what is handed out as {name} is the sum before its activation", part, common=False)
