@@ -97,13 +97,13 @@ def train_command(given: argparse.Namespace) -> int:
             # Before the checkpoint is read: another run might drop it meanwhile.
             if first and folder == own:
                 run.enter_context(locked(folder))
-        trainer = _trainer(given)
+        trainer = trainer_for(given)
         if first:
             run.enter_context(claimed(folder, trainer.folder == folder.resolve()))
         return _run(trainer, folder, given)
 
 
-def _trainer(given: argparse.Namespace) -> "Trainer":
+def trainer_for(given: argparse.Namespace) -> "Trainer":
     """Return the trainer that the command line asks for, new or resumed."""
     from lstm_ref.training import Settings, Trainer, resume
 

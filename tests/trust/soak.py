@@ -25,7 +25,8 @@ from pathlib import Path
 import torch
 from helpers.split_runs import CASES, split_off
 
-from lstm_ref import __main__ as command
+from lstm_ref.__main__ import parser
+from lstm_ref.commands.train import trainer_for
 from lstm_ref.training import checkpoints, logs
 
 ENDS = {0: "came through", 74: "found no disk", 130: "Ctrl-C", 143: "SIGTERM"}
@@ -55,7 +56,7 @@ def digest(state):
 
 def undisturbed(line):
     """Return the digest of a run's state after each of its steps, and its rows."""
-    trainer, found = command._trainer(command.parser().parse_args(["train", *line.split()])), {}
+    trainer, found = trainer_for(parser().parse_args(["train", *line.split()])), {}
     while not trainer.finished:
         trainer.step()
         if trainer.due:
