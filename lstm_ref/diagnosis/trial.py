@@ -24,6 +24,9 @@ from lstm_ref.sequence import Trace, unroll
 T, B, I, H = 5, 2, 4, 3
 """All different, so that exchanged axes show; a module or a model has I and H of its own."""
 
+ACROSS = "feed", "hand_out"
+"""The parts of a forward pass that see all steps at once."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -76,10 +79,17 @@ class Trial:
         others = [*FORMULAS, *STATES, *moved(self.names), *HANDED_OUT]
         single = [*orders(self.names), *others] if self.names.stacked else [*others, *orders(self.names)]
 
-        def outcome(mistake: Mistake) -> Signals:
-            return run(known.forward(mistake), self.drawn, self.x, self.h0, self.c0)
+        def same(mistake: Mistake) -> bool:
+            unit = known.forward(mistake)
+            # Most mistakes show in the first step, and what is handed out of a step is not made of later ones.
+            start = (
+                {} if set(mistake.parts) & set(ACROSS) else {name: found[name][:1] for name in FLOW if name in found}
+            )
+            return self._agree(start, lambda: run(unit, self.drawn, self.x[:1], self.h0, self.c0)) and self._agree(
+                found, lambda: run(unit, self.drawn, self.x, self.h0, self.c0)
+            )
 
-        return self._same((single, forward_slips(self.names), pairs(single)), found, outcome)
+        return _named((single, forward_slips(self.names), pairs(single)), same)
 
     def backward_guesses(self, found: Signals) -> list[Mistake]:
         """Return the mistakes that give these gradients, in the same way."""
@@ -91,16 +101,20 @@ class Trial:
             named = run_back(known.backward(mistake), steps, self.drawn.weights, self.d_h)
             return self.names.gradients(named) | {name: named[name] for name in ("x", "h0", "c0")}
 
-        return self._same((single, backward_slips(self.names), pairs(single)), found, outcome)
-
-    def _same(
-        self, ranks: Iterable[Iterable[Mistake]], found: Signals, outcome: Callable[[Mistake], Signals]
-    ) -> list[Mistake]:
-        """Return the first three mistakes whose outcome is what was found, all of the first rank that has one."""
-
         def same(mistake: Mistake) -> bool:
-            with np.errstate(all="ignore"):
-                wrong = outcome(mistake)
-                return all(self.close(found[name], wrong[name]).all() for name in found)
+            return self._agree(found, lambda: outcome(mistake))
 
-        return next(filter(None, (list(islice(filter(same, rank), 3)) for rank in ranks)), [])
+        return _named((single, backward_slips(self.names), pairs(single)), same)
+
+    def _agree(self, found: Signals, outcome: Callable[[], Signals]) -> bool:
+        """Return whether an outcome is what was found, which is not asked for where nothing was."""
+        if not found:
+            return True
+        with np.errstate(all="ignore"):
+            wrong = outcome()
+            return all(self.close(found[name], wrong[name]).all() for name in found)
+
+
+def _named(ranks: Iterable[Iterable[Mistake]], same: Callable[[Mistake], bool]) -> list[Mistake]:
+    """Return the first three mistakes with the same outcome, all of the first rank that has one."""
+    return next(filter(None, (list(islice(filter(same, rank), 3)) for rank in ranks)), [])

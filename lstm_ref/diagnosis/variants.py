@@ -102,10 +102,12 @@ def run(unit: Forward, drawn: Drawn, x: Array, h0: Array, c0: Array) -> Signals:
     """Carry a unit through x (T, B, I) from h0 and c0 (B, H)."""
     w = unit.weights(drawn).weights
     h, c = first = unit.start(h0, c0)
-    steps = []
-    for x_t in unit.feed(x):
+    x, steps = unit.feed(x), []
+    of_x = {net: x @ getattr(w, f"W_{net}").T + getattr(w, f"b_{net}") for net in ORDERS["article"]}
+    R = {net: getattr(w, f"R_{net}").T for net in ORDERS["article"]}
+    for t, x_t in enumerate(x):
         seen = Seen(c, c, h, *first)
-        sums = unit.sums({net: _sum(w, net, x_t, h) for net in ORDERS["article"]})
+        sums = unit.sums({net: of_x[net][t] + h @ R[net] for net in R})
         z = {f"z_{net}": sums[net] + unit.sees[net](w, seen) for net in ORDERS["article"]}
         f, i, g = (unit.bends[net](z[f"z_{net}"]) + unit.beside[net](w, seen) for net in "fig")
         step = Step(x_t, h, c, f, i, g, g, g, g)
@@ -118,11 +120,6 @@ def run(unit: Forward, drawn: Drawn, x: Array, h0: Array, c0: Array) -> Signals:
     signals = {name: np.stack([getattr(step, name) for step in steps]) for name in Step._fields[3:]}
     last = (h, c) if unit.last_is_carried else (signals["h_t"][-1], signals["c_t"][-1])
     return unit.hand_out(signals | dict(zip(("h_last", "c_last"), last)), h0, c0)
-
-
-def _sum(w: UnitWeights, net: str, x_t: Array, h_prev: Array) -> Array:
-    W, R, b = (getattr(w, f"{kind}_{net}") for kind in "WRb")
-    return x_t @ W.T + h_prev @ R.T + b
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,12 @@ FORMULAS = (
         )
         for how, bend in BENT.items()
     ),
-    *(Mistake(f"{NETS[net]} is {how}", {"bends": {net: bend}}) for net in "fio" for how, bend in BENT.items()),
-    *(Mistake(f"the candidate is {how}", {"bends": {"g": bend}}) for how, bend in NEW.items()),
+    *(
+        Mistake(f"{NETS[net]} is {how}", {"bends": {net: bend}}, common=False)
+        for net in "fio"
+        for how, bend in BENT.items()
+    ),
+    *(Mistake(f"the candidate is {how}", {"bends": {"g": bend}}, common=False) for how, bend in NEW.items()),
     Mistake(
         "2 * sigmoid(c_t) - 1 stands at the output, the function of 1997, which is tanh(c_t / 2)",
         {"lines": {"h_t": "o_t * (2 * sigmoid(c_t) - 1)"}},

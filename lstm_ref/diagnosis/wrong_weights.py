@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from itertools import permutations
 from typing import Any, TypeAlias
 
@@ -190,7 +191,11 @@ def each(kind: str, change: Callable[[Array], Array], nets: str = ORDERS["articl
 
 
 def _with(drawn: Drawn, named: dict[str, Array]) -> Drawn:
-    return drawn._replace(weights=drawn.weights.replace(**named))
+    # A copy, for `replace` would check every array, and hundreds of mistakes are tried.
+    weights = copy(drawn.weights)
+    for name, array in named.items():
+        object.__setattr__(weights, name, array)
+    return drawn._replace(weights=weights)
 
 
 def _one_bias(drawn: Drawn, k: int) -> Drawn:
