@@ -126,12 +126,15 @@ def _drawn_for(given: argparse.Namespace) -> Any:
 
     graph = onnx_model_of(given.model, "MODEL").graph
     known = {each.name for each in graph.initializer}
-    first = next(each for each in graph.input if each.name not in known).type.tensor_type
-    axes = [axis.dim_value or axis.dim_param for axis in first.shape.dim]
-    if first.elem_type not in (1, 11) or len(axes) != 3 or not isinstance(axes[2], int):
+    first = next(each for each in graph.input if each.name not in known)
+    kind = first.type.tensor_type
+    axes = [axis.dim_value or axis.dim_param for axis in kind.shape.dim]
+    if kind.elem_type not in (1, 11) or len(axes) != 3 or not isinstance(axes[2], int):
+        shape = f"({', '.join(map(str, axes))})"
         raise ValueError(
-            f"--x: expected a file, for the model reads no numbers of three axes, got none; its axes: {axes}"
+            f"--x: expected a file with what the model reads, {first.name!r} of shape {shape}, got none; numbers are "
+            "drawn only for a model that reads vectors"
         )
     axes = [1 if axis in BATCH else given.steps if isinstance(axis, str) else axis for axis in axes]
-    kind = np.float32 if first.elem_type == 1 else np.float64
-    return np.random.default_rng(given.seed).normal(size=axes).astype(kind)
+    dtype = np.float32 if kind.elem_type == 1 else np.float64
+    return np.random.default_rng(given.seed).normal(size=axes).astype(dtype)

@@ -166,6 +166,7 @@ def test_a_file_of_onnx_has_a_report_of_what_it_is_given(saved, tmp_path, capsys
         ("other.pt", "path: expected the weights of a torch.nn.LSTM, got none in"),
         ("projected.pt", "path: expected an LSTM without projections, got"),
         ("broken.onnx", "MODEL: expected an ONNX file, got"),
+        ("words.onnx", r"--x: expected a file with what the model reads, 'words' of shape \(batch, time\), got none"),
         ("model.pt --x nowhere.npy", "--x: expected a file of numpy.save, got '.*', and there is no such file"),
         (
             "model.pt --x wide.npy",
@@ -183,6 +184,11 @@ def test_a_file_that_cannot_be_inspected_is_refused_in_one_line(saved, tmp_path,
     (tmp_path / "text.pt").write_text("a,b", encoding="utf-8")
     torch.save(torch.nn.LSTM(2, 3, proj_size=1).state_dict(), "projected.pt")
     (tmp_path / "broken.onnx").write_bytes(b"nothing")
+    reader = export_onnx(torch.nn.LSTM(2, 3))
+    reader.graph.input[0].CopyFrom(
+        onnx.helper.make_tensor_value_info("words", onnx.TensorProto.INT64, ["batch", "time"])
+    )
+    onnx.save(reader, "words.onnx")
     np.save("wide.npy", np.ones((4, 9)))
     status, said, complaint = run(f"inspect {name}", capsys)
     assert status in (2, 74) and said == "" and complaint.count("\n") == 1
