@@ -69,6 +69,8 @@ def inspect_command(given: argparse.Namespace) -> int:
     page = inspector.report_of(found, labels=labels, title=title).save(given.out)
     T, *B = next(iter(found.values())).h_t.shape[:-1]
     shown = f"{T} steps" + (f", the first of {B[0]} sequences" if B else "") + (", drawn at random" if drawn else "")
+    if T == 1 and B and B[0] > 1:
+        shown += "; if those are the steps, turn the file: time comes first"
     print(f"{page}: {shown}; {page.stat().st_size / 1000:,.0f} kB. Open it in a browser.")
     return 0
 

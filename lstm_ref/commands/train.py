@@ -19,7 +19,7 @@ LOSSES = {"squared": "squared error", "symbol": "nats", "marks": "nats"}
 """What a loss is measured in, by `lstm_ref.tasks.Task.loss`; it is the mean over all steps that count."""
 
 OWN = {
-    "file": "a text, or a table with a header (CSV), of your own",
+    "file": "a text of your own, or a table with a header, its cells apart by commas, semicolons or tabs",
     "column": "the column of the table to forecast",
     "horizon": "how many rows ahead (1)",
     "season": "after how many rows the column is alike (the horizon)",
@@ -65,7 +65,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add("--dropout", type=float, metavar="P", help="share of elements dropped between layers (0)")
     add("--peephole", choices=PEEPHOLES, help="what the valves see of the memory (none)")
     add("--held-open", metavar="VALVES", help="valves that stand open and learn nothing: letters of f, i, o")
-    add("--steps", type=int, metavar="N", help="how many batches at most, in all")
+    known: Any = tasks.TASKS
+    usual = ", ".join(f"{name} {known[name].defaults['steps']}" for name in ("text", "table"))
+    add("--steps", type=int, metavar="N", help=f"how many batches at most, in all ({usual})")
     add("--learning-rate", type=float, metavar="RATE", help="of Adam, at its highest")
     add("--warm-up", type=float, metavar="SHARE", help="share of the steps over which the rate rises (0)")
     add("--clip", type=float, metavar="LENGTH", help="greatest length of a gradient (1)")
@@ -158,6 +160,9 @@ def _say_how_it_went(trainer: "Trainer", rows: list[dict[str, Any]], folder: Pat
         score_is = getattr(task, "score_is", "the larger the better")
         print(f"after {last['steps']} steps: loss {last['loss']:.4g} ({loss_is}), ", end="")
         print(f"score {last['score']:.6g} ({score_is})")
+    if trainer.out_of_patience:
+        longer = "goes on with --resume and more --steps"
+        print(f"Ended early: no better score in {trainer.measures_since_best} measures (--patience); {longer}.")
     if not hasattr(task, "compare"):
         print("solved" if trainer.best and trainer.best["solved"] else "not solved")
     if not trainer.finished:

@@ -42,7 +42,7 @@ def _verdict(errors: dict[str, float]) -> str:
     if ratio < 1:
         return f"The model's error is {1 - ratio:.0%} below that of the best simple forecast ({best})."
     more = f"{ratio - 1:.0%} above" if np.isfinite(ratio) else "above"
-    return f"The model's error is {more} that of the best simple forecast ({best}), which is the better so far."
+    return f"The model's error is {more} that of the best simple forecast ({best}). So far that one is to be preferred."
 
 
 def _write(task: Table, answer: Answer, folder: Path) -> str:
@@ -72,15 +72,21 @@ def _write(task: Table, answer: Answer, folder: Path) -> str:
 
 
 def _plot(task: Table, found: dict[str, Any], folder: Path) -> str:
-    """Draw forecast after forecast, each as long as the horizon, beside what came; return the file's name."""
+    """Draw forecast after forecast, each as long as the horizon, beside what came; return the file's name.
+
+    The last one is that from the last row on.
+    """
     try:
         from lstm_ref import plots
     except ImportError:
         return '; for a plot: pip install "lstm_ref[book]"'
     begin = task.ends[1]
-    starts = np.arange(0, len(found["the model"]) - 1, task.horizon)
-    at = begin + np.arange(len(starts) * task.horizon)
-    series = {task.column: task.values[at]} | {name: each[starts].ravel() for name, each in found.items()}
+    count = len(found["the model"])
+    # From the last row of the table, and from rows that are whole horizons before it.
+    starts = np.append(np.arange((count - 2) % task.horizon, count - 1, task.horizon), count - 1)
+    at = begin + starts[0] + np.arange(len(starts) * task.horizon)
+    came = np.append(task.values, np.full(task.horizon, np.nan))[at]
+    series = {task.column: came} | {name: each[starts].ravel() for name, each in found.items()}
     plots.lines(at + 1, series, xlabel="row of the table", ylabel=task.column.replace("$", r"\$")).save(
         folder / "forecasts.svg"
     )

@@ -35,7 +35,9 @@ def called(function: Callable[..., Any], weights: Mapping[str, Any], *others: An
         given = (
             f"it was given weights of the shapes {shapes} and x, h0, c0 of {[tuple(each.shape) for each in others[:3]]}"
         )
-        wanted = "what runs on (weights, x, h0, c0), and names that say what each of its weights holds"
+        wanted = (
+            "what runs on (weights, x, h0, c0), and names that say what each of its weights holds, turned or not (.T)"
+        )
         raise ValueError(f"lstm: expected {wanted}, got {type(error).__name__}: {error}; {given}") from error
 
 
@@ -186,7 +188,8 @@ def named(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, (tuple, list)):
         return {"h_t": answer}
     if len(answer) != 2 or not isinstance(answer[1], (tuple, list)) or len(answer[1]) != 2:
-        raise TypeError("lstm: expected h_t, (h_t, (h_last, c_last)) or a dict of signals, got another tuple")
+        got = f"({', '.join(type(each).__name__ for each in answer)})"
+        raise TypeError(f"lstm: expected h_t, (h_t, (h_last, c_last)) or a dict of signals, got {got}")
     return {"h_t": answer[0], "h_last": answer[1][0], "c_last": answer[1][1]}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstm_ref import checks
 from lstm_ref.inspector.layers import layer_traces, onnx_traces
+from lstm_ref.interop.exporter import NAMED
 from lstm_ref.interop.onnx import onnx_model_of
 from lstm_ref.sequence import Trace
 
@@ -100,7 +101,8 @@ def model_file_traces(model: onnx.ModelProto | str | PathLike[str], x: Any) -> d
     Returns
     -------
     dict from str to Trace
-        By the name of the node and the direction, as "lstm forward". See `onnx_traces`.
+        By the name of the node and the direction, as "lstm forward"; where `lstm_ref.interop.translation_table` helped
+        to write the model, by that of the layer's weights, as "encoder_l0_reverse". See `onnx_traces`.
 
     Raises
     ------
@@ -124,8 +126,9 @@ def model_file_traces(model: onnx.ModelProto | str | PathLike[str], x: Any) -> d
         if any(attributes[name] for name in unusual):
             raise ValueError(f"model: expected an LSTM node without {sorted(unusual)}, got {attributes}")
         direction = attributes.get("direction", b"forward").decode()
+        ours = [each.value for each in node.metadata_props if each.key == NAMED]
         for way, trace in onnx_traces(**given, direction=direction).items():
-            found[f"{node.name or f'LSTM {k}'} {way}"] = trace
+            found[ours[0] if ours else f"{node.name or f'LSTM {k}'} {way}"] = trace
     return found
 
 

@@ -12,6 +12,9 @@ from typing import Any
 from lstm_ref import checks
 from lstm_ref.gates import LOOKING, ORDERS
 
+NAMED = "lstm_ref.layer"
+"""By which name a node carries that of its layer and direction: the exporter names nodes itself."""
+
 
 def translation_table() -> dict[Callable[..., Any], Callable[..., Any]]:
     """Return what ``torch.onnx.export`` needs in order to write models that have an `lstm_ref.layer.LSTM` in them.
@@ -53,7 +56,7 @@ def _node(
         raise ValueError("memories: expected False, got True: ONNX's LSTM node hands out the last memory alone")
     if P is not None and len(P.shape) != 2:
         raise ValueError("peephole: expected 'none' or 'diagonal', which ONNX has, got 'full'")
-    H = R.shape[1]
+    H, name = R.shape[1], W.name.removeprefix("p_").replace("weight_ih_", "")
     W, R = _turned(op, W, 4), _turned(op, R, 4)
     if b is not None:
         b = op.Pad(_turned(op, b, 4), op.Constant(value_ints=[0, 0, 0, 4 * H]))  # the node's second bias
@@ -62,6 +65,7 @@ def _node(
     front = op.Constant(value_ints=[0])
     starts = op.Unsqueeze(h0, front), op.Unsqueeze(c0, front)
     h, h_last, c_last = op.LSTM(x, W, R, b, None, *starts, P, hidden_size=H)
+    h_last.producer().metadata_props[NAMED] = name
     h = op.Squeeze(h, op.Constant(value_ints=[1]))
     # The exporter wants something in place of what only the backward pass reads, each of its own name.
     unread = [op.Identity(h) for _ in range(4)]

@@ -96,7 +96,8 @@ def onnx_model_of(given: Any, name: str) -> onnx.ModelProto:
     try:
         return package.load(given)
     except Exception as error:
-        raise ValueError(f"{name}: expected an ONNX file, got {str(given)!r}, which is none: {error}") from error
+        others = "lstm_ref.inspector.load_layers reads files of PyTorch and safetensors"
+        raise ValueError(f"{name}: expected an ONNX file, got {str(given)!r}, which is none; {others}") from error
 
 
 @checked
@@ -122,7 +123,7 @@ def onnx_model(weights: UnitWeights) -> onnx.ModelProto:
 
 
 def export_onnx(lstm: torch.nn.LSTM) -> onnx.ModelProto:
-    """Return a layer as an ``onnx.ModelProto``, with the weights that it has now.
+    """Return a layer as an ``onnx.ModelProto``, with the weights that it has now; a whole model: `translation_table`.
 
     Parameters
     ----------

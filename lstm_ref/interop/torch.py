@@ -146,6 +146,6 @@ def suffixes(lstm: torch.nn.RNNBase) -> list[str]:
     """
     torch = checks.package("torch", "torch")
     if getattr(lstm, "mode", None) != "LSTM" or not isinstance(lstm, torch.nn.RNNBase):
-        raise TypeError(f"lstm: expected a torch.nn.LSTM, got {type(lstm).__name__}")
+        raise TypeError(f"lstm: expected a torch.nn.LSTM, or a layer of lstm_ref, got {type(lstm).__name__}")
     directions = ("", "_reverse") if lstm.bidirectional else ("",)
     return [f"_l{layer}{direction}" for layer in range(lstm.num_layers) for direction in directions]

@@ -15,8 +15,8 @@ from lstm_ref.tasks import own_file
 DELIMITERS = ",;\t"
 
 
-def read(file: str, column: str) -> Array:
-    """Return a column of a table, (N,).
+def read(file: str, column: str, argument: str = "column") -> Array:
+    """Return a column of a table, (N,); `argument` is where its name came from.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def read(file: str, column: str) -> Array:
     """
     header, rows = cells(file)
     if column not in header:
-        raise ValueError(f"column: expected one of {', '.join(map(repr, header))}, got {column!r}")
+        raise ValueError(f"{argument}: expected one of {', '.join(map(repr, header))}, got {column!r}")
     place = header.index(column)
     return _numbers(file, column, tuple(row[place] if place < len(row) else "" for row in rows))
 

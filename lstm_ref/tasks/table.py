@@ -91,7 +91,7 @@ class Table(Task):
             raise ValueError(f"T: expected at most {most}, so many training rows there are, got {self.T}")
         batch_fits(self.batch_size, T=self.T, numbers=self.input_size + self.output_size)
         for name in self._further:
-            columns.read(self.file, name)
+            columns.read(self.file, name, "further")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -203,7 +203,8 @@ class Table(Task):
     def compare(self, answer: Answer) -> dict[str, float]:
         """Return the mean absolute errors in the test rows: the model's, and those of two simple forecasts.
 
-        "a linear regression" is one of each value to come on the last values, two seasons of them at most.
+        "a linear regression" is one of each value to come on the last values, two seasons of them at most, and on the
+        further columns of the last row.
         """
         rows = self.rows_between(*self.ends[1:])
         found = {
@@ -214,13 +215,13 @@ class Table(Task):
         return {name: float(np.abs(each - self._ahead(rows)).mean()) for name, each in found.items()}
 
     def regression(self, rows: Integers) -> Array:
-        """Return (len(rows), horizon): what a linear regression on the last values forecasts, fitted in training."""
+        """Return (len(rows), horizon): what a linear regression forecasts, fitted in training; see `compare`."""
         width = max(1, min(2 * self.season, (self.ends[0] - self.season - self.horizon) // 3))
         mean, deviation = self.values[: self.ends[0]].mean(), spread(self.values[: self.ends[0]])
 
         def read(at: Integers) -> Array:
             lags = (self.values[at[:, None] - np.arange(width)] - mean) / deviation
-            return np.column_stack([lags, np.ones(len(at))])
+            return np.column_stack([lags, self.inputs[at, 2:], np.ones(len(at))])
 
         past = np.arange(max(self.season, width - 1), self.ends[0] - self.horizon)
         x, y = read(past), (self._ahead(past) - self.base(past)) / self.scale

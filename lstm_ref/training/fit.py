@@ -84,7 +84,8 @@ def resume(path: str | Path, device: str = "auto", steps: int | None = None) -> 
         As for `choose_device`; it need not be the one that wrote the checkpoint.
     steps : int, optional
         Until which step to go on; unless given, until that of the settings. The learning rate is then that of a run of
-        so many steps, so a finished run that is lengthened learns at a higher rate again.
+        so many steps, so a finished run that is lengthened learns at a higher rate again. One that ran out of patience
+        gets all of it anew.
 
     Raises
     ------
@@ -98,11 +99,15 @@ def resume(path: str | Path, device: str = "auto", steps: int | None = None) -> 
     state = checkpoints.read(path)
     choose_device(device)
     if steps is not None:
-        checks.whole_number("steps", steps, max(1, state["steps"]))
+        checks.whole_number("steps", steps, 1)
+        if steps < state["steps"]:
+            raise ValueError(f"steps: expected {state['steps']} or more, counted from the run's beginning, got {steps}")
     try:
         longer = {} if steps is None else {"steps": steps}
         trainer = Trainer(Settings(**state["settings"] | {"device": device} | longer))
         trainer.load_state_dict(state)
+        if steps is not None and trainer.out_of_patience:
+            trainer.measures_since_best = 0
     except FileNotFoundError:
         raise  # of the task: a text or a table that is not there any more
     except Exception as error:

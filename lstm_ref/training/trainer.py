@@ -168,9 +168,13 @@ class Trainer:
     @property
     def finished(self) -> bool:
         """Whether all steps are taken, the task is solved, or no measure was better for long enough."""
-        patience = self.settings.patience
-        out_of_patience = patience is not None and self.measures_since_best >= patience
-        return self.steps >= self.settings.steps or out_of_patience or (self.best is not None and self.best["solved"])
+        solved = self.best is not None and self.best["solved"]
+        return self.steps >= self.settings.steps or self.out_of_patience or solved
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether no measure was better for as many in turn as the settings allow."""
+        return self.settings.patience is not None and self.measures_since_best >= self.settings.patience
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that the next step depends on; in every process, the same."""

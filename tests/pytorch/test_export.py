@@ -86,7 +86,7 @@ def test_the_model_keeps_the_weights_of_the_moment():
         (torch.nn.LSTM(I, H, proj_size=2), ValueError, "lstm: expected one without projections, got proj_size=2"),
         (torch.nn.LSTM(I, H, dtype=torch.float16), TypeError, "expected float32 or float64, got float16"),
         (torch.nn.LSTM(I, H, dtype=torch.bfloat16), TypeError, "expected float32 or float64, got bfloat16"),
-        (torch.nn.GRU(I, H), TypeError, r"lstm: expected a torch\.nn\.LSTM, got GRU"),
+        (torch.nn.GRU(I, H), TypeError, r"lstm: expected a torch\.nn\.LSTM, or a layer of lstm_ref, got GRU"),
     ],
 )
 def test_what_the_model_can_not_hold_is_refused(lstm, error, message):

@@ -154,6 +154,20 @@ def test_the_simple_forecasts_are_right_on_a_column_that_they_know():
     assert errors["a linear regression"] < 0.05
 
 
+def test_the_linear_regression_reads_the_further_columns_too(here):
+    rng = np.random.default_rng(0)
+    rain = rng.normal(size=200)
+    sales = np.append(0, rain[:-1])  # yesterday's rain
+    rows = "".join(f"{one},{other}\n" for one, other in zip(sales, rain))
+    (here / "rain.csv").write_text("sales,rain\n" + rows, encoding="utf-8")
+
+    def error(further):
+        task = table(file="rain.csv", horizon=1, further=further)
+        return task.compare(lambda x, state=None: (np.zeros((*x.shape[:2], 1)), None))["a linear regression"]
+
+    assert error("rain") < 0.1 < 0.5 < error("")
+
+
 def test_a_perfect_model_has_the_score_1():
     task = table()
 
@@ -204,7 +218,7 @@ def test_cells_may_stand_apart_by_commas_semicolons_or_tabs(here, delimiter):
         ),
         ("table", {"file": "own.csv", "column": "sales", "horizon": 20}, "file: expected at least 88 rows .*, got 60"),
         ("table", {"file": "own.csv", "column": "sales", "season": 40}, "file: expected at least 63 rows .*, got 60"),
-        ("table", {"file": "own.csv", "column": "sales", "further": "rain"}, "column: expected one of .* got 'rain'"),
+        ("table", {"file": "own.csv", "column": "sales", "further": "rain"}, "further: expected one of .* got 'rain'"),
         ("table", {"file": "own.csv", "column": "sales", "T": 50}, "T: expected at most 40, so many training rows"),
     ],
 )

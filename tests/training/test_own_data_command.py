@@ -77,8 +77,18 @@ def test_a_finished_run_can_be_lengthened_and_says_where_it_goes_on_even_when_qu
     folder, _ = text_run
     status, said, _ = run(f"train --resume {folder} --steps 9 --quiet --device cpu", capsys)
     assert status == 0 and "goes on after step 6 of 9\n" in said and "after 9 steps: " in said
-    words = "lstm_ref: steps: expected a whole number, at least 9, got 2"
+    words = "lstm_ref: steps: expected 9 or more, counted from the run's beginning, got 2"
     assert refusal(f"train --resume {folder} --steps 2 --quiet --device cpu", capsys) == words
+
+
+def test_a_run_that_ran_out_of_patience_says_so_and_can_be_lengthened(made, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(made)
+    line = "table --file sales.csv --column sales --horizon 7 --learning-rate 9 --every 1 --patience 2 --device cpu"
+    _, said, _ = run(f"train {line} --quiet --steps 50 --folder {tmp_path / 'run'}", capsys)
+    assert "Ended early: no better score in 2 measures (--patience); goes on with --resume and more --steps." in said
+    done = int(re.search(r"after (\d+) steps", said)[1])
+    _, said, _ = run(f"train --resume {tmp_path / 'run'} --steps 50 --quiet", capsys)
+    assert done < int(re.search(r"after (\d+) steps:", said)[1])
 
 
 def test_a_run_whose_text_has_gone_says_so_and_not_that_its_checkpoint_is_bad(text_run, made, capsys):
