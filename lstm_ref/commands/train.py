@@ -160,8 +160,8 @@ def _say_how_it_went(trainer: "Trainer", rows: list[dict[str, Any]], folder: Pat
         score_is = getattr(task, "score_is", "the larger the better")
         print(f"after {last['steps']} steps: loss {last['loss']:.4g} ({loss_is}), ", end="")
         print(f"score {last['score']:.6g} ({score_is})")
-    if trainer.out_of_patience:
-        longer = "goes on with --resume and more --steps"
+    if trainer.out_of_patience and trainer.steps < trainer.settings.steps:
+        longer = "goes on with --resume and --steps"
         print(f"Ended early: no better score in {trainer.measures_since_best} measures (--patience); {longer}.")
     if not hasattr(task, "compare"):
         print("solved" if trainer.best and trainer.best["solved"] else "not solved")

@@ -38,11 +38,15 @@ def conclude(trainer: "Trainer", folder: Path) -> None:
 def _verdict(errors: dict[str, float]) -> str:
     model, *others = errors
     best = min(others, key=errors.__getitem__)
+    if errors[model] == errors[best]:
+        return f"The model's error is that of the best simple forecast ({best})."
     ratio = errors[model] / errors[best] if errors[best] else np.inf
+    less, more = (f"{part:.0%} " if 0.005 < part < np.inf else "" for part in (1 - ratio, ratio - 1))
     if ratio < 1:
-        return f"The model's error is {1 - ratio:.0%} below that of the best simple forecast ({best})."
-    more = f"{ratio - 1:.0%} above" if np.isfinite(ratio) else "above"
-    return f"The model's error is {more} that of the best simple forecast ({best}). So far that one is to be preferred."
+        return f"The model's error is {less}below that of the best simple forecast ({best})."
+    return (
+        f"The model's error is {more}above that of the best simple forecast ({best}). So far the simple one is better."
+    )
 
 
 def _write(task: Table, answer: Answer, folder: Path) -> str:

@@ -4,7 +4,7 @@ They are tried after the mistakes that are known from others, which have better 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import chain, permutations, product
 from typing import Any
 
@@ -80,16 +80,15 @@ def _lines(right: dict[str, str], where: str) -> Iterator[Mistake]:
         for sign, changed in SIGNS.items():
             places = [found.start() for found in re.finditer(re.escape(sign), line)]
             wrong += [line[:at] + other + line[at + len(sign) :] for at in places for other in changed]
-        for other in wrong:
-            plain = re.sub(r"(?<![a-z])\((\w+)\)", r"\1", other)
+        for plain in dict.fromkeys(re.sub(r"(?<![a-z])\((\w+)\)", r"\1", other) for other in wrong):
             yield _slip(f"{where}{name} = {plain}, where {line} belongs", lines={name: plain})
 
 
-def forward_slips(names: Names) -> Iterator[Mistake]:
-    """Yield every slip in a forward pass with weights of these names."""
+def forward_slips(names: Names, shown: Set[str]) -> Iterator[Mistake]:
+    """Yield every slip in a forward pass with weights of these names that hands out these signals."""
     yield from _lines(AHEAD, "")
     yield from _sums("RbP" if names.peepholes else "Rb")
-    yield from _states()
+    yield from _states((False, True) if shown & {"h_last", "c_last"} else (False,))
     yield from handed_out_slips()
 
 
@@ -106,7 +105,7 @@ def _sums(kinds: str) -> Iterator[Mistake]:
         for kind in "WRb":
             yield _slip(f"{kind} of {words} is left out", weights=each(kind, lambda array: 0 * array, net))
         yield _slip(f"b of {words} is added twice", weights=each("b", lambda b: 2 * b, net))
-        yield _slip(f"1 is added to b of {words} on the way", weights=each("b", lambda b: b + 1, net))
+        yield _slip(f"1 is added to b of {words}", weights=each("b", lambda b: b + 1, net))
         for what in ("h0", "c_prev", "c_t") if net == "o" else ("h0", "c_prev"):
             yield _slip(f"R of {words} meets {what} where h_prev belongs", sees={net: _meeting(net, what)})
         looking = [kind for kind in kinds if kind != "P" or net != "g"]
@@ -140,8 +139,8 @@ def _beside(net: str, kind: str) -> tuple[dict[str, Look], dict[str, Look]]:
     return {net: lambda w, s: SEES[net](w, s) - term(w, net, s)}, {net: lambda w, s: term(w, net, s)}
 
 
-def _states() -> Iterator[Mistake]:
-    """Yield what may go wrong with the states, and with the order of the inputs."""
+def _states(lasts: tuple[bool, ...]) -> Iterator[Mistake]:
+    """Yield what may go wrong with the states, handed out at the end or not, and with the order of the inputs."""
     starts = {"h0": lambda h, c: h, "c0": lambda h, c: c, "zeros": lambda h, c: 0 * h}
     for one, other in [pair for pair in product(starts, repeat=2) if pair != ("h0", "c0")]:
         yield _slip(
@@ -156,16 +155,22 @@ def _states() -> Iterator[Mistake]:
         "zeros": lambda h, c, h0, c0: 0 * h,
         "tanh(c_t)": lambda h, c, h0, c0: np.tanh(c),
     }
-    for one, other, last in product(carried, carried, (False, True)):
+    for one, other, last in product(carried, carried, lasts):
         if (one, other) == ("h_t", "c_t"):
             continue
         yield _slip(
-            f"the next step gets {one} as the output and {other} as the cell state" + ", and so does the caller" * last,
+            f"the next step {'and the caller get' if last else 'gets'} {one} as output and {other} as cell state",
             carry=lambda *states, one=one, other=other: (carried[one](*states), carried[other](*states)),
             last_is_carried=last,
         )
-    for words, by in {"before": 1, "after": -1}.items():
-        yield _slip(f"every step reads the input of the step {words}", feed=lambda x, by=by: np.roll(x, by, axis=0))
+    feeds: dict[str, Callable[[Array], Array]] = {
+        "before, the first that of the last": lambda x: np.roll(x, 1, axis=0),
+        "before, the first zeros": lambda x: np.concatenate([0 * x[:1], x[:-1]]),
+        "after, the last that of the first": lambda x: np.roll(x, -1, axis=0),
+        "after, the last zeros": lambda x: np.concatenate([x[1:], 0 * x[:1]]),
+    }
+    for words, feed in feeds.items():
+        yield _slip(f"every step reads the input of the step {words}", feed=feed)
 
 
 def backward_slips(names: Names) -> Iterator[Mistake]:
@@ -179,6 +184,8 @@ def backward_slips(names: Names) -> Iterator[Mistake]:
             words = f"the gradient of {', '.join(kinds)} of {NETS[net]} is that of {NETS[other]}"
             yield _slip(words, hand_out=_copied(kinds, net, other))
     for net, kind in product(NETS, "WRbP" if names.peepholes else "WRb"):
+        if net + kind == "gP":
+            continue
         yield _slip(f"the gradient of {kind} of {NETS[net]} is missing", hand_out=_scaled(f"{kind}_{net}", 0))
         yield _slip(f"the gradient of {kind} of {NETS[net]} has the wrong sign", hand_out=_scaled(f"{kind}_{net}", -1))
     yield from _ends()
@@ -229,8 +236,8 @@ def _copied(kinds: str, net: str, other: str) -> Callable[[Signals], Signals]:
 
 
 def _scaled(name: str, factor: float) -> Callable[[Signals], Signals]:
-    return lambda found: found | {name: factor * found[name]} if name in found else found
+    return lambda found: found | {name: factor * found[name]}
 
 
 def _slip(words: str, **parts: Any) -> Mistake:
-    return Mistake(words, parts, "", False)
+    return Mistake(words, parts, common=False)

@@ -89,7 +89,7 @@ class Trial:
                 found, lambda: run(unit, self.drawn, self.x, self.h0, self.c0)
             )
 
-        return _named((single, forward_slips(self.names), pairs(single)), same)
+        return _named((single, forward_slips(self.names, set(found)), pairs(single)), same)
 
     def backward_guesses(self, found: Signals) -> list[Mistake]:
         """Return the mistakes that give these gradients, in the same way."""
@@ -107,7 +107,7 @@ class Trial:
         return _named((single, backward_slips(self.names), pairs(single)), same)
 
     def _agree(self, found: Signals, outcome: Callable[[], Signals]) -> bool:
-        """Return whether an outcome is what was found, which is not asked for where nothing was."""
+        """Return whether an outcome is what was found; where nothing was, without asking for the outcome."""
         if not found:
             return True
         with np.errstate(all="ignore"):

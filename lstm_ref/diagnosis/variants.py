@@ -108,7 +108,7 @@ def run(unit: Forward, drawn: Drawn, x: Array, h0: Array, c0: Array) -> Signals:
     for t, x_t in enumerate(x):
         seen = Seen(c, c, h, *first)
         sums = unit.sums({net: of_x[net][t] + h @ R[net] for net in R})
-        z = {f"z_{net}": sums[net] + unit.sees[net](w, seen) for net in ORDERS["article"]}
+        z = {f"z_{net}": sums[net] + unit.sees[net](w, seen) for net in "fig"}
         f, i, g = (unit.bends[net](z[f"z_{net}"]) + unit.beside[net](w, seen) for net in "fig")
         step = Step(x_t, h, c, f, i, g, g, g, g)
         step = step._replace(c_t=value(unit.lines["c_t"], step._asdict() | z))

@@ -84,8 +84,9 @@ def handed_out_slips() -> Iterator[Mistake]:
     for one, other in permutations(FLOW, 2):
         yield Mistake(f"what is handed out as {one} is {other}", taken(one, other, slice(None)), common=False)
     for last, other, (words, t) in product(("h_last", "c_last"), FLOW, {"first": 0, "last": -1}.items()):
-        words = f"what is handed out as {last} is {other} of the {words} step"
-        yield Mistake(words, taken(last, other, t), common=False)
+        if (last[0], t) != (other[0], -1) or other not in ("h_t", "c_t"):
+            words = f"what is handed out as {last} is {other} of the {words} step"
+            yield Mistake(words, taken(last, other, t), common=False)
     for name in ("f_t", "i_t", "g_t", "o_t"):
         part = alone(name, np.arctanh if name == "g_t" else _logit)
         yield Mistake(f"what is handed out as {name} is the sum before its activation", part, common=False)

@@ -128,7 +128,8 @@ def model_file_traces(model: onnx.ModelProto | str | PathLike[str], x: Any) -> d
         direction = attributes.get("direction", b"forward").decode()
         ours = [each.value for each in node.metadata_props if each.key == NAMED]
         for way, trace in onnx_traces(**given, direction=direction).items():
-            found[ours[0] if ours else f"{node.name or f'LSTM {k}'} {way}"] = trace
+            name = ours[0] if ours else f"{node.name or f'LSTM {k}'} {way}"
+            found[f"{name} node {k}" if name in found else name] = trace
     return found
 
 

@@ -52,11 +52,13 @@ def _node(
 ) -> tuple[Any, ...]:
     """Write one LSTM node; return what `lstm_ref.engines.operators.forward` does, as far as a model reads it."""
     op: Any = checks.package("onnxscript", "book").opset18
+    if lengths is not None:
+        raise ValueError("lengths: expected None, got some: the sequences of an exported model are all as long as x")
     if memories:
         raise ValueError("memories: expected False, got True: ONNX's LSTM node hands out the last memory alone")
     if P is not None and len(P.shape) != 2:
         raise ValueError("peephole: expected 'none' or 'diagonal', which ONNX has, got 'full'")
-    H, name = R.shape[1], W.name.removeprefix("p_").replace("weight_ih_", "")
+    H, name = R.shape[1], W.name
     W, R = _turned(op, W, 4), _turned(op, R, 4)
     if b is not None:
         b = op.Pad(_turned(op, b, 4), op.Constant(value_ints=[0, 0, 0, 4 * H]))  # the node's second bias
@@ -65,7 +67,8 @@ def _node(
     front = op.Constant(value_ints=[0])
     starts = op.Unsqueeze(h0, front), op.Unsqueeze(c0, front)
     h, h_last, c_last = op.LSTM(x, W, R, b, None, *starts, P, hidden_size=H)
-    h_last.producer().metadata_props[NAMED] = name
+    if "weight_ih_" in name:
+        h_last.producer().metadata_props[NAMED] = name.removeprefix("p_").replace("weight_ih_", "")
     h = op.Squeeze(h, op.Constant(value_ints=[1]))
     # The exporter wants something in place of what only the backward pass reads, each of its own name.
     unread = [op.Identity(h) for _ in range(4)]

@@ -95,6 +95,8 @@ def onnx_model_of(given: Any, name: str) -> onnx.ModelProto:
         raise FileNotFoundError(f"{name}: expected an ONNX file, got {str(given)!r}, and there is no such file")
     try:
         return package.load(given)
+    except OSError:
+        raise
     except Exception as error:
         others = "lstm_ref.inspector.load_layers reads files of PyTorch and safetensors"
         raise ValueError(f"{name}: expected an ONNX file, got {str(given)!r}, which is none; {others}") from error

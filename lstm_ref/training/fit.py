@@ -56,7 +56,8 @@ def fit(trainer: Trainer, folder: str | Path | None = None, bar: bool = False) -
     with contextlib.ExitStack() as run:
         holder = None if place is None else run.enter_context(_writing(trainer, place))
         requests = run.enter_context(_stop_requests(place is not None))
-        display = run.enter_context(logs.Display(place, trainer.steps, trainer.settings.steps, bar, trainer.rank))
+        done, total = trainer.steps, trainer.settings.steps
+        display = run.enter_context(logs.Display(place, trainer.rows, done, total, bar, trainer.rank))
         while not (trainer.finished or trainer.stopped_by):
             trainer.step()
             display.step()

@@ -1,6 +1,6 @@
 """What a run leaves to read: a table on disk, TensorBoard where it is installed, and a bar while it runs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,8 @@ class Display:
     ----------
     folder : path or None
         Where TensorBoard's files go; None is nowhere.
+    rows : sequence of dict
+        The rows of the run so far, all of which TensorBoard is told again: what it had may be in another folder.
     after, total : int
         How many steps are done already, and how many the bar is long.
     bar : bool
@@ -27,7 +29,9 @@ class Display:
         The number of this process: the first shows everything, the others nothing.
     """
 
-    def __init__(self, folder: Path | None, after: int, total: int, bar: bool, rank: int):
+    def __init__(
+        self, folder: Path | None, rows: Sequence[Mapping[str, Any]], after: int, total: int, bar: bool, rank: int
+    ):
         self._open = ExitStack()
         self._bar = self._board = None
         if bar and not rank and find_spec("tqdm"):
@@ -37,15 +41,18 @@ class Display:
         if folder is not None and not rank and find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter
 
-            self._board = SummaryWriter(str(folder), purge_step=after + 1)
-            self._open.callback(_leave, self._board)
-            self._board.flush()
+            with suppress(OSError):
+                self._board = SummaryWriter(str(folder), purge_step=0)
+            self._tell_board(rows)
 
     def __enter__(self) -> "Display":
         return self
 
     def __exit__(self, *error: object) -> None:
         self._open.close()
+        if self._board is not None:
+            with suppress(OSError):
+                self._board.close()
 
     def step(self) -> None:
         """Move the bar on."""
@@ -56,18 +63,19 @@ class Display:
         """Show one row."""
         if self._bar is not None:
             self._bar.set_postfix(loss=f"{row['loss']:.4f}", score=f"{row['score']:.4g}")
-        if self._board is not None:
-            # Its thread would write later, into a folder that may then be another's.
-            with suppress(OSError):
+        self._tell_board([row])
+
+    def _tell_board(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows for TensorBoard, at once: later the folder might be another's. A run can do without."""
+        if self._board is None:
+            return
+        try:
+            for row in rows:
                 for name in COLUMNS[2:5]:
                     self._board.add_scalar(name, row[name], row["steps"])
-                self._board.flush()
-
-
-def _leave(board: Any) -> None:
-    # Where nothing can be written any more, the run itself says so.
-    with suppress(OSError):
-        board.close()
+            self._board.flush()
+        except OSError:
+            self._board = None
 
 
 def write(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:

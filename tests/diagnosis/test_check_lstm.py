@@ -7,8 +7,15 @@ import torch
 from helpers.planted import MAKES, PLANTED, by_hand, verdict
 
 from lstm_ref import UnitWeights, backward, check_lstm, unroll
-from lstm_ref.diagnosis.names import TORCH, Drawn
+from lstm_ref.diagnosis import mistakes as known
+from lstm_ref.diagnosis.names import TORCH, Drawn, Names
+from lstm_ref.diagnosis.slips import backward_slips, forward_slips
+from lstm_ref.diagnosis.trial import Trial
 from lstm_ref.diagnosis.variants import Backward, Forward, run, run_back
+from lstm_ref.diagnosis.wrong_formulas import FORMULAS, STATES
+from lstm_ref.diagnosis.wrong_gradients import backward_mistakes
+from lstm_ref.diagnosis.wrong_outputs import HANDED_OUT
+from lstm_ref.diagnosis.wrong_weights import moved, orders
 from lstm_ref.interop import export_onnx, onnx_model
 from lstm_ref.layer import LSTM
 
@@ -176,6 +183,26 @@ def test_with_no_mistake_the_unit_that_mistakes_change_is_ours(peephole):
     expected = right.weights | {"x": right.x, "h0": right.h0, "c0": right.c0}
     assert set(found) == set(expected)
     assert all(np.allclose(found[name], expected[name], rtol=0, atol=1e-12) for name in expected)
+
+
+@pytest.mark.parametrize("peephole", ["none", "diagonal"])
+def test_every_known_mistake_changes_some_number(peephole):
+    held = {"W": "W ifgo", "R": "R ifgo", "b": "b ifgo", "b2": "b ifgo"} | (
+        {"P": "P ifo"} if peephole != "none" else {}
+    )
+    names = Names.read(held)
+    trial = Trial.draw(names, {}, peephole, "float64", True, 3)
+    right, signals = trial.trace, trial.signals()
+    ahead = [*FORMULAS, *STATES, *moved(names), *HANDED_OUT, *orders(names), *forward_slips(names, set(signals))]
+    for mistake in ahead:
+        with np.errstate(all="ignore"):
+            wrong = run(known.forward(mistake), trial.drawn, trial.x, trial.h0, trial.c0)
+        assert not all(trial.close(wrong[name], signals[name]).all() for name in signals), mistake.words
+    steps, gradients = [right[t] for t in range(len(right))], trial.gradients()
+    for mistake in [*backward_mistakes(names, 2), *backward_slips(names)]:
+        named = run_back(known.backward(mistake), steps, trial.drawn.weights, trial.d_h)
+        wrong = names.gradients(named) | {name: named[name] for name in ("x", "h0", "c0")}
+        assert not all(trial.close(wrong[name], gradients[name]).all() for name in gradients), mistake.words
 
 
 def forward(w, x, h0, c0):

@@ -57,6 +57,7 @@ def test_a_model_with_two_layers_in_both_directions_begins_with_no_state_in_ever
         tokens = torch.randint(11, shape)
         found = run_by_onnxruntime(made, {made.graph.input[0].name: tokens.numpy()})
         assert close(found, model(tokens), 1e-5)
+    tokens = torch.randint(11, (3, 9))
     ours, read = traces(model, tokens), model_file_traces(made, tokens.numpy())
     assert [trace.weights.peephole for trace in read.values()] == ["diagonal"] * 4
     assert {name.replace("lstm_", "lstm.") for name in read} == set(ours)
@@ -75,14 +76,31 @@ def test_a_state_may_be_an_input_of_the_model_and_float64_is_equal_to_rounding(o
     assert close(found, model(tokens, hx), 1e-12)
 
 
+def test_a_layer_that_is_called_twice_has_two_traces():
+    class Twice(Speller):
+        def forward(self, tokens):
+            h, _ = self.lstm(self.embedding(tokens))
+            return self.lstm(h[..., :5])[0]
+
+    tokens = torch.randint(11, (4, 3))
+    read = model_file_traces(exported(Twice(peephole="diagonal"), (tokens,), None), tokens.numpy())
+    assert list(read) == ["lstm_l0", "lstm_l0 node 1"]
+
+
+def test_full_peepholes_stop_the_exporter_and_it_says_why():
+    with pytest.raises(Exception, match="peephole: expected 'none' or 'diagonal', which ONNX has, got 'full'") as error:
+        exported(Speller(peephole="full"), (torch.randint(11, (4, 3)),), None)
+    assert type(error.value).__module__.startswith("torch.onnx")
+
+
 @pytest.mark.parametrize(
-    ("P", "memories", "message"),
+    ("lengths", "memories", "message"),
     [
-        (torch.zeros(3, 7, 7), False, "peephole: expected 'none' or 'diagonal', which ONNX has, got 'full'"),
         (None, True, "memories: expected False, got True: ONNX's LSTM node"),
+        (torch.tensor([2, 1]), False, "lengths: expected None, got some"),
     ],
 )
-def test_what_the_node_of_onnx_has_not_is_refused(P, memories, message):
+def test_what_the_node_of_onnx_has_not_is_refused(lengths, memories, message):
     (translate,) = translation_table().values()
     with pytest.raises(ValueError, match=message):
-        translate(None, None, None, torch.zeros(28, 5), torch.zeros(28, 7), None, P, None, "auto", memories)
+        translate(None, None, None, torch.zeros(28, 5), torch.zeros(28, 7), None, None, lengths, "auto", memories)

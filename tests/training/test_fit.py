@@ -1,6 +1,7 @@
 """A whole run: when it measures and stops, what it keeps, and what it writes."""
 
 import copy
+import sys
 from unittest import mock
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from helpers.trainers import trainer
 
 from lstm_ref import tasks
-from lstm_ref.training import Trainer, fit, logs
+from lstm_ref.training import Trainer, fit, logs, resume
 
 
 def test_a_short_training_solves_the_adding_problem_and_stops_there():
@@ -73,15 +74,32 @@ def test_a_run_writes_what_it_returns_into_its_log(tmp_path):
     assert logs.read(tmp_path / "log.csv") == rows and len(rows) == 3
 
 
-@pytest.mark.long
-def test_where_tensorboard_is_installed_it_reads_of_a_run_what_the_table_says(tmp_path):
+def of_board(folder):
+    """Return the points that TensorBoard reads of a run."""
     reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    rows = fit(trainer(steps=4, every=2), tmp_path)
-    board = reader.EventAccumulator(str(tmp_path)).Reload()
-    assert sorted(board.Tags()["scalars"]) == sorted(logs.COLUMNS[2:5])
+    board = reader.EventAccumulator(str(folder)).Reload()
+    return {name: [(each.step, each.value) for each in board.Scalars(name)] for name in board.Tags()["scalars"]}
+
+
+def test_where_tensorboard_is_installed_it_reads_of_a_run_what_the_table_says(tmp_path):
+    of_board(tmp_path)
+    fit(trainer(steps=4, every=2), tmp_path)
+    rows = fit(resume(tmp_path, "cpu", steps=8), tmp_path)
+    assert [row["steps"] for row in rows] == [2, 4, 6, 8]
     for name in logs.COLUMNS[2:5]:
-        found = [(each.step, each.value) for each in board.Scalars(name)]
-        assert found == [(row["steps"], pytest.approx(row[name], rel=1e-6)) for row in rows]
+        assert of_board(tmp_path)[name] == [(row["steps"], pytest.approx(row[name], rel=1e-6)) for row in rows]
+
+
+@pytest.mark.parametrize("fails", ["at once", "as it is told something"])
+def test_a_tensorboard_that_cannot_write_does_not_take_a_run_with_it(tmp_path, monkeypatch, fails):
+    board = mock.MagicMock()
+    (board.SummaryWriter if fails == "at once" else board.SummaryWriter.return_value.flush).side_effect = OSError(
+        "full"
+    )
+    monkeypatch.setattr(logs, "find_spec", lambda name: name == "tensorboard")
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", board)
+    assert len(fit(trainer(steps=4, every=2), tmp_path)) == 2
+    assert board.SummaryWriter.return_value.add_scalar.call_count == 0
 
 
 def test_a_row_that_was_cut_short_is_left_out(tmp_path):

@@ -85,7 +85,7 @@ def test_a_run_that_ran_out_of_patience_says_so_and_can_be_lengthened(made, tmp_
     monkeypatch.chdir(made)
     line = "table --file sales.csv --column sales --horizon 7 --learning-rate 9 --every 1 --patience 2 --device cpu"
     _, said, _ = run(f"train {line} --quiet --steps 50 --folder {tmp_path / 'run'}", capsys)
-    assert "Ended early: no better score in 2 measures (--patience); goes on with --resume and more --steps." in said
+    assert "Ended early: no better score in 2 measures (--patience); goes on with --resume and --steps." in said
     done = int(re.search(r"after (\d+) steps", said)[1])
     _, said, _ = run(f"train --resume {tmp_path / 'run'} --steps 50 --quiet", capsys)
     assert done < int(re.search(r"after (\d+) steps:", said)[1])
