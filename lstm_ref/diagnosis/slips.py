@@ -95,7 +95,7 @@ def forward_slips(names: Names, shown: Set[str]) -> Iterator[Mistake]:
 TERMS: dict[str, Callable[[UnitWeights, str, Seen], Any]] = {
     "R": lambda w, net, s: s.h_prev @ getattr(w, f"R_{net}").T,
     "b": lambda w, net, s: getattr(w, f"b_{net}"),
-    "P": lambda w, net, s: look(getattr(w, f"P_{net}"), s.c_t if net == "o" else s.c_prev),
+    "P": lambda w, net, s: SEES[net](w, s),
 }
 
 
