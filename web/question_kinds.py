@@ -14,7 +14,7 @@ from lstm_ref.companion import ledger
 from lstm_ref.companion.exercises.ch06_two_diagrams import planted
 from lstm_ref.data import MONTHS, load_souvenirs
 from lstm_ref.diagrams import unit_wiring
-from lstm_ref.diagrams.wiring import NODES, SYMBOLS
+from lstm_ref.diagrams.nodes import NODES, SYMBOLS
 from lstm_ref.gates import ORDERS
 from lstm_ref.weights import UnitWeights
 

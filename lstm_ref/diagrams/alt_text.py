@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from lstm_ref.checks import Array
 from lstm_ref.diagrams.geometry import Layout
-from lstm_ref.diagrams.wiring import NODES, SYMBOLS, Wiring
+from lstm_ref.diagrams.nodes import NODES, SYMBOLS
+from lstm_ref.diagrams.wiring import Wiring
 from lstm_ref.gates import ORDERS
 from lstm_ref.svg.palette import SIGNALS
 from lstm_ref.svg.picture import number

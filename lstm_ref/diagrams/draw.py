@@ -12,10 +12,11 @@ from lstm_ref.diagrams.evaluate import trace_signals
 from lstm_ref.diagrams.geometry import Layout
 from lstm_ref.diagrams.layouts import LAYOUTS
 from lstm_ref.diagrams.legend import symbol_legend
+from lstm_ref.diagrams.nodes import NODES, lit_parts
 from lstm_ref.diagrams.stylesheet import style_sheet
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
 from lstm_ref.diagrams.values import column_limits
-from lstm_ref.diagrams.wiring import NODES, Wiring, lit_parts, unit_wiring
+from lstm_ref.diagrams.wiring import Wiring, unit_wiring
 from lstm_ref.sequence import Trace
 from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import Picture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,11 @@ from numpy.typing import ArrayLike
 
 from lstm_ref import checks
 from lstm_ref.checks import Array
-from lstm_ref.diagrams.wiring import NODES, Wiring, unit_wiring
-from lstm_ref.gates import ORDERS
-from lstm_ref.peepholes import look
+from lstm_ref.diagrams.walk import forward
+from lstm_ref.diagrams.wiring import Wiring, unit_wiring
 from lstm_ref.sequence import Trace
 from lstm_ref.signatures import checked
-from lstm_ref.unit import Step, sigmoid
+from lstm_ref.unit import Step
 from lstm_ref.weights import UnitWeights
 
 
@@ -51,35 +49,7 @@ def follow(
         axis, size = ("I", weights.input_size) if name == "x_t" else ("H", weights.hidden_size)
         values[name] = checks.numbers(name, given)
         checks.shape(name, values[name], (*values[name].shape[:-1], size), f"(..., {axis})")
-    values |= {f"b_{net}": getattr(weights, f"b_{net}") for net in ORDERS["article"]}
-    for name in wiring.sorted():
-        kind, gives = NODES[name]
-        brought = {NODES[start].gives: values[NODES[start].gives] for start in wiring.into(name)}
-        if kind == "box":
-            values[gives] = sum(_weighted(name[-1], signal, value, weights) for signal, value in brought.items())
-        elif kind in ("sigmoid", "tanh"):
-            if len(brought) != 1:
-                raise ValueError(f"wires: expected one signal into {name}, got {len(brought)}")
-            (value,) = brought.values()
-            values[gives] = sigmoid(value) if kind == "sigmoid" else np.tanh(value)
-        elif kind == "product":
-            values[gives] = math.prod(brought.values())
-        elif kind == "sum":
-            values[gives] = sum(brought.values())
-    return values
-
-
-def _weighted(net: str, signal: str, value: Array, weights: UnitWeights) -> Array | float:
-    """Return what a signal adds to the box of this network."""
-    if signal.startswith("b_"):
-        return value
-    if signal in ("x_t", "h_prev"):
-        matrix: Array = getattr(weights, f"W_{net}" if signal == "x_t" else f"R_{net}")
-        return value @ matrix.T
-    P: Array | None = getattr(weights, f"P_{net}", None)
-    if P is None:
-        raise ValueError(f"wires: {signal} goes to box_{net}, which has no weights for it")
-    return look(P, value)
+    return forward(wiring, weights.to_dict(), values)
 
 
 def step_signals(step: Step | Trace) -> dict[str, Array]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from lstm_ref.diagrams.wiring import NODES, Wire
+from lstm_ref.diagrams.nodes import NODES, Node
+from lstm_ref.diagrams.wiring import Wire
 
 Point: TypeAlias = tuple[float, float]
 
@@ -71,6 +73,8 @@ class Layout:
         The wires that are drawn as a pipe.
     dashed : tuple
         The signals drawn with dashes, where all others are solid; every signal has its own line unless said.
+    parts : dict of Node
+        The parts of the wiring; the LSTM's unless said.
     """
 
     words: str
@@ -89,6 +93,7 @@ class Layout:
     signal_starts: dict[str, str] = field(default_factory=dict)
     pipes: tuple[Ends, ...] = ()
     dashed: tuple[str, ...] = ()
+    parts: Mapping[str, Node] = field(default_factory=lambda: NODES)
 
     def nodes(self, place: str) -> tuple[str, ...]:
         """Return the parts of the wiring for which a place stands."""
@@ -96,7 +101,7 @@ class Layout:
 
     def kind(self, place: str) -> str:
         """Return the shape of a place."""
-        return self.places[place].shape or NODES[self.nodes(place)[0]].kind
+        return self.places[place].shape or self.parts[self.nodes(place)[0]].kind
 
     def at(self, node: str, other: str | None = None) -> str:
         """Return the name of the place at which a part is drawn, for its wire to or from the part `other`."""

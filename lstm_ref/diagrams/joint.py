@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lstm_ref import checks
 from lstm_ref.diagrams.draw import Diagram
+from lstm_ref.diagrams.nodes import SYMBOLS
 from lstm_ref.diagrams.shapes import arrow, part, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
-from lstm_ref.diagrams.wiring import SYMBOLS
 from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 

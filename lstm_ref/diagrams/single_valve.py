@@ -6,9 +6,9 @@ import math
 
 from lstm_ref import checks
 from lstm_ref.diagrams.draw import Diagram
+from lstm_ref.diagrams.nodes import SYMBOLS
 from lstm_ref.diagrams.shapes import arrow, part, path, rounded, symbol
 from lstm_ref.diagrams.values import columns, numbers, valve_handles
-from lstm_ref.diagrams.wiring import SYMBOLS
 from lstm_ref.signatures import checked
 from lstm_ref.svg.picture import number
 

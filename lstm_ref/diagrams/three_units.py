@@ -7,10 +7,11 @@ from collections.abc import Callable
 from lstm_ref.diagrams.draw import Diagram
 from lstm_ref.diagrams.geometry import Point
 from lstm_ref.diagrams.layouts import LAYOUTS
+from lstm_ref.diagrams.nodes import NODES
 from lstm_ref.diagrams.shapes import part, symbol
 from lstm_ref.diagrams.stylesheet import UPRIGHT_SIZE
 from lstm_ref.diagrams.unit_drawing import UnitDrawing
-from lstm_ref.diagrams.wiring import NODES, Wiring, unit_wiring
+from lstm_ref.diagrams.wiring import Wiring, unit_wiring
 from lstm_ref.signatures import checked
 
 SIZE = (501, 206)

@@ -10,7 +10,7 @@ from lstm_ref.diagrams.geometry import Layout, Point, Spot
 from lstm_ref.diagrams.shapes import LETTERS, arrow, branch_points, edge_point, outline, part, path, rounded, symbol
 from lstm_ref.diagrams.stylesheet import signal_class
 from lstm_ref.diagrams.values import BARS, LINE_HEIGHT, MOST_NUMBERS, bars, numbers, valve_handles, water
-from lstm_ref.diagrams.wiring import NODES, SYMBOLS, Wire, Wiring
+from lstm_ref.diagrams.wiring import Wire, Wiring
 from lstm_ref.unit import VALVES
 
 IN_CIRCLES = ("x_t", "h_prev", "h_t", "b_f", "b_i", "b_g", "b_o")
@@ -58,7 +58,7 @@ class UnitDrawing:
         if self.layout.frame:
             x, y, width, height = self.layout.frame
             rect = f'<rect class="unit" x="{x}" y="{y}" width="{width}" height="{height}" rx="16"/>'
-            self._add(rect, self.lit == set(NODES))
+            self._add(rect, self.lit == set(self.wiring.nodes))
 
     def _add_wires(self) -> None:
         """All wires: pipes first, then each signal's wires over those drawn before."""
@@ -68,12 +68,12 @@ class UnitDrawing:
             for wire in wires:
                 if wire not in thin:
                     self._add_pipe(wire, lit)
-            for signal in dict.fromkeys(NODES[wire.start].gives for wire in thin):
-                self._add_signal([wire for wire in thin if NODES[wire.start].gives == signal], signal, lit)
+            for signal in dict.fromkeys(self.wiring.nodes[wire.start].gives for wire in thin):
+                self._add_signal([wire for wire in thin if self.wiring.nodes[wire.start].gives == signal], signal, lit)
 
     def _add_pipe(self, wire: Wire, lit: bool) -> None:
         way = path(self.layout.points(self.layout.ends(wire)))
-        own_class = signal_class(NODES[wire.start].gives)
+        own_class = self._class(self.wiring.nodes[wire.start].gives)
         self._add(f'<path class="wall" d="{way}"/>', lit)
         self._add(self._path(wire, way, "bore"), lit)
         self._add(f'<path class="wire {own_class}" d="{path(self.lines[wire])}"/>', lit)
@@ -81,7 +81,7 @@ class UnitDrawing:
 
     def _add_signal(self, wires: Sequence[Wire], signal: str, lit: bool) -> None:
         """Draw the wires of one signal: a gap in what they cross, the lines, dots where they part, and the heads."""
-        lines, own_class = [self.lines[wire] for wire in wires], signal_class(signal)
+        lines, own_class = [self.lines[wire] for wire in wires], self._class(signal)
         gaps = " ".join(path(line) for line in lines if not self._crosses_pipe(line))
         if gaps:
             self._add(f'<path class="casing" d="{gaps}"/>', lit)
@@ -102,12 +102,12 @@ class UnitDrawing:
         x, y = self.layout.places[name][:2]
         kind, nodes = self.layout.kind(name), self.layout.nodes(name)
         if kind == "gate":
-            inside, gives = NODES[nodes[1]]
+            inside, gives = self.wiring.nodes[nodes[1]][:2]
             marks = f'<g class="{inside}">{outline(kind, x, y)}</g>'
-            marks += f'<text x="{x}" y="{y - 1}" text-anchor="middle">{symbol(SYMBOLS[gives], 13)}</text>'
+            marks += f'<text x="{x}" y="{y - 1}" text-anchor="middle">{symbol(self.wiring.symbols[gives], 13)}</text>'
             marks += f'<text class="small" x="{x}" y="{y + 16}" text-anchor="middle">{LETTERS[inside][0]}</text>'
         else:
-            marks = part(kind, x, y, symbol(SYMBOLS[NODES[nodes[0]].gives], 13))
+            marks = part(kind, x, y, symbol(self.wiring.symbols[self.wiring.nodes[nodes[0]].gives], 13))
         self._add(f'<g data-place="{name}">{marks}</g>', lit)
 
     def _add_symbols(self, values: Mapping[str, Array]) -> None:
@@ -124,7 +124,7 @@ class UnitDrawing:
     def _add_symbol(self, signal: str, spot: Spot, below: float) -> None:
         """Put a symbol at its spot, with so much room below it if it stands on top of values."""
         if spot.beside is None:
-            lit = any(self._is_lit(wire) for wire in self.wiring.wires if NODES[wire.start].gives == signal)
+            lit = any(self._is_lit(wire) for wire in self.wiring.wires if self.wiring.nodes[wire.start].gives == signal)
         elif spot.beside in self.wiring.wires:
             lit = self._is_lit(Wire(*spot.beside))
         else:
@@ -132,7 +132,7 @@ class UnitDrawing:
         y = spot.y - below - 1 if spot.up else spot.y
         self._add(
             f'<text class="small" data-symbol="{signal}" x="{spot.x}" y="{rounded(y)}" '
-            f'text-anchor="{spot.anchor}">{symbol(SYMBOLS[signal], 11.5)}</text>',
+            f'text-anchor="{spot.anchor}">{symbol(self.wiring.symbols[signal], 11.5)}</text>',
             lit,
         )
 
@@ -142,7 +142,11 @@ class UnitDrawing:
             self._add(water(signal, values[signal], limits[signal], left, right, floor, full))
         for name, opened in self.layout.handles.items():
             place = self.layout.places[name]
-            valve = next(NODES[start].gives for start in self.wiring.into(name) if NODES[start].gives in VALVES)
+            valve = next(
+                self.wiring.nodes[start].gives
+                for start in self.wiring.into(name)
+                if self.wiring.nodes[start].gives in VALVES
+            )
             self._add(valve_handles(valve, values[valve], place.x, place.y, opened))
         for signal, spot in self.layout.spots.items():
             if signal in values:
@@ -162,7 +166,7 @@ class UnitDrawing:
     def _add_order(self) -> None:
         """The order of the computation, on every box, product and sum."""
         for name, number in self.wiring.order().items():
-            if NODES[name].kind in ("box", "product", "sum"):
+            if self.wiring.nodes[name].kind in ("box", "product", "sum"):
                 place = self.layout.places[self.layout.at(name)]
                 across, down = self.layout.order_offsets.get(name, (-17, -17))
                 x, y = place.x + across, place.y + down
@@ -186,11 +190,14 @@ class UnitDrawing:
     def _is_lit(self, wire: Wire) -> bool:
         return {wire.start, wire.end} <= self.lit
 
+    def _class(self, signal: str) -> str:
+        return signal_class(self.wiring.roles.get(signal, signal))
+
     def _path(self, wire: Wire, way: str, kind: str) -> str:
-        signal = NODES[wire.start].gives
+        signal = self.wiring.nodes[wire.start].gives
         dashed = " dashed" if signal in self.layout.dashed else ""
         return (
-            f'<path class="{kind} {signal_class(signal)}{dashed}" data-from="{wire.start}" data-to="{wire.end}" '
+            f'<path class="{kind} {self._class(signal)}{dashed}" data-from="{wire.start}" data-to="{wire.end}" '
             f'data-carries="{signal}" d="{way}"/>'
         )
 

@@ -1,27 +1,22 @@
-"""The wiring of the unit: its parts, its wires, and the signal that each wire carries.
+"""The wiring of a unit: its parts, its wires, and the signal that each wire carries.
 
-Everything in `lstm_ref.diagrams` is drawn from it, in whichever style. The tests hold it to what `lstm_ref.unit`
-computes. Source: the diagrams of Shi Yan, "Understanding LSTM and its diagrams" (2016).
+Everything in `lstm_ref.diagrams` is drawn from it, in whichever style, and it can be computed along, there and back.
+The LSTM's own is here; the tests hold it to what `lstm_ref.unit` computes. Source: the diagrams of Shi Yan,
+"Understanding LSTM and its diagrams" (2016).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from lstm_ref.checks import one_of, printable
-from lstm_ref.gates import ORDERS
+from lstm_ref.diagrams.nodes import NODES, SYMBOLS, Node
 from lstm_ref.peepholes import PEEPHOLES
 from lstm_ref.signatures import check_fields, checked
-from lstm_ref.svg.palette import SIGNALS
-
-
-class Node(NamedTuple):
-    """One part: what it does to what comes in, and the signal that it gives."""
-
-    kind: str
-    gives: str
 
 
 class Wire(NamedTuple):
@@ -30,36 +25,6 @@ class Wire(NamedTuple):
     start: str
     end: str
 
-
-NODES = {
-    "x_t": Node("input", "x_t"),
-    "h_prev": Node("input", "h_prev"),
-    "c_prev": Node("input", "c_prev"),
-    **{f"b_{net}": Node("bias", f"b_{net}") for net in ORDERS["article"]},
-    **{f"box_{net}": Node("box", f"z_{net}") for net in ORDERS["article"]},
-    "sigmoid_f": Node("sigmoid", "f_t"),
-    "sigmoid_i": Node("sigmoid", "i_t"),
-    "tanh_g": Node("tanh", "g_t"),
-    "sigmoid_o": Node("sigmoid", "o_t"),
-    "times_f": Node("product", "kept"),
-    "times_i": Node("product", "let_in"),
-    "plus": Node("sum", "c_t"),
-    "tanh_c": Node("tanh", "squashed"),
-    "times_o": Node("product", "h_t"),
-    "c_out": Node("output", "c_t"),
-    "h_out": Node("output", "h_t"),
-    "h_up": Node("output", "h_t"),
-}
-"""Every part of the unit by name."""
-
-SYMBOLS = {
-    **{name: signal.symbol for name, signal in SIGNALS.items()},
-    **{f"{kind}_{net}": f"${kind}_{net}$" for kind in "zb" for net in ORDERS["article"]},
-    "kept": "$f_t C_{t-1}$",
-    "let_in": "$i_t g_t$",
-    "squashed": "$tanh C_t$",
-}
-"""The symbol of every signal on a wire."""
 
 _WIRES = """
     x_t box_f, x_t box_i, x_t box_g, x_t box_o,
@@ -72,14 +37,19 @@ _WIRES = """
 """
 _PEEPHOLES = "c_prev box_f, c_prev box_i, plus box_o"
 
-PARTS = {
-    "memory": "c_prev times_f plus c_out",
-    "forget valve": "x_t h_prev c_prev b_f box_f sigmoid_f",
-    "new memory": "x_t h_prev c_prev b_i b_g box_i box_g sigmoid_i tanh_g",
-    "joint": "c_prev sigmoid_f sigmoid_i tanh_g times_f times_i plus c_out",
-    "output": "x_t h_prev b_o box_o sigmoid_o plus c_out tanh_c times_o h_out h_up",
-}
-"""What can be lit: for each name its parts. A wire is lit if both its ends are."""
+
+class Part(NamedTuple):
+    """A node as it is wired: the signals that it takes, with their axes, and those along which they meet."""
+
+    name: str
+    kind: str
+    gives: str
+    weights: Mapping[str, str]
+    factor: float
+    axes: str
+    takes: tuple[str, ...]
+    axes_in: tuple[str, ...]
+    meets: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +62,12 @@ class Wiring:
         Each from one part to another. The parts' names stand on the page of notation.
     words : str
         What it is the wiring of, for titles.
+    nodes : dict of Node, optional
+        The parts by name; those of the LSTM unless given.
+    symbols : dict, optional
+        The symbol of every signal that is named in a drawing.
+    roles : dict, optional
+        By signal: the signal of the LSTM that it is drawn like.
 
     Raises
     ------
@@ -102,9 +78,12 @@ class Wiring:
 
     wires: tuple[Wire, ...]
     words: str = "The LSTM unit"
+    nodes: Mapping[str, Node] = field(default_factory=lambda: NODES, hash=False)
+    symbols: Mapping[str, str] = field(default_factory=lambda: SYMBOLS, hash=False)
+    roles: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        check_fields(self, "words")
+        check_fields(self, "words", "nodes", "symbols", "roles")
         printable("words", self.words)
         pairs = isinstance(self.wires, (list, tuple)) and all(
             isinstance(wire, (list, tuple)) and len(wire) == 2 for wire in self.wires
@@ -115,10 +94,10 @@ class Wiring:
             )
         object.__setattr__(self, "wires", tuple(Wire(*wire) for wire in self.wires))
         for name in (name for wire in self.wires for name in wire):
-            if name not in NODES:
-                raise ValueError(f"wires: expected parts of {tuple(NODES)}, got {name!r}")
+            if name not in self.nodes:
+                raise ValueError(f"wires: expected parts of {tuple(self.nodes)}, got {name!r}")
         for wire in self.wires:
-            if NODES[wire.start].kind == "output" or NODES[wire.end].kind in ("input", "bias"):
+            if self.nodes[wire.start].kind == "output" or self.nodes[wire.end].kind in ("input", "bias"):
                 raise ValueError(f"wires: expected none from an output or into an input, got {tuple(wire)}")
         if len(set(self.wires)) < len(self.wires):
             raise ValueError("wires: expected each once, got some twice")
@@ -136,7 +115,7 @@ class Wiring:
             If some parts wait for each other: such a unit cannot be computed.
         """
         try:
-            return list(TopologicalSorter({name: self.into(name) for name in NODES}).static_order())
+            return list(TopologicalSorter({name: self.into(name) for name in self.nodes}).static_order())
         except CycleError as error:
             raise ValueError(f"wires: these parts wait for each other: {' -> '.join(error.args[1])}") from None
 
@@ -148,8 +127,46 @@ class Wiring:
         number: dict[str, int] = {}
         for name in self.sorted():
             before = max((number[start] for start in self.into(name)), default=0)
-            number[name] = before + (NODES[name].kind in ("box", "product"))
+            number[name] = before + (self.nodes[name].kind in ("box", "product"))
         return number
+
+    def reached(self, *signals: str) -> set[str]:
+        """Return the signals that depend on some, themselves included."""
+        found = set(signals)
+        for part in self.parts:
+            found |= {part.gives} if found & set(part.takes) else set()
+        return found
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts in the order of `sorted`, each with the signals that it takes.
+
+        Raises
+        ------
+        ValueError
+            If some parts wait for each other, or signals of different lengths meet.
+        """
+        found: dict[str, Part] = {}
+        for name in self.sorted():
+            node, feeds = self.nodes[name], [found[start] for start in self.into(name)]
+            axes_in = {feed.gives: feed.axes for feed in feeds}
+            axes, meets = _axes(name, node, tuple(axes_in.values()))
+            found[name] = Part(name, *node[:3], node.factor, axes, tuple(axes_in), tuple(axes_in.values()), meets)
+        return tuple(found.values())
+
+
+def _axes(name: str, node: Node, axes_in: tuple[str, ...]) -> tuple[str, str]:
+    """Return the axes of what a part gives, and those along which its signals meet."""
+    if node.kind in ("input", "bias", "box") or not axes_in:
+        return node.axes, node.axes
+    if node.kind == "outer":
+        return "".join(axes_in), "".join(axes_in)
+    meets = max(axes_in, key=lambda axes: (len(axes), axes != "1"))
+    if any(axes not in ("1", meets, *meets) for axes in axes_in):
+        raise ValueError(f"wires: expected signals of one length into {name}, got {', '.join(axes_in)}")
+    if node.kind == "read":
+        return meets.replace(axes_in[-1], "") or "1", meets
+    return meets, meets
 
 
 @checked
@@ -174,18 +191,6 @@ def unit_wiring(peephole: str = "full") -> Wiring:
     if peephole == "none":
         return Wiring(parse_wires(_WIRES), "The LSTM unit without peepholes")
     return Wiring(parse_wires(f"{_WIRES}, {_PEEPHOLES}"))
-
-
-def lit_parts(name: str) -> set[str]:
-    """Return the names of the parts that are lit under this name of `PARTS`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such name.
-    """
-    one_of("lit", name, PARTS)
-    return set(PARTS[name].split())
 
 
 def parse_wires(text: str) -> tuple[Wire, ...]:

@@ -14,8 +14,8 @@ from lstm_ref.diagrams import Diagram, draw, follow, unit_wiring
 from lstm_ref.diagrams.draw import unit_diagram
 from lstm_ref.diagrams.evaluate import step_signals
 from lstm_ref.diagrams.layouts import LAYOUTS
+from lstm_ref.diagrams.nodes import NODES
 from lstm_ref.diagrams.values import column_limits
-from lstm_ref.diagrams.wiring import NODES
 from lstm_ref.explorer.figure import Figure, script
 from lstm_ref.peepholes import PEEPHOLES, kind_of
 from lstm_ref.sequence import unroll

@@ -11,7 +11,7 @@ from helpers.drawn import SVG, Extent, along, corners, lines, marks, places, rea
 
 from lstm_ref import diagrams
 from lstm_ref.companion import exercises
-from lstm_ref.diagrams.wiring import NODES
+from lstm_ref.diagrams.nodes import NODES
 from lstm_ref.gates import ORDERS
 from lstm_ref.svg.palette import SIGNALS
 

@@ -14,8 +14,8 @@ from lstm_ref import UnitWeights, diagrams, unroll
 from lstm_ref.companion import exercises
 from lstm_ref.diagrams import follow
 from lstm_ref.diagrams.layouts import LAYOUTS
+from lstm_ref.diagrams.nodes import NODES, PARTS
 from lstm_ref.diagrams.shapes import HALF
-from lstm_ref.diagrams.wiring import NODES, PARTS
 from lstm_ref.svg.picture import number
 from lstm_ref.unit import Step
 

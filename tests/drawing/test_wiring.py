@@ -9,9 +9,10 @@ import pytest
 
 from lstm_ref import UnitWeights, unit, unroll
 from lstm_ref.companion import exercises
-from lstm_ref.diagrams import wiring
+from lstm_ref.diagrams import nodes
 from lstm_ref.diagrams.evaluate import follow
-from lstm_ref.diagrams.wiring import NODES, Wire, Wiring, unit_wiring
+from lstm_ref.diagrams.nodes import NODES
+from lstm_ref.diagrams.wiring import Wire, Wiring, unit_wiring
 from lstm_ref.unit import Step
 from lstm_ref.weights import PEEPHOLES
 
@@ -219,7 +220,7 @@ TO_G = Wiring((*unit_wiring().wires, Wire("c_prev", "box_g")))
         (Wiring, [(Wire("x_t", "box_x"),)], "wires: .*'box_x'"),
         (Wiring, [set(unit_wiring().wires)], "wires: expected pairs of parts, in the order .* got set"),
         (unit_wiring, ["half"], "peephole: .*'half'"),
-        (wiring.lit_parts, ["valve"], "lit: .*'valve'"),
+        (nodes.lit_parts, ["valve"], "lit: .*'valve'"),
         (follow, [TO_G, given("full")[0], np.zeros(3), np.zeros(2), np.zeros(2)], "c_prev goes to box_g"),
     ],
 )

@@ -6,7 +6,8 @@ import numpy as np
 
 from lstm_ref.companion.exercises.grading import Answer, exercise, function, same, show
 from lstm_ref.diagrams import Wiring, unit_wiring
-from lstm_ref.diagrams.wiring import NODES, parse_wires
+from lstm_ref.diagrams.nodes import NODES
+from lstm_ref.diagrams.wiring import parse_wires
 from lstm_ref.sequence import unroll
 from lstm_ref.weights import UnitWeights
 

@@ -1,0 +1,102 @@
+"""A unit's wiring, read from its equations: each line is a part, each name on its right a wire into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lstm_ref.diagrams.nodes import Node
+from lstm_ref.diagrams.operations import KINDS
+from lstm_ref.diagrams.wiring import Wire, Wiring
+
+_LINE = re.compile(r"(\w+)\s*=\s*(.+)")
+_CALL = re.compile(r"(\w+)\((.+)\)")
+
+SYMBOLS = {"c": "C", "delta": "\N{GREEK CAPITAL LETTER DELTA}", "beta": "\N{GREEK SMALL LETTER BETA}"}
+"""How the letters of signals are written that are written otherwise."""
+
+
+def read_equations(
+    text: str, words: str, axes: Mapping[str, str] | None = None, roles: Mapping[str, str] | None = None
+) -> Wiring:
+    """Return the wiring that some equations describe.
+
+    Parameters
+    ----------
+    text : str
+        A line for each part, ``name = kind(signal, ...)``, with a kind of `KINDS`; ``scale(-8, signal)`` has a number
+        first. A box is ``name = W_f x_t + R_f h_prev + b_f``, weights before signals. x_t comes in, h_t is the output;
+        c_prev is what c_t was a step ago, and so on. Other names that no line has are weights.
+    words : str
+        What the unit is called.
+    axes : dict, optional
+        The axes of boxes, memories and weights that are not (H,): letters of H, I and K, or "1".
+    roles : dict, optional
+        By signal: the signal of the LSTM that it is drawn like.
+
+    Raises
+    ------
+    ValueError
+        If a line is no equation, a kind is unknown, a signal comes twice, or there is no h_t; else as for `Wiring`.
+    """
+    axes, roles = axes or {}, roles or {}
+    lines = dict(_parts(text))
+    if "h_t" not in lines:
+        raise ValueError(f"text: expected a line for the output h_t, got lines for {', '.join(lines)}")
+    nodes: dict[str, Node] = {"x_t": Node("input", "x_t", axes="I")}
+    boxes = {term.split()[0] for kind, *_, terms in lines.values() if kind == "box" for term in terms if " " in term}
+    for name, (kind, factor, terms) in lines.items():
+        of_box = {term.split()[-1]: term.split()[0] if " " in term else "" for term in terms} if kind == "box" else {}
+        for signal in of_box or terms:
+            if signal not in lines and signal not in nodes:
+                default = axes.get(name, "H") if kind == "box" else "H"
+                state = signal.endswith("_prev")
+                nodes[signal] = Node("input" if state else "bias", signal, axes=axes.get(signal, default))
+        nodes[name] = Node(kind, name, of_box, axes.get(name, "H"), factor)
+    if twice := boxes & set(nodes):
+        raise ValueError(f"text: expected weights or signals, got {', '.join(sorted(twice))} as both")
+    wires = [Wire(signal, name) for name, (_, _, terms) in lines.items() for signal in _signals(terms)]
+    memories = [name.replace("_prev", "_t") for name in nodes if name.endswith("_prev")]
+    for memory in memories:
+        if memory not in lines:
+            raise ValueError(f"text: expected a line for {memory}, which becomes {memory.replace('_t', '_prev')}")
+    for memory in memories:
+        nodes[memory.replace("_t", "_out")] = Node("output", memory)
+        wires.append(Wire(memory, memory.replace("_t", "_out")))
+    nodes["h_up"] = Node("output", "h_t")
+    symbols = {node.gives: _symbol(node.gives) for node in nodes.values()}
+    shown = {signal: roles.get(signal, signal if signal in ("x_t", "h_t") else "") for signal in symbols}
+    return Wiring((*wires, Wire("h_t", "h_up")), words, nodes, symbols, shown)
+
+
+def _parts(text: str) -> list[tuple[str, tuple[str, float, list[str]]]]:
+    """Return the name of each line's part, with its kind, its factor and its terms."""
+    parts = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        match = _LINE.fullmatch(line)
+        if not match:
+            raise ValueError(f"text: expected lines such as 'f_t = sigmoid(z_f)', got {line!r}")
+        name, right = match.groups()
+        call = _CALL.fullmatch(right)
+        kind = call[1] if call else "box"
+        terms = [term.strip() for term in (call[2].split(",") if call else right.split("+"))]
+        factor = float(terms.pop(0)) if kind == "scale" else 1.0
+        if kind not in KINDS:
+            raise ValueError(f"text: expected a kind of {KINDS}, got {kind!r}")
+        if name in dict(parts):
+            raise ValueError(f"text: expected one line for {name}, got two")
+        parts.append((name, (kind, factor, terms)))
+    return parts
+
+
+def _signals(terms: list[str]) -> list[str]:
+    return list(dict.fromkeys(term.split()[-1] for term in terms))
+
+
+def _symbol(signal: str) -> str:
+    """Return the symbol of a signal: of f_t and f_prev the letter with its step, of others the name as it is."""
+    letter, _, rest = signal.partition("_")
+    letter = SYMBOLS.get(letter, letter)
+    if rest == "prev":
+        return f"${letter}_{{t-1}}$"
+    return f"${letter}_{rest}$" if rest else letter
