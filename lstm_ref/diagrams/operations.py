@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lstm_ref.peepholes import look
 from lstm_ref.unit import sigmoid
 
 SMALL = {"norm": 1e-5, "unit": 1e-12}
@@ -33,6 +34,7 @@ NUMPY = SimpleNamespace(
     exp=np.exp,
     join=np.concatenate,
     log=np.log,
+    look=look,
     lower=lambda L, k, like: np.tri(L, k=k, dtype=bool),
     maximum=np.maximum,
     moveaxis=np.moveaxis,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import numpy as np
 from lstm_ref.checks import Array
 from lstm_ref.diagrams.operations import ELEMENTWISE, JOINING, NUMPY, narrowed, widened
 from lstm_ref.diagrams.wiring import Part, Wiring
-from lstm_ref.peepholes import look, look_back
+from lstm_ref.peepholes import look_back
 
 
 def forward(wiring: Wiring, weights: Mapping[str, Any], values: Mapping[str, Any], of: Any = NUMPY) -> dict[str, Any]:
@@ -53,13 +55,13 @@ def _value(part: Part, weights: Mapping[str, Any], inputs: list[Any], of: Any) -
     kind = part.kind
     if kind == "box":
         terms = zip(part.takes, inputs)
-        return sum(value if _is_bias(part, s) else look(_weight(part, s, weights), value) for s, value in terms)
+        return _all(add, [v if _is_bias(part, s) else of.look(_weight(part, s, weights), v) for s, v in terms], 0.0)
     if kind in ELEMENTWISE or kind == "scale":
         _expect_wires(part, 1)
         return part.factor * inputs[0] if kind == "scale" else ELEMENTWISE[kind].value(of, *inputs)
     wide = [widened(value, axes, part.meets) for value, axes in zip(inputs, part.axes_in)]
     if kind in ("sum", "product"):
-        return sum(wide) if kind == "sum" else math.prod(wide)
+        return _all(add, wide, 0.0) if kind == "sum" else _all(mul, wide, 1.0)
     _expect_wires(part, 2)
     if kind in JOINING:
         return JOINING[kind].value(of, *wide)
@@ -87,7 +89,7 @@ def backward(
     """
     found = dict(gradients)
 
-    def add(name: str, gradient: Array) -> None:
+    def gather(name: str, gradient: Array) -> None:
         found[name] = found[name] + gradient if name in found else gradient
 
     for part in reversed(wiring.parts):
@@ -97,14 +99,14 @@ def backward(
         if part.kind == "box":
             for signal, value in zip(part.takes, inputs):
                 if _is_bias(part, signal):
-                    add(signal, narrowed(d, "H", "H", value.shape))
+                    gather(signal, narrowed(d, "H", "H", value.shape))
                     continue
                 W = _weight(part, signal, weights)
-                add(signal, narrowed(look_back(W, d), "H", "H", value.shape))
-                add(part.weights[signal], _weight_gradient(d, value, W))
+                gather(signal, narrowed(look_back(W, d), "H", "H", value.shape))
+                gather(part.weights[signal], _weight_gradient(d, value, W))
         else:
             for signal, gradient in zip(part.takes, _gradients(part, d, values[part.gives], inputs)):
-                add(signal, gradient)
+                gather(signal, gradient)
     return found
 
 
@@ -137,6 +139,11 @@ def _weight_gradient(d: Array, value: Array, W: Array) -> Array:
     value = np.broadcast_to(value, (*leading, value.shape[-1])).reshape(-1, value.shape[-1])
     gradient: Array = (d * value).sum(axis=0) if W.ndim == 1 else d.T @ value
     return gradient
+
+
+def _all(join: Callable[[Any, Any], Any], terms: list[Any], nothing: float) -> Any:
+    """Return all terms together. To begin with a number would cost PyTorch one more operation in every step."""
+    return reduce(join, terms) if terms else nothing
 
 
 def _read(products: Any, part: Part) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +29,7 @@ TORCH = SimpleNamespace(
     exp=torch.exp,
     join=torch.cat,
     log=torch.log,
+    look=lambda W, z: z * W if W.ndim == 1 else torch.nn.functional.linear(z, W),
     lower=lambda L, k, like: torch.ones(L, L, dtype=torch.bool, device=like.device).tril(k),
     maximum=torch.maximum,
     moveaxis=torch.movedim,
@@ -60,7 +60,10 @@ class Layer(torch.nn.Module):
         super().__init__()
         self.unit, self.hidden_size = unit, unit.sizes(weights)["H"]
         self.weights = torch.nn.ParameterDict(
-            {name: torch.tensor(np.asarray(weight), dtype=torch.get_default_dtype()) for name, weight in weights.items()}
+            {
+                name: torch.tensor(np.asarray(weight), dtype=torch.get_default_dtype())
+                for name, weight in weights.items()
+            }
         )
         self._wiring = unit.wiring if unit.scans else _early_apart(unit)
 
@@ -81,9 +84,12 @@ class Layer(torch.nn.Module):
             return values["h_t"], tuple(values[name.replace("_prev", "_t")][-1] for name in memories)
         early = forward(self._wiring, weights, {"x_t": x}, TORCH)
         moving, outputs = self._wiring.reached("x_t"), []
+        fixed = {name: value for name, value in early.items() if name not in moving}
+        # Cut once: the way back of an index would fill a whole sequence with zeros at every step.
+        steps = {name: value.unbind() for name, value in early.items() if name in moving}
         for t in range(len(x)):
-            known = {name: value[t] if name in moving else value for name, value in early.items()}
-            values = forward(self._wiring, weights, known | memories, TORCH)
+            known = fixed | {name: values[t] for name, values in steps.items()} | memories
+            values = forward(self._wiring, weights, known, TORCH)
             memories = {name: values[name.replace("_prev", "_t")] for name in memories}
             outputs.append(values["h_t"])
         return torch.stack(outputs), tuple(memories.values())
@@ -100,7 +106,9 @@ def _early_apart(unit: Unit) -> Wiring:
         node, early = nodes[name], f"{name}_early"
         ahead = [start for start in wiring.into(name) if nodes[start].gives not in late]
         if moving & set(ahead):
-            nodes[early] = Node("box", early, {nodes[start].gives: node.weights[nodes[start].gives] for start in ahead}, node.axes)
+            nodes[early] = Node(
+                "box", early, {nodes[start].gives: node.weights[nodes[start].gives] for start in ahead}, node.axes
+            )
             nodes[name] = node._replace(weights={**node.weights, early: ""})
             wires = [Wire(start, early) if end == name and start in ahead else Wire(start, end) for start, end in wires]
             wires.append(Wire(early, name))

@@ -45,6 +45,8 @@ class Trainer:
     Parameters
     ----------
     settings : Settings
+    model : Model, optional
+        What is trained; one of an LSTM, as the settings have it, unless given.
 
     Attributes
     ----------
@@ -62,7 +64,7 @@ class Trainer:
     """
 
     @checked
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, model: Model | None = None):
         self.settings, self.task = settings, tasks.make(settings.task, **settings.options)
         self.device = choose_device(settings.device)
         self.precision = choose_precision(settings.precision, self.device, settings.peephole)
@@ -72,7 +74,8 @@ class Trainer:
             raise ValueError(f"batch_size: expected a multiple of {self.world} processes, got {self.task.batch_size}")
         generator = torch.Generator().manual_seed(settings.seed)
         sizes = (settings.hidden_size, settings.num_layers, settings.dropout, settings.peephole, settings.held_open)
-        self.model = Model(self.task, *sizes, start=settings.start, generator=generator).to(self.device, self.dtype)
+        model = model or Model(self.task, *sizes, start=settings.start, generator=generator)
+        self.model = model.to(self.device, self.dtype)
         self.parallel = DistributedDataParallel(self.model) if self.world > 1 else self.model
         # The fused one asks the device itself whether a scaled gradient has overflowed; Python need not wait.
         fused = self.device.type == "cuda" or None

@@ -1,0 +1,149 @@
+"""Train the units of `lstm_ref.family`, and time their scans: ``python -m experiments.variants [ablations ...]``.
+
+Chapter 11 reads the tables, in ``lstm_ref/data/results``. All of it takes some hours of one processor.
+"""
+
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from experiments.states import Parity, ShellGame
+from experiments.sweeps import FOLDER
+from lstm_ref import family
+from lstm_ref.data import tables
+from lstm_ref.family.layer import Layer
+from lstm_ref.tasks import Measure, register
+from lstm_ref.training import Model, Settings, Trainer
+
+SEEDS = 5
+TASKS: dict[str, dict[str, Any]] = {
+    "adding": {"options": {"T": 50}},
+    "continual-reber": {"learning_rate": 0.03, "every": 250},
+    "spikes": {"options": {"every": 10}, "hidden_size": 4, "steps": 5000},
+}
+"""The three tasks of `experiments.cases.valves`, with the same settings."""
+
+GREFF = ("peephole", "lstm", *(name for name, unit in family.UNITS.items() if unit.source == "Greff et al. (2015)"))
+STATES = ("lstm", "gru", "slstm", "min-gru", "min-lstm", "rg-lru", "selective-ssm", "mlstm")
+STATES += ("gated-linear-attention", "delta-net", "gated-delta-net", "delta-net-to-2", "rwkv-7")
+LENGTHS = (32, 256, 2048)
+TIMES = tuple(2**k for k in range(6, 15))
+
+register("parity", Parity)
+register("shell-game", ShellGame)
+
+
+class GatedModel(Model):
+    """A `Model` with a unit of the family in place of its LSTM, begun as the task begins an LSTM."""
+
+    def __init__(self, unit: family.Unit, settings: Settings, task: Any) -> None:
+        generator = torch.Generator().manual_seed(settings.seed)
+        super().__init__(task, settings.hidden_size, start=settings.start, generator=generator)
+        rng = np.random.default_rng((settings.seed, 11))
+        weights = unit.random(task.input_size, settings.hidden_size, rng=rng)
+        for name, weight in weights.items():
+            if name in settings.start:
+                weight[...] = settings.start[name]
+            elif name[0] in settings.start:  # how large the weights R or P may be
+                weight *= settings.start[name[0]] * settings.hidden_size**0.5
+        self.lstm = Layer(unit, weights)
+
+
+def judged(trainer: Trainer) -> Measure:
+    """Return the measure by which a run is over; for two tasks on less data than the paper's, for time's sake.
+
+    The stream is judged on 10 times 10,000 symbols, the spikes on 10,000 steps.
+    """
+    task, rng = trainer.task, np.random.default_rng((trainer.settings.seed, 1))
+    if trainer.settings.task == "continual-reber":
+        wrong = int(task.errors(trainer.answer, count=10_000)[1].sum())
+        return Measure(1 - wrong / 99_000, wrong == 0)
+    if trainer.settings.task == "spikes":
+        return task.measure(trainer.answer, rng, count=10_000)
+    return task.measure(trainer.answer, rng)
+
+
+def trained(name: str, task: str, seed: int) -> tuple[Trainer, dict[str, Any]]:
+    """Train one unit on one task until it is solved; return its trainer and its row."""
+    torch.set_num_threads(1)
+    start, settings = time.process_time(), Settings(**{"every": 100} | TASKS.get(task, {}), task=task, seed=seed, **CPU)
+    model = GatedModel(family.UNITS[name], settings, Trainer(settings).task)
+    trainer, best, solved = Trainer(settings, model), 0.0, False
+    while trainer.steps < settings.steps and not solved:
+        trainer.step()
+        if trainer.due:
+            score, solved = judged(trainer)
+            best = max(best, score)
+    row = {"unit": name, "task": task, "seed": seed, "solved": solved, "steps": trainer.steps, "score": round(best, 5)}
+    row["weights"] = sum(each.numel() for each in model.parameters())
+    return trainer, row | {"seconds": round(time.process_time() - start, 1)}
+
+
+CPU = {"device": "cpu", "precision": "float32"}
+
+
+def ablation(job: tuple[str, str, int]) -> dict[str, Any]:
+    """Return the row of one of Greff's variants on one task."""
+    return trained(*job)[1]
+
+
+def state(job: tuple[str, str, int]) -> dict[str, Any]:
+    """Return the row of one unit on parity or the shell game, with how it does on longer sequences."""
+    trainer, row = trained(*job)
+    rng = np.random.default_rng((trainer.settings.seed, 2))
+    return row | {f"right_at_{T}": trainer.task.last_right(trainer.answer, rng, T) for T in LENGTHS}
+
+
+def run(name: str, work: Callable[..., dict[str, Any]], jobs: list[Any]) -> None:
+    """Do all jobs, as many at a time as there are processors, and write their table."""
+    rows = []
+    with multiprocessing.get_context("spawn").Pool(int(os.environ.get("PROCESSES", os.cpu_count() or 1))) as pool:
+        for row in pool.imap(work, jobs):
+            rows.append(row)
+            print(name, row, file=sys.stderr, flush=True)
+    tables.write(FOLDER / f"{name}.csv", rows, list(rows[0]))
+
+
+def scans() -> None:
+    """Time one unit of each kind step by step and all steps at once: the shortest of several, in milliseconds."""
+    torch.set_num_threads(1)
+    rows = []
+    for name in ("min-gru", "selective-ssm", "gated-delta-net"):
+        unit = family.UNITS[name]
+        weights = unit.random(16, 32, 16, rng=np.random.default_rng(0))
+        for T in TIMES:
+            x = np.random.default_rng(1).normal(size=(T, 16))
+            loop = _shortest(family.unroll, unit, weights, x)
+            scan = _shortest(family.all_at_once, unit, weights, x)
+            rows.append({"unit": name, "T": T, "loop_ms": round(loop, 3), "scan_ms": round(scan, 3)})
+            print(rows[-1], file=sys.stderr, flush=True)
+    tables.write(FOLDER / "scans.csv", rows, list(rows[0]))
+
+
+def _shortest(work: Callable[..., Any], *given: Any) -> float:
+    times: list[float] = []
+    while sum(times) < 300 or len(times) < 3:
+        start = time.perf_counter()
+        work(*given)
+        times.append(1000 * (time.perf_counter() - start))
+    return min(times)
+
+
+def main(*names: str) -> None:
+    """Run what these names stand for, or all."""
+    if not names or "scans" in names:
+        scans()
+    if not names or "states" in names:
+        run("states", state, [(n, task, s) for task in ("parity", "shell-game") for n in STATES for s in range(SEEDS)])
+    if not names or "ablations" in names:
+        run("ablations", ablation, [(n, task, s) for task in TASKS for n in GREFF for s in range(SEEDS)])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
