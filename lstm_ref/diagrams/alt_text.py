@@ -7,11 +7,36 @@ from collections.abc import Mapping, Sequence
 from lstm_ref.checks import Array
 from lstm_ref.diagrams.geometry import Layout
 from lstm_ref.diagrams.nodes import NODES, SYMBOLS
-from lstm_ref.diagrams.wiring import Wiring
+from lstm_ref.diagrams.wiring import Part, Wiring
 from lstm_ref.gates import ORDERS
 from lstm_ref.svg.palette import SIGNALS
 from lstm_ref.svg.picture import number
 from lstm_ref.unit import VALVES
+
+WORDS = {
+    "box": "the weighted sum of ",
+    "scale": "",
+    "sum": "the sum of ",
+    "product": "the product of ",
+    "sigmoid": "the sigmoid of ",
+    "tanh": "the hyperbolic tangent of ",
+    "exp": "the exponential of ",
+    "softplus": "the softplus of ",
+    "log_sigmoid": "the logarithm of the sigmoid of ",
+    "one_minus": "1 less ",
+    "absolute": "the size of ",
+    "square": "the square of ",
+    "root": "the square root of ",
+    "norm": "the normalised ",
+    "unit": "to length 1 the vector ",
+    "shrink": "divided by the root of its length, ",
+    "difference": "the difference of ",
+    "quotient": "the quotient of ",
+    "larger": "the larger of ",
+    "outer": "the outer product of ",
+    "read": "the product of the transposed first and the second of ",
+}
+"""What each kind of part makes, in words before its inputs."""
 
 
 def describe(title: str, wiring: Wiring, layout: Layout, lit: set[str]) -> str:
@@ -29,16 +54,19 @@ def describe(title: str, wiring: Wiring, layout: Layout, lit: set[str]) -> str:
     -------
     str
     """
-    sentences = (_sentence(wiring, layout, lit, name) for name in NODES if name in lit)
+    if wiring.nodes is NODES:
+        sentences = [_sentence(wiring, layout, lit, name) for name in wiring.nodes if name in lit]
+    else:
+        sentences = [_equation(wiring, layout, part) for part in wiring.parts if part.name in lit]
     text = f"{title}. {layout.scene} {' '.join(sentence for sentence in sentences if sentence)}"
-    return text if lit == set(NODES) else f"{text} The rest is grey."
+    return text if lit == set(wiring.nodes) else f"{text} The rest is grey."
 
 
 def order_in_words(wiring: Wiring) -> str:
     """Return the signals that the unit makes in the order in which they can be computed, in words."""
     order = wiring.order()
     steps: dict[int, list[str]] = {}
-    for name, node in NODES.items():
+    for name, node in wiring.nodes.items():
         if node.gives in SIGNALS and order[name] > 0:
             signals = steps.setdefault(order[name], [])
             if _letters(node.gives) not in signals:
@@ -58,23 +86,34 @@ def values_in_words(values: Mapping[str, Array]) -> str:
     return ", ".join(words)
 
 
+def _equation(wiring: Wiring, layout: Layout, part: Part) -> str:
+    """Return what one part of any unit does, as an equation in words."""
+    if part.kind == "output":
+        return layout.outputs[part.name]
+    if not part.takes:
+        return ""
+    of = _join([_plain(wiring, signal) for signal in part.takes])
+    factor = f"{number(part.factor)} times " if part.kind == "scale" else ""
+    return f"{_plain(wiring, part.gives)} is {WORDS[part.kind]}{factor}{of}."
+
+
 def _sentence(wiring: Wiring, layout: Layout, lit: set[str], name: str) -> str:
     """Return a sentence on one part, or nothing if there is nothing to say."""
-    kind, gives = NODES[name]
+    kind, gives, *_ = wiring.nodes[name]
     if kind == "output":
         return layout.outputs[name]
-    brought = {start: _letters(NODES[start].gives) for start in wiring.into(name)}
+    brought = {start: _letters(wiring.nodes[start].gives) for start in wiring.into(name)}
     seen = {start: words if start in lit else f"{words} (grey)" for start, words in brought.items()}
     if not brought:
         return ""
     is_whole_network = layout.at(name) in ORDERS["article"]
     if kind == "box" and is_whole_network:
-        outside = [words for start, words in seen.items() if NODES[start].kind != "bias"]
+        outside = [words for start, words in seen.items() if wiring.nodes[start].kind != "bias"]
         return f"Circle {name[-1]}_t takes {_join(outside)}."
     if kind == "box":
         return f"The box with b_{name[-1]} sums {_join(list(seen.values()))}."
     if kind == "product":
-        valves = [words for start, words in seen.items() if NODES[start].gives in VALVES]
+        valves = [words for start, words in seen.items() if wiring.nodes[start].gives in VALVES]
         rest = [words for words in seen.values() if words not in valves]
         return f"The valve {_join(valves)} lets through {_join(rest)}."
     if kind == "sum":
@@ -83,15 +122,23 @@ def _sentence(wiring: Wiring, layout: Layout, lit: set[str], name: str) -> str:
     start = wiring.into(name)[0]
     if start not in lit:
         return ""
-    source = f"the box with b_{start[-1]}" if NODES[start].kind == "box" else brought[start]
+    source = f"the box with b_{start[-1]}" if wiring.nodes[start].kind == "box" else brought[start]
     source = f"what circle {name[-1]}_t takes" if is_whole_network else source
     meaning = f", the {SIGNALS[gives].words}" if gives in SIGNALS else ""
     return f"A {kind} of {source} gives {_letters(gives)}{meaning}."
 
 
 def _letters(signal: str) -> str:
-    """Return a signal's symbol in plain letters, such as ``C_t-1``."""
-    return SYMBOLS[signal].translate(str.maketrans("", "", "${}"))
+    """Return the symbol of one of the LSTM's signals in plain letters, such as ``C_t-1``."""
+    return _without_marks(SYMBOLS[signal])
+
+
+def _plain(wiring: Wiring, signal: str) -> str:
+    return _without_marks(wiring.symbols[signal])
+
+
+def _without_marks(symbol: str) -> str:
+    return symbol.translate(str.maketrans("", "", "${}"))
 
 
 def _join(words: Sequence[str]) -> str:

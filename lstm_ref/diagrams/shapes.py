@@ -18,8 +18,35 @@ HALF = {
 }
 """Half the width and height of the parts that are no circles."""
 
-RADIUS = {"input": 17, "output": 17, "bias": 12, "product": 13, "gate": 24}
+RADIUS = {"input": 17, "output": 17, "bias": 12, "product": 13, "gate": 24, "terminal": 13}
 """The radius of the parts that are circles."""
+
+FUNCTIONS = {
+    "exp": "exp",
+    "softplus": "softplus",
+    "log_sigmoid": "ln \N{GREEK SMALL LETTER SIGMA}",
+    "one_minus": "1 \N{MINUS SIGN}",
+    "absolute": "| |",
+    "square": "( )\N{SUPERSCRIPT TWO}",
+    "root": "\N{SQUARE ROOT}",
+    "norm": "norm",
+    "unit": "k / |k|",
+    "shrink": "1/\N{SQUARE ROOT}K",
+    "scale": "",
+}
+"""What stands in the parts that are functions of one signal, beside sigmoid and tanh."""
+
+JOINS = {
+    "difference": "\N{MINUS SIGN}",
+    "quotient": "\N{DIVISION SIGN}",
+    "larger": "max",
+    "outer": "\N{CIRCLED TIMES}",
+    "read": "read",
+}
+"""What stands in the parts that join two signals, beside the product and the sum."""
+
+HALF |= dict.fromkeys(FUNCTIONS, (26, 13))
+RADIUS |= dict.fromkeys(JOINS, 15)
 
 LETTERS = {"sigmoid": ("\N{GREEK SMALL LETTER SIGMA}", 8), "tanh": ("tanh", 9), "cell": ("Cell", -22)}
 """What stands in a part whose letters are always the same, and how far below its middle."""
@@ -52,8 +79,12 @@ def edge_point(kind: str, centre: Point, inside: Point, outside: Point) -> Point
 def outline(kind: str, x: float, y: float) -> str:
     """Return the outline of a part."""
     if kind in RADIUS:
-        return f'<circle class="{kind}" cx="{x}" cy="{y}" r="{RADIUS[kind]}"/>'
+        drawn_like = "product" if kind in JOINS else "input" if kind == "terminal" else kind
+        return f'<circle class="{drawn_like}" cx="{x}" cy="{y}" r="{RADIUS[kind]}"/>'
     width, height = HALF[kind]
+    if kind in FUNCTIONS:
+        corner = f'x="{x - width}" y="{y - height}" width="{2 * width}" height="{2 * height}"'
+        return f'<rect class="tanh" {corner} rx="{height}"/>'
     if kind == "sigmoid":
         path = f"M{x},{y - 17} C{x + 5},{y - 10} {x + 14},{y - 6} {x + 14},{y + 2} a14,14 0 0 1 -28,0 "
         return f'<path class="sigmoid" d="{path}C{x - 14},{y - 6} {x - 5},{y - 10} {x},{y - 17} z"/>'
@@ -69,6 +100,9 @@ def part(kind: str, x: float, y: float, words: str = "") -> str:
         sign = f'<path class="sign" d="M{x - 9},{y - 9} l18,18 M{x - 9},{y + 9} l18,-18"/>'
     elif kind in ("box", "sum"):
         sign = f'<path class="sign" d="M{x - 7},{y} h14 M{x},{y - 7} v14"/>'
+    elif kind in FUNCTIONS or kind in JOINS or kind == "terminal":
+        words = words if kind in ("scale", "terminal") else FUNCTIONS.get(kind) or JOINS[kind]
+        sign = f'<text class="small" x="{x}" y="{y + 4}" text-anchor="middle">{words}</text>'
     else:
         words, down = LETTERS.get(kind, (words, 4.5))
         sign = f'<text x="{x}" y="{y + down}" text-anchor="middle">{words}</text>'

@@ -11,6 +11,7 @@ from lstm_ref.diagrams.shapes import LETTERS, arrow, branch_points, edge_point, 
 from lstm_ref.diagrams.stylesheet import signal_class
 from lstm_ref.diagrams.values import BARS, LINE_HEIGHT, MOST_NUMBERS, bars, numbers, valve_handles, water
 from lstm_ref.diagrams.wiring import Wire, Wiring
+from lstm_ref.svg.picture import number
 from lstm_ref.unit import VALVES
 
 IN_CIRCLES = ("x_t", "h_prev", "h_t", "b_f", "b_i", "b_g", "b_o")
@@ -107,8 +108,15 @@ class UnitDrawing:
             marks += f'<text x="{x}" y="{y - 1}" text-anchor="middle">{symbol(self.wiring.symbols[gives], 13)}</text>'
             marks += f'<text class="small" x="{x}" y="{y + 16}" text-anchor="middle">{LETTERS[inside][0]}</text>'
         else:
-            marks = part(kind, x, y, symbol(self.wiring.symbols[self.wiring.nodes[nodes[0]].gives], 13))
+            marks = part(kind, x, y, self._letters(kind, nodes[0]))
         self._add(f'<g data-place="{name}">{marks}</g>', lit)
+
+    def _letters(self, kind: str, name: str) -> str:
+        """Return what stands in a part that has letters of its own."""
+        node = self.wiring.nodes[name]
+        if kind == "scale":
+            return f"\N{MULTIPLICATION SIGN} {number(round(node.factor, 2))}"
+        return symbol(self.wiring.symbols[node.gives], 11.5 if kind == "terminal" else 13)
 
     def _add_symbols(self, values: Mapping[str, Array]) -> None:
         """The symbols of the signals, above their values where there are any."""
@@ -165,14 +173,14 @@ class UnitDrawing:
 
     def _add_order(self) -> None:
         """The order of the computation, on every box, product and sum."""
-        for name, number in self.wiring.order().items():
+        for name, when in self.wiring.order().items():
             if self.wiring.nodes[name].kind in ("box", "product", "sum"):
                 place = self.layout.places[self.layout.at(name)]
                 across, down = self.layout.order_offsets.get(name, (-17, -17))
                 x, y = place.x + across, place.y + down
                 self._add(
                     f'<circle class="order" cx="{x}" cy="{y}" r="8"/>'
-                    f'<text x="{x}" y="{y + 4}" text-anchor="middle" data-order="{name}">{number}</text>'
+                    f'<text x="{x}" y="{y + 4}" text-anchor="middle" data-order="{name}">{when}</text>'
                 )
 
     def _line(self, wire: Wire) -> list[Point]:

@@ -12,7 +12,7 @@ from lstm_ref.diagrams.wiring import Wire, Wiring
 _LINE = re.compile(r"(\w+)\s*=\s*(.+)")
 _CALL = re.compile(r"(\w+)\((.+)\)")
 
-SYMBOLS = {"c": "C", "delta": "\N{GREEK CAPITAL LETTER DELTA}", "beta": "\N{GREEK SMALL LETTER BETA}"}
+SYMBOLS = {"c": "C", "A_log": "A", "delta": "\N{GREEK CAPITAL LETTER DELTA}", "beta": "\N{GREEK SMALL LETTER BETA}"}
 """How the letters of signals are written that are written otherwise."""
 
 
@@ -71,7 +71,7 @@ def read_equations(
 
 def _parts(text: str) -> list[tuple[str, tuple[str, float, list[str]]]]:
     """Return the name of each line's part, with its kind, its factor and its terms."""
-    parts = []
+    parts: list[tuple[str, tuple[str, float, list[str]]]] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         match = _LINE.fullmatch(line)
         if not match:
@@ -96,6 +96,8 @@ def _signals(terms: list[str]) -> list[str]:
 def _symbol(signal: str) -> str:
     """Return the symbol of a signal: of f_t and f_prev the letter with its step, of others the name as it is."""
     letter, _, rest = signal.partition("_")
+    if signal in SYMBOLS:
+        return SYMBOLS[signal]
     letter = SYMBOLS.get(letter, letter)
     if rest == "prev":
         return f"${letter}_{{t-1}}$"

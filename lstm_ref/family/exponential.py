@@ -111,11 +111,12 @@ UNITS = (
         _slstm,
         """
         c_prev  kept    .      .       c_t     .      c_out
-        n_prev  kept_n  .      n_t     .       share  n_out
-        .       .       .      .       let_in  .      .
+        .       .       .      .       let_in  share  .
+        n_prev  kept_n  .      n_t     .       .      n_out
         .       f_t     .      i_t     g_t     h_t    h_up
         .       less_f  .      less_i  z_g     o_t    .
-        m_prev  reach   m_t    .       .       z_o    m_out
+        .       .       .      .       .       z_o    .
+        m_prev  reach   m_t    .       .       .      m_out
         .       log_f   .      z_i     .       .      .
         .       z_f     .      .       .       .      .
         """,
@@ -131,14 +132,16 @@ UNITS = (
         _MLSTM,
         _mlstm,
         """
-        S_prev  kept    .      .       S_t     .      .       .      S_out
-        n_prev  kept_n  .      .       let_in  n_t    said    .      n_out
-        .       .       .      .       pair    let_n  weight  share  .
-        .       f_t     .      i_t     v_t     k_t    size    bound  h_t  h_up
-        .       less_f  .      less_i  .       s_k    least   .      o_t
-        m_prev  reach   m_t    .       .       p_k    low     .      z_o  m_out
-        .       log_f   .      z_i     q_t     .      .       .      .
-        .       z_f     .      .       .       b_k    .       .      .
+        S_prev  kept    .      .       S_t     .      .       .      .     S_out
+        .       .       .      .       let_in  .      said    .      .     .
+        .       .       .      .       pair    v_t    .       share  h_t   h_up
+        n_prev  kept_n  .      .       n_t     .      .       .      .     n_out
+        .       f_t     .      i_t     let_n   k_t    weight  bound  o_t   .
+        .       less_f  .      less_i  .       s_k    size    least  z_o   .
+        .       .       .      .       .       p_k    q_t     low    .     .
+        m_prev  reach   m_t    .       .       .      .       .      .     m_out
+        .       log_f   .      z_i     .       b_k    .       .      .     .
+        .       z_f     .      .       .       .      .       .      .     .
         """,
         "S_prev kept S_t S_out pair k_t v_t q_t said",
         "S = f S_prev + i k v, n = f n_prev + i k, h = o S q / max(abs(n q), exp(-m))",

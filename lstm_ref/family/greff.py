@@ -141,7 +141,26 @@ _VARIANTS = (
 )
 """Name, words, equations, step, what is new, pipe."""
 
+_GATES_GO_ON = """
+    c_prev  kept  .      .    c_t     .    .      .         c_out
+    .       .     i_out  .    let_in  .    .      squashed  .
+    f_out   f_t   .      i_t  g_t     .    o_t    h_t       h_up
+    .       z_f   .      z_i  z_g     .    z_o    o_out     .
+"""
+
 UNITS = tuple(
-    Unit(name, words, "Greff et al. (2015)", equations, step, GRID, new, pipe, DIAGONAL, OWN, begins={"b_f": 1.0})
+    Unit(
+        name,
+        words,
+        "Greff et al. (2015)",
+        equations,
+        step,
+        _GATES_GO_ON if "f_prev" in equations else GRID,
+        new,
+        pipe,
+        DIAGONAL,
+        OWN,
+        begins={"b_f": 1.0},
+    )
     for name, words, equations, step, new, pipe in _VARIANTS
 )

@@ -154,12 +154,12 @@ UNITS = (
         _NORMED,
         _layer_norm,
         """
-        c_prev  kept  .    c_t     .    .         .         c_out
-        .       .     .    let_in  .    s_c       .         .
-        .       f_t   i_t  g_t     o_t  z_c       squashed  .
-        .       z_f   z_i  z_g     z_o  .         h_t       h_up
-        .       n_f   n_i  n_g     n_o  .         .         .
-        .       s_f   s_i  s_g     s_o  .         .         .
+        c_prev  kept  .    c_t     .    .    .    .         c_out
+        .       .     .    let_in  .    s_c  z_c  squashed  .
+        .       f_t   i_t  g_t     o_t  .    .    h_t       h_up
+        .       z_f   z_i  z_g     z_o  .    .    .         .
+        .       n_f   n_i  n_g     n_o  .    .    .         .
+        .       s_f   s_i  s_g     s_o  .    .    .         .
         """,
         "n_f n_i n_g n_o z_f z_i z_g z_o s_c z_c",
         PIPE,

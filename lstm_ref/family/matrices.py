@@ -158,13 +158,12 @@ UNITS = (
             equations,
             step,
             """
-            S_prev  .      .       S_t     .     S_out
-            .       found  .       let_in  h_t   h_up
-            .       .      miss    mend    q_t   .
-            k_t     .      v_t     beta_t  p_q   .
-            p_k     .      .       BELOW   .     .
-            .       .      .       z_b     .     .
-            """.replace("BELOW", "half" if "half" in equations else "."),
+            S_prev  .    .      .     S_t     .     S_out
+            .       .    found  .     let_in  h_t   h_up
+            .       k_t  .      miss  mend    q_t   .
+            .       p_k  .      v_t   beta_t  p_q   .
+            .       .    .      .     BELOW   .     .
+            """.replace("BELOW", "half\n. . . . z_b" if "half" in equations else "z_b"),
             new,
             _OVERWRITES,
             axes=_AXES,
@@ -183,11 +182,11 @@ UNITS = (
         _GATED,
         _gated,
         """
-        S_prev  kept   .       .       S_t     .     S_out
-        .       a_t    found   .       let_in  h_t   h_up
-        .       z_a    .       miss    mend    q_t   .
-        .       k_t    .       v_t     beta_t  p_q   .
-        .       p_k    .       .       z_b     .     .
+        S_prev  kept   .    .      .     S_t     .     S_out
+        .       a_t    .    found  .     let_in  h_t   h_up
+        .       z_a    k_t  .      miss  mend    q_t   .
+        .       .      p_k  .      v_t   beta_t  p_q   .
+        .       .      .    .      .     z_b     .     .
         """,
         "a_t kept",
         "S = a S_prev + beta k (v - a S_prev k)",

@@ -148,12 +148,12 @@ UNITS = (
         _RG_LRU,
         _rg_lru,
         """
-        h_prev  kept   .      .      h_t     .    h_out
-        .       a_t    .      .      let_in  .    h_up
-        .       log_a  a_2    rest   room    i_t  g_t
-        .       rate   .      .      .       z_i  .
-        L       pace   r_t    .      .       .    .
-        .       .      z_r    .      .       .    .
+        h_prev  kept   .     .     h_t     .    .    h_out
+        .       a_t    .     .     let_in  .    .    h_up
+        .       log_a  a_2   rest  room    i_t  g_t  .
+        .       rate   r_t   .     .       z_i  .    .
+        .       pace   z_r   .     .       .    .    .
+        .       L      .     .     .       .    .    .
         """,
         "a_t a_2 rest room",
         "h = a h_prev + sqrt(1 - a^2) i g",
@@ -169,10 +169,11 @@ UNITS = (
         _selective,
         """
         S_prev  kept   .        S_t     .     .     S_out
-        .       a_t    .        let_in  .     said  .
-        .       log_a  delta_t  dose    k_t   q_t   .
-        A_log   rate   z_d      u_t     past  h_t   h_up
+        .       a_t    .        let_in  k_t   said  .
+        .       log_a  delta_t  dose    .     q_t   .
+        .       rate   z_d      u_t     past  h_t   h_up
         .       pace   .        .       D     .     .
+        .       A_log  .        .       .     .     .
         """,
         "delta_t log_a dose",
         "S = exp(Delta A) S_prev + Delta k u",

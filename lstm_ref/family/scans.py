@@ -93,8 +93,8 @@ def matrix_reads(
     for t in range(0, len(k), chunk):
         part = slice(t, t + chunk)
         pair = None if erase is None else (_steps_last(erase[0][part], of), _steps_last(erase[1][part], of))
-        given = [_steps_last(each[part], of) for each in (keep, k, v, q)]
-        read, S = _chunk(*given, S, pair, of)
+        kept, keys, values, queries = (_steps_last(each[part], of) for each in (keep, k, v, q))
+        read, S = _chunk(kept, keys, values, queries, S, pair, of)
         reads.append(of.moveaxis(read, -2, 0))
     return of.join(reads), S
 

@@ -13,7 +13,7 @@ from lstm_ref import checks
 from lstm_ref.checks import Array
 from lstm_ref.diagrams.wiring import Wiring
 from lstm_ref.family.equations import read_equations
-from lstm_ref.family.scans import Scan
+from lstm_ref.family.scans import Reads, Scan
 from lstm_ref.peepholes import look
 from lstm_ref.signatures import checked
 
@@ -75,7 +75,7 @@ class Unit:
     pipe: str
     axes: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
-    scans: tuple[Scan, ...] = ()
+    scans: tuple[Scan | Reads, ...] = ()
     begins: Mapping[str, float] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
     wiring: Wiring = field(init=False)
