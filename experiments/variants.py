@@ -17,7 +17,7 @@ from experiments.states import Parity, ShellGame
 from experiments.sweeps import FOLDER
 from lstm_ref import family
 from lstm_ref.data import tables
-from lstm_ref.family.layer import Layer
+from lstm_ref.gated_layer import GatedLayer
 from lstm_ref.tasks import Measure, register
 from lstm_ref.training import Model, Settings, Trainer
 
@@ -52,7 +52,7 @@ class GatedModel(Model):
                 weight[...] = settings.start[name]
             elif name[0] in settings.start:  # how large the weights R or P may be
                 weight *= settings.start[name[0]] * settings.hidden_size**0.5
-        self.lstm = Layer(unit, weights)
+        self.lstm = GatedLayer(unit, weights)
 
 
 def judged(trainer: Trainer) -> Measure:

@@ -47,7 +47,7 @@ NUMPY = SimpleNamespace(
     tanh=np.tanh,
     where=np.where,
 )
-"""What parts and scans need of NumPy; `lstm_ref.family.layer` has the same of PyTorch.
+"""What parts and scans need of NumPy; `lstm_ref.gated_layer` has the same of PyTorch.
 
 `lower` says where a column's place is at most a row's, shifted by k; `solve` solves with 1 on the diagonal and `below`
 below it.

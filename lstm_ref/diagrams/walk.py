@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from operator import add, mul
 from typing import Any
@@ -53,15 +53,17 @@ def forward(wiring: Wiring, weights: Mapping[str, Any], values: Mapping[str, Any
 def _value(part: Part, weights: Mapping[str, Any], inputs: list[Any], of: Any) -> Any:
     """Return what one part makes of its inputs."""
     kind = part.kind
+    if not inputs and kind in ("box", "sum", "product"):
+        raise ValueError(f"wires: expected signals into {part.name}, got none")
     if kind == "box":
         terms = zip(part.takes, inputs)
-        return _all(add, [v if _is_bias(part, s) else of.look(_weight(part, s, weights), v) for s, v in terms], 0.0)
+        return reduce(add, [v if _is_bias(part, s) else of.look(_weight(part, s, weights), v) for s, v in terms])
     if kind in ELEMENTWISE or kind == "scale":
         _expect_wires(part, 1)
         return part.factor * inputs[0] if kind == "scale" else ELEMENTWISE[kind].value(of, *inputs)
     wide = [widened(value, axes, part.meets) for value, axes in zip(inputs, part.axes_in)]
     if kind in ("sum", "product"):
-        return _all(add, wide, 0.0) if kind == "sum" else _all(mul, wide, 1.0)
+        return reduce(add if kind == "sum" else mul, wide)
     _expect_wires(part, 2)
     if kind in JOINING:
         return JOINING[kind].value(of, *wide)
@@ -139,11 +141,6 @@ def _weight_gradient(d: Array, value: Array, W: Array) -> Array:
     value = np.broadcast_to(value, (*leading, value.shape[-1])).reshape(-1, value.shape[-1])
     gradient: Array = (d * value).sum(axis=0) if W.ndim == 1 else d.T @ value
     return gradient
-
-
-def _all(join: Callable[[Any, Any], Any], terms: list[Any], nothing: float) -> Any:
-    """Return all terms together. To begin with a number would cost PyTorch one more operation in every step."""
-    return reduce(join, terms) if terms else nothing
 
 
 def _read(products: Any, part: Part) -> Any:

@@ -7,6 +7,7 @@
 """
 
 from lstm_ref.family import exponential, greff, grus, lstms, matrices, scanned
+from lstm_ref.family.drawing import draw
 from lstm_ref.family.equations import read_equations
 from lstm_ref.family.scans import matrix_reads, scan
 from lstm_ref.family.sequence import all_at_once, first_memories, follow_all, gradients, unroll
@@ -20,6 +21,7 @@ __all__ = [
     "Unit",
     "Weights",
     "all_at_once",
+    "draw",
     "first_memories",
     "follow_all",
     "gradients",

@@ -3,11 +3,8 @@
 from lstm_ref.checks import one_of
 from lstm_ref.diagrams import Diagram
 from lstm_ref.diagrams.draw import unit_diagram
-from lstm_ref.diagrams.grid import grid_layout
 from lstm_ref.family.unit import Unit
 from lstm_ref.signatures import checked
-
-SCENE = "The memory flows along the top from left to right; what each network sees stands in small circles beside it."
 
 
 @checked
@@ -29,6 +26,6 @@ def draw(unit: Unit, lit: str = "new") -> Diagram:
     if lit == "new":
         shown = set(unit.new.split())
         shown |= {name for part in shown for name in wiring.into(part) if wiring.nodes[name].kind in ("input", "bias")}
-    layout = grid_layout(wiring, unit.grid, SCENE, unit.routes)
+    layout = unit.layout
     title = f"{unit.words}, {layout.words}" + ("; lit: what is new" if lit == "new" else "")
     return unit_diagram(layout, wiring, shown, title, {}, {})

@@ -43,18 +43,7 @@ def read_equations(
     lines = dict(_parts(text))
     if "h_t" not in lines:
         raise ValueError(f"text: expected a line for the output h_t, got lines for {', '.join(lines)}")
-    nodes: dict[str, Node] = {"x_t": Node("input", "x_t", axes="I")}
-    boxes = {term.split()[0] for kind, *_, terms in lines.values() if kind == "box" for term in terms if " " in term}
-    for name, (kind, factor, terms) in lines.items():
-        of_box = {term.split()[-1]: term.split()[0] if " " in term else "" for term in terms} if kind == "box" else {}
-        for signal in of_box or terms:
-            if signal not in lines and signal not in nodes:
-                default = axes.get(name, "H") if kind == "box" else "H"
-                state = signal.endswith("_prev")
-                nodes[signal] = Node("input" if state else "bias", signal, axes=axes.get(signal, default))
-        nodes[name] = Node(kind, name, of_box, axes.get(name, "H"), factor)
-    if twice := boxes & set(nodes):
-        raise ValueError(f"text: expected weights or signals, got {', '.join(sorted(twice))} as both")
+    nodes = _nodes(lines, axes)
     wires = [Wire(signal, name) for name, (_, _, terms) in lines.items() for signal in _signals(terms)]
     memories = [name.replace("_prev", "_t") for name in nodes if name.endswith("_prev")]
     for memory in memories:
@@ -67,6 +56,22 @@ def read_equations(
     symbols = {node.gives: _symbol(node.gives) for node in nodes.values()}
     shown = {signal: roles.get(signal, signal if signal in ("x_t", "h_t") else "") for signal in symbols}
     return Wiring((*wires, Wire("h_t", "h_up")), words, nodes, symbols, shown)
+
+
+def _nodes(lines: Mapping[str, tuple[str, float, list[str]]], axes: Mapping[str, str]) -> dict[str, Node]:
+    """Return the parts by name: those of the lines, the input, the memories and the weights that feed them."""
+    nodes: dict[str, Node] = {"x_t": Node("input", "x_t", axes="I")}
+    for name, (kind, factor, terms) in lines.items():
+        own = axes.get(name, "H")
+        of_box = {term.split()[-1]: term.split()[0] if " " in term else "" for term in terms} if kind == "box" else {}
+        for signal in of_box or terms:
+            if signal not in lines and signal not in nodes:
+                is_memory, default = signal.endswith("_prev"), own if kind == "box" else "H"
+                nodes[signal] = Node("input" if is_memory else "bias", signal, axes=axes.get(signal, default))
+        nodes[name] = Node(kind, name, of_box, own, factor)
+    if twice := {weights for node in nodes.values() for weights in node.weights.values()} & set(nodes):
+        raise ValueError(f"text: expected weights or signals, got {', '.join(sorted(twice))} as both")
+    return nodes
 
 
 def _parts(text: str) -> list[tuple[str, tuple[str, float, list[str]]]]:

@@ -142,10 +142,10 @@ _VARIANTS = (
 """Name, words, equations, step, what is new, pipe."""
 
 _GATES_GO_ON = """
-    c_prev  kept  .      .    c_t     .    .      .         c_out
-    .       .     i_out  .    let_in  .    .      squashed  .
-    f_out   f_t   .      i_t  g_t     .    o_t    h_t       h_up
-    .       z_f   .      z_i  z_g     .    z_o    o_out     .
+    c_prev  kept  .      .    .  c_t     .    .      .         c_out
+    .       .     i_out  .    .  let_in  .    .      squashed  .
+    f_out   f_t   .      i_t  .  g_t     .    o_t    h_t       h_up
+    .       z_f   .      z_i  .  z_g     .    z_o    o_out     .
 """
 
 UNITS = tuple(

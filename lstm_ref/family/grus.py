@@ -92,7 +92,7 @@ UNITS = (
     Unit(
         "gru",
         "The GRU",
-        "Cho et al. (2014), with the letters of Chung et al. (2014)",
+        "Cho et al. (2014), written as by Chung et al. (2014), whose z writes where that of Cho et al. keeps",
         _GRU,
         _gru,
         """
@@ -124,7 +124,7 @@ UNITS = (
     Unit(
         "mut1",
         "MUT1",
-        "Jozefowicz, Zaremba and Sutskever (2015)",
+        "Jozefowicz et al. (2015), with weights W_g before the tanh of the input",
         _MUT1,
         _mut1,
         """

@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from lstm_ref import checks
 from lstm_ref.checks import Array
+from lstm_ref.diagrams.geometry import Layout
+from lstm_ref.diagrams.grid import grid_layout
 from lstm_ref.diagrams.wiring import Wiring
 from lstm_ref.family.equations import read_equations
 from lstm_ref.family.scans import Reads, Scan
 from lstm_ref.peepholes import look
 from lstm_ref.signatures import checked
+
+SCENE = "The memory flows along the top from left to right; what each network sees stands in small circles beside it."
 
 
 class Weights(dict[str, Array]):
@@ -61,8 +66,6 @@ class Unit:
         How its memories are computed for all steps at once, if that is possible: see `lstm_ref.family.scans`.
     begins : dict
         What memories begin at, where not at 0; what weights begin at, where not at random.
-    routes : dict
-        The way of a wire in the drawing, "VH", "HV" or "HVH", where the rule does not find a good one.
     """
 
     name: str
@@ -77,7 +80,6 @@ class Unit:
     roles: Mapping[str, str] = field(default_factory=dict)
     scans: tuple[Scan | Reads, ...] = ()
     begins: Mapping[str, float] = field(default_factory=dict)
-    routes: Mapping[str, str] = field(default_factory=dict)
     wiring: Wiring = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +87,11 @@ class Unit:
 
     def __repr__(self) -> str:
         return f"Unit({self.name!r})"
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where its parts and wires are drawn."""
+        return grid_layout(self.wiring, self.grid, SCENE)
 
     @property
     def memories(self) -> dict[str, str]:

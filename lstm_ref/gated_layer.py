@@ -17,9 +17,11 @@ from lstm_ref.checks import Array
 from lstm_ref.diagrams.nodes import Node
 from lstm_ref.diagrams.walk import forward
 from lstm_ref.diagrams.wiring import Wire, Wiring
-from lstm_ref.family.sequence import first_memories, scanned
-from lstm_ref.family.unit import Unit
+from lstm_ref.family import Unit, first_memories
+from lstm_ref.family.sequence import scanned
 from lstm_ref.signatures import checked
+
+__all__ = ["GatedLayer"]
 
 TORCH = SimpleNamespace(
     abs=torch.abs,
@@ -45,7 +47,7 @@ TORCH = SimpleNamespace(
 """What `lstm_ref.diagrams.operations.NUMPY` has of NumPy."""
 
 
-class Layer(torch.nn.Module):
+class GatedLayer(torch.nn.Module):
     """A layer of a gated unit.
 
     Parameters
