@@ -65,6 +65,20 @@ _MUT1 = """
 """
 
 
+_JANET = """
+    z_f = W_f x_t + R_f h_prev + b_f
+    f_t = sigmoid(z_f)
+    less = difference(z_f, beta)
+    shut = sigmoid(less)
+    let = one_minus(shut)
+    z_g = W_g x_t + R_g h_prev + b_g
+    g_t = tanh(z_g)
+    kept = product(f_t, h_prev)
+    let_in = product(let, g_t)
+    h_t = sum(kept, let_in)
+"""
+
+
 def _gru(w: Weights, x_t: Array, h_prev: Array) -> dict[str, Array]:
     z_t = sigmoid(network(w, "z", x_t, h_prev))
     r_t = sigmoid(network(w, "r", x_t, h_prev))
@@ -84,6 +98,13 @@ def _mut1(w: Weights, x_t: Array, h_prev: Array) -> dict[str, Array]:
     r_t = sigmoid(network(w, "r", x_t, h_prev))
     g_t = np.tanh(np.tanh(x_t @ w.W_g.T) + (r_t * h_prev) @ w.R_g.T + w.b_g)
     return {"z_t": z_t, "r_t": r_t, "g_t": g_t, "h_t": (1 - z_t) * h_prev + z_t * g_t}
+
+
+def _janet(w: Weights, x_t: Array, h_prev: Array) -> dict[str, Array]:
+    z_f = network(w, "f", x_t, h_prev)
+    f_t = sigmoid(z_f)
+    g_t = np.tanh(network(w, "g", x_t, h_prev))
+    return {"f_t": f_t, "g_t": g_t, "h_t": f_t * h_prev + (1 - sigmoid(z_f - w.beta)) * g_t}
 
 
 _PIPE = "h = (1 - z) h_prev + z g"
@@ -136,5 +157,23 @@ UNITS = (
         "z_z s_x",
         _PIPE,
         roles=ROLES,
+    ),
+    Unit(
+        "janet",
+        "JANET",
+        "van der Westhuizen and Lasenby (2018)",
+        _JANET,
+        _janet,
+        """
+        h_prev  kept  .     .     .    h_t     h_out
+        .       .     shut  let   .    let_in  h_up
+        .       f_t   less  .     .    g_t     .
+        .       z_f   .     beta  .    z_g     .
+        """,
+        "less shut let",
+        "h = f h_prev + (1 - f') g",
+        axes={"beta": "1"},
+        roles=ROLES | {"f_t": "f_t", "let": "i_t"},
+        begins={"b_f": 1.0, "beta": 1.0},
     ),
 )

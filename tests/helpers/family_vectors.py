@@ -8,7 +8,7 @@ is drawn, and called through functional_call, so that gradients reach w. Rows ar
 import torch
 from torch.func import functional_call
 from torch.nn.functional import layer_norm as normalised
-from torchrecurrent import MUT1Cell, OriginalLSTMCell, PeepholeLSTMCell
+from torchrecurrent import JANETCell, MUT1Cell, OriginalLSTMCell, PeepholeLSTMCell
 
 sigmoid, tanh = torch.sigmoid, torch.tanh
 OPEN = 1e3  # the bias of a gate that is left out: its sigmoid is exactly 1
@@ -218,6 +218,20 @@ def mut1(w, x, start):
     return run(lambda x_t, h: {"h": functional_call(module, weights, (x_t, h))}, x, start)
 
 
+def janet(w, x, start):
+    """van der Westhuizen and Lasenby 2018 (1804.04849), through torchrecurrent; its h is its c."""
+    bias = joined(w, "b", "fg")
+    weights = {
+        "weight_ih": joined(w, "W", "fg"),
+        "weight_hh": joined(w, "R", "fg"),
+        "bias_ih": bias,
+        "bias_hh": torch.zeros_like(bias),
+        "beta": w["beta"],
+    }
+    module = meta(JANETCell, x, start["h"].shape[-1])
+    return run(lambda x_t, h: {"h": functional_call(module, weights, (x_t, (h, h)))[0]}, x, start)
+
+
 def min_gru(w, x, start):
     """Feng et al. 2024 (2410.01201), section 3.1."""
 
@@ -284,6 +298,7 @@ ORACLES = {
     "gru-reset-after": gru_reset_after,
     "mut1": mut1,
     "layer-norm": layer_norm,
+    "janet": janet,
     "min-gru": min_gru,
     "min-lstm": min_lstm,
     "slstm": slstm,
