@@ -82,7 +82,7 @@ bench: $(READY) ## measure speed and memory, in some ten minutes; print a part: 
 gpu: $(if $(WITH),,$(READY)) ## check, measure and train on a GPU: MINUTES=6; with another Python: WITH=python3
 	$(or $(WITH),.venv/bin/python) -m benchmarks.gpu $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
-sweeps: $(READY) ## train all that chapters 7 to 10 report on, in an hour or two; a part: NAMES="adding units"
+sweeps: $(READY) ## train all that chapters 7 to 11 report on, in some hours; a part: NAMES="adding units"
 	.venv/bin/python -m experiments.sweeps $(NAMES)
 
 soak: $(READY) ## kill, interrupt and starve trainings, in 3 minutes; longer: MINUTES=120; needs Linux

@@ -1,4 +1,4 @@
-"""Make what chapters 7 to 10 report on: ``python -m experiments.sweeps [NAME ...]``, all of it unless named.
+"""Make what chapters 7 to 11 report on: ``python -m experiments.sweeps [NAME ...]``, all of it unless named.
 
 The names are those of the experiments in `experiments.cases`, and of SCRIPTS, which stand beside this file. Each run
 has one processor; there are as many at a time as the machine has. The results go where the chapters read them, one
@@ -22,7 +22,7 @@ from experiments.measures import EXTRA
 from lstm_ref.data import tables
 from lstm_ref.training import Settings, Trainer
 
-SCRIPTS = "forecast", "one_cell", "kept", "characters", "marks", "reach", "units", "told", "causes"
+SCRIPTS = "forecast", "one_cell", "kept", "characters", "marks", "reach", "units", "told", "causes", "variants"
 FOLDER = Path(__file__).parents[1] / "lstm_ref" / "data" / "results"
 
 

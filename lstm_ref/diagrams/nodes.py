@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from lstm_ref.checks import one_of
@@ -20,7 +19,7 @@ class Node(NamedTuple):
 
     kind: str
     gives: str
-    weights: Mapping[str, str] = MappingProxyType({})
+    weights: Mapping[str, str] = {}  # nobody writes into it, and it can be pickled
     axes: str = "H"
     factor: float = 1.0
 

@@ -11,6 +11,7 @@ from lstm_ref.checks import installed
 
 with installed("book"):
     from lstm_ref.explorer.explorer import Explorer
+    from lstm_ref.explorer.family import FamilyExplorer
     from lstm_ref.explorer.joint import Joint
     from lstm_ref.explorer.ledger import Ledger
     from lstm_ref.explorer.nudge import Nudge
@@ -18,4 +19,4 @@ with installed("book"):
     from lstm_ref.explorer.time_machine import TimeMachine
     from lstm_ref.explorer.valve import Valve
 
-__all__ = ["Explorer", "Joint", "Ledger", "Nudge", "Tanks", "TimeMachine", "Valve"]
+__all__ = ["Explorer", "FamilyExplorer", "Joint", "Ledger", "Nudge", "Tanks", "TimeMachine", "Valve"]

@@ -9,7 +9,7 @@ const make = (tag, properties = {}, ...children) => {
 // All of a figure. JupyterLab is to leave the keys to its controls.
 const framed = (...parts) => {
   const root = make("div", { className: "lstm-alive" }, ...parts);
-  root.querySelectorAll("input, button, summary").forEach((one) => (one.dataset.lmSuppressShortcuts = "true"));
+  root.querySelectorAll("input, select, button, summary").forEach((one) => (one.dataset.lmSuppressShortcuts = "true"));
   return root;
 };
 
@@ -65,6 +65,13 @@ const choice = (model, key, legend, options) => {
   const rows = options.map(([, words], k) => make("label", { className: "option" }, inputs[k], words));
   const show = () => options.forEach(([value], k) => (inputs[k].checked = model.get(key) === value));
   return { row: make("fieldset", {}, make("legend", {}, legend), make("div", { className: "options" }, ...rows)), show };
+};
+
+// A menu for one trait of the model: `options` is a list of [value, words].
+const menu = (model, key, words, options) => {
+  const select = make("select", { name: key }, ...options.map(([value, shown]) => make("option", { value }, shown)));
+  select.addEventListener("change", () => set(model, { [key]: select.value }));
+  return { row: make("label", { className: "menu" }, words, select), show: () => (select.value = model.get(key)) };
 };
 
 // What the figure does in words: to be seen at once, and to be announced to a screen reader when the figure rests.

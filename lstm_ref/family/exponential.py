@@ -122,6 +122,7 @@ UNITS = (
         """,
         "m_prev reach m_t less_f less_i f_t i_t n_prev kept_n n_t share",
         "c = f c_prev + i g, n = f n_prev + i, h = o c / n",
+        cannot="compute its steps at once",
         roles=_ROLES,
         begins={"m_prev": _LOWEST, "b_f": 1.0},
     ),
@@ -145,6 +146,7 @@ UNITS = (
         """,
         "S_prev kept S_t S_out pair k_t v_t q_t said",
         "S = f S_prev + i k v, n = f n_prev + i k, h = o S q / max(abs(n q), exp(-m))",
+        cannot="flip a bit, overwrite a pair",
         axes={"S_prev": "KH", "n_prev": "K", "m_prev": "1", "z_i": "1", "z_f": "1", "q_t": "K", "p_k": "K", "b_k": "K"},
         roles=_ROLES | {"S_prev": "c_prev", "S_t": "c_t", "v_t": "g_t", "q_t": "o_t"},
         scans=(

@@ -84,6 +84,7 @@ _VARIANTS = (
         _no_input_gate,
         "g_t c_t",
         "c = f c_prev + g",
+        "keep anything out",
     ),
     (
         "no-forget-gate",
@@ -92,6 +93,7 @@ _VARIANTS = (
         _no_forget_gate,
         "c_prev c_t",
         "c = c_prev + i g",
+        "let go",
     ),
     (
         "no-output-gate",
@@ -100,6 +102,7 @@ _VARIANTS = (
         _no_output_gate,
         "c_t h_t h_up",
         PIPE,
+        "keep to itself what it remembers",
     ),
     (
         "no-input-activation",
@@ -108,6 +111,7 @@ _VARIANTS = (
         _no_input_activation,
         "g_t let_in",
         PIPE,
+        "bound what comes in",
     ),
     (
         "no-output-activation",
@@ -116,6 +120,7 @@ _VARIANTS = (
         _no_output_activation,
         "c_t h_t",
         PIPE,
+        "bound what it says",
     ),
     (
         "coupled",
@@ -124,6 +129,7 @@ _VARIANTS = (
         _coupled,
         "f_t i_t let_in",
         "c = f c_prev + (1 - f) g",
+        "keep all and let in",
     ),
     (
         "full-gate-recurrence",
@@ -137,9 +143,10 @@ _VARIANTS = (
         _full_gate_recurrence,
         "z_f z_i z_o",
         PIPE,
+        "compute its steps at once",
     ),
 )
-"""Name, words, equations, step, what is new, pipe."""
+"""Name, words, equations, step, what is new, pipe, what it cannot do."""
 
 _GATES_GO_ON = """
     c_prev  kept  .      .    .  c_t     .    .      .         c_out
@@ -158,9 +165,10 @@ UNITS = tuple(
         _GATES_GO_ON if "f_prev" in equations else GRID,
         new,
         pipe,
+        cannot,
         DIAGONAL,
         OWN,
         begins={"b_f": 1.0},
     )
-    for name, words, equations, step, new, pipe in _VARIANTS
+    for name, words, equations, step, new, pipe, cannot in _VARIANTS
 )

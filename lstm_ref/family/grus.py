@@ -124,6 +124,7 @@ UNITS = (
         """,
         "z_t keep r_t reset",
         _PIPE,
+        cannot="keep to itself what it remembers",
         roles=ROLES,
     ),
     Unit(
@@ -140,6 +141,7 @@ UNITS = (
         """,
         "z_h reset z_g",
         "h = z h_prev + (1 - z) g",
+        cannot="keep to itself what it remembers",
         roles=ROLES | {"z_t": "f_t", "let": "i_t"},
     ),
     Unit(
@@ -156,6 +158,7 @@ UNITS = (
         """,
         "z_z s_x",
         _PIPE,
+        cannot="keep to itself what it remembers",
         roles=ROLES,
     ),
     Unit(
@@ -172,6 +175,7 @@ UNITS = (
         """,
         "less shut let",
         "h = f h_prev + (1 - f') g",
+        cannot="keep to itself what it remembers",
         axes={"beta": "1"},
         roles=ROLES | {"f_t": "f_t", "let": "i_t"},
         begins={"b_f": 1.0, "beta": 1.0},

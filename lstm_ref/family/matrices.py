@@ -145,6 +145,7 @@ UNITS = (
         """,
         "k_t v_t let_in S_t q_t h_t",
         "S = diag(f) S_prev + k v",
+        cannot="flip a bit, overwrite a pair",
         axes={"S_prev": "KH", "z_f": "K", "k_t": "K", "p_q": "K"},
         roles=_ROLES | {"f_t": "f_t"},
         scans=(Reads("h_t", k="k_t", v="v_t", q="q_t", keep="f_t"),),
@@ -166,13 +167,30 @@ UNITS = (
             """.replace("BELOW", "half\n. . . . z_b" if "half" in equations else "z_b"),
             new,
             _OVERWRITES,
+            cannot,
             axes=_AXES,
             roles=_ROLES | _RATES,
             scans=(Reads("h_t", k="k_t", v="beta_t v_t", q="q_t", erase=("k_t", "beta_t k_t")),),
         )
-        for name, words, source, equations, step, new in (
-            ("delta-net", "DeltaNet", "Schlag et al. (2021), Yang et al. (2024)", _DELTA, _delta, "found miss mend"),
-            ("delta-net-to-2", "DeltaNet with a rate up to 2", "Grazzi et al. (2024)", _TO_2, _to_2, "half beta_t"),
+        for name, words, source, equations, step, new, cannot in (
+            (
+                "delta-net",
+                "DeltaNet",
+                "Schlag et al. (2021), Yang et al. (2024)",
+                _DELTA,
+                _delta,
+                "found miss mend",
+                "flip a bit, fade",
+            ),
+            (
+                "delta-net-to-2",
+                "DeltaNet with a rate up to 2",
+                "Grazzi et al. (2024)",
+                _TO_2,
+                _to_2,
+                "half beta_t",
+                "fade",
+            ),
         )
     ),
     Unit(
@@ -190,6 +208,7 @@ UNITS = (
         """,
         "a_t kept",
         "S = a S_prev + beta k (v - a S_prev k)",
+        cannot="flip a bit",
         axes=_AXES,
         roles=_ROLES | _RATES,
         scans=(Reads("h_t", k="k_t", v="beta_t v_t", q="q_t", keep="a_t", erase=("a_t k_t", "beta_t k_t")),),
@@ -211,6 +230,7 @@ UNITS = (
         """,
         "w_t e_t found r_t gone left",
         "S = diag(w) S_prev - a e (S_prev e) + k v",
+        cannot="flip a bit",
         axes={"S_prev": "KH", "z_w": "K", "z_a": "K", "k_t": "K", "q_t": "K", "s_k": "K"},
         roles=_ROLES | {"w_t": "f_t", "a_t": "i_t"},
         scans=(Reads("h_t", k="k_t", v="v_t", q="q_t", keep="w_t", erase=("e_t", "a_t e_t")),),

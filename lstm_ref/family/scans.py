@@ -15,28 +15,49 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from lstm_ref import checks
+from lstm_ref.checks import Array
 from lstm_ref.diagrams.operations import NUMPY
+from lstm_ref.signatures import checked
+
+CHUNK = 32
+"""How many steps of a matrix memory are worked out together."""
 
 
-def scan(keep: Any, write: Any, first: Any, of: Any = NUMPY) -> Any:
+@checked
+def scan(keep: ArrayLike, write: ArrayLike, first: ArrayLike) -> Array:
     """Return memory[t] = keep[t] * memory[t-1] + write[t] for all t at once.
 
     Parameters
     ----------
-    keep, write : array or tensor (T, ...)
+    keep, write : array (T, ...)
         What is kept of each element, and what is written.
-    first : array or tensor (...)
+    first : array (...)
         The memory before the first step.
-    of : namespace
-        Whose arrays they are.
 
     Returns
     -------
-    array or tensor (T, ...)
+    array (T, ...)
+
+    Raises
+    ------
+    ValueError
+        If there is no step, or shapes do not fit together.
     """
-    opening = keep[:1] * first + write[:1]
-    return _joined(keep, of.join([opening, write[1:]]), of)
+    keep, write, first = checks.numbers("keep", keep), checks.numbers("write", write), checks.numbers("first", first)
+    if keep.ndim == 0 or not keep.size:
+        raise ValueError(f"keep: expected shape (T, ...), T at least 1, got {keep.shape}")
+    checks.shape("write", write, keep.shape, "that of keep")
+    checks.shape("first", first, keep.shape[1:], "that of a step")
+    found: Array = scan_steps(keep, write, first, NUMPY)
+    return found
+
+
+def scan_steps(keep: Any, write: Any, first: Any, of: Any) -> Any:
+    """Do so with the arrays or tensors of a namespace, unchecked."""
+    return _joined(keep, of.join([keep[:1] * first + write[:1], write[1:]]), of)
 
 
 def _joined(keep: Any, write: Any, of: Any) -> Any:
@@ -52,22 +73,22 @@ def _joined(keep: Any, write: Any, of: Any) -> Any:
     return of.join([pairs, first[T // 2 :]])
 
 
-def largest(keep: Any, write: Any, first: Any, of: Any = NUMPY) -> Any:
-    """Return memory[t] = max(keep[t] + memory[t-1], write[t]) for all t at once; arguments as for `scan`."""
+def largest(keep: Any, write: Any, first: Any, of: Any) -> Any:
+    """Return memory[t] = max(keep[t] + memory[t-1], write[t]) for all t at once; arguments as for `scan_steps`."""
     total = of.cumsum(keep, 0)
     return total + of.maximum(first, of.cummax(write - total))
 
 
+@checked
 def matrix_reads(
-    keep: Any,
-    k: Any,
-    v: Any,
-    q: Any,
-    first: Any,
-    erase: tuple[Any, Any] | None = None,
-    of: Any = NUMPY,
-    chunk: int = 32,
-) -> tuple[Any, Any]:
+    keep: Array,
+    k: Array,
+    v: Array,
+    q: Array,
+    first: Array,
+    erase: tuple[Array, Array] | None = None,
+    chunk: int = CHUNK,
+) -> tuple[Array, Array]:
     """Return what is read of a matrix memory at every step, in chunks, and the last memory.
 
     The memory S (K, V) of a step is ``keep[:, None] * S + outer(k, v)``, less ``outer(r, S.T @ e)`` of the S before it,
@@ -75,20 +96,44 @@ def matrix_reads(
 
     Parameters
     ----------
-    keep : array or tensor (T, ..., K)
+    keep : array (T, ..., K) or (T, ..., 1)
         Above 0.
-    k, q : array or tensor (T, ..., K)
-    v : array or tensor (T, ..., V)
-    first : array or tensor (..., K, V)
-    erase : pair of arrays or tensors (T, ..., K), optional
-    of : namespace
+    k, q : array (T, ..., K)
+    v : array (T, ..., V)
+    first : array (..., K, V)
+    erase : pair of arrays (T, ..., K), optional
     chunk : int
         How many steps are worked out together.
 
     Returns
     -------
-    array or tensor (T, ..., V), and one (..., K, V)
+    array (T, ..., V), and one (..., K, V)
+
+    Raises
+    ------
+    ValueError
+        If there is no step, shapes do not fit together, or something is not kept at all.
     """
+    if k.ndim < 2 or not k.size:
+        raise ValueError(f"k: expected shape (T, ..., K), none of them 0, got {k.shape}")
+    if keep.shape not in (k.shape, (*k.shape[:-1], 1)):
+        raise ValueError(f"keep: expected the shape of k, {k.shape}, or 1 for its K, got {keep.shape}")
+    for name, each in zip(("q", "erase[0]", "erase[1]"), (q, *(erase or ()))):
+        checks.shape(name, each, k.shape, "that of k")
+    if v.ndim != k.ndim or v.shape[:-1] != k.shape[:-1]:
+        raise ValueError(f"v: expected shape (T, ..., V), all but V like k's {k.shape}, got {v.shape}")
+    checks.shape("first", first, (*k.shape[1:], v.shape[-1]), "(..., K, V)")
+    if not (keep > 0).all():
+        raise ValueError(f"keep: expected numbers above 0, got {keep.min()}")
+    checks.whole_number("chunk", chunk, 1)
+    read, last = read_chunks(keep, k, v, q, first, erase, NUMPY, chunk)
+    return read, last
+
+
+def read_chunks(
+    keep: Any, k: Any, v: Any, q: Any, first: Any, erase: tuple[Any, Any] | None, of: Any, chunk: int = CHUNK
+) -> tuple[Any, Any]:
+    """Do so with the arrays or tensors of a namespace, unchecked."""
     S, reads = first, []
     for t in range(0, len(k), chunk):
         part = slice(t, t + chunk)
@@ -131,7 +176,7 @@ def _ratios(until: Any, since: Any, k: int, of: Any) -> Any:
 
 @dataclass(frozen=True)
 class Scan:
-    """One memory, as `scan` computes it.
+    """One memory, as `scan_steps` computes it.
 
     Parameters
     ----------
@@ -153,7 +198,7 @@ class Scan:
         return {self.memory: found, self.memory.replace("_t", "_prev"): before}
 
     def _scan(self, keep: Any, write: Any, first: Any, of: Any) -> Any:
-        return scan(keep, write, first, of)
+        return scan_steps(keep, write, first, of)
 
 
 class Largest(Scan):
@@ -165,7 +210,7 @@ class Largest(Scan):
 
 @dataclass(frozen=True)
 class Reads:
-    """What is read of a matrix memory, as `matrix_reads` computes it.
+    """What is read of a matrix memory, as `read_chunks` computes it.
 
     Parameters
     ----------
@@ -191,7 +236,7 @@ class Reads:
         k, v, q = (_multiplied(names, values) for names in (self.k, self.v, self.q))
         keep = _multiplied(self.keep, values) if self.keep else k[..., :1] * 0 + 1
         erase = self.erase and tuple(_multiplied(names, values) for names in self.erase)
-        read, last = matrix_reads(keep, k, v, q, start["S_prev"], erase, of)
+        read, last = read_chunks(keep, k, v, q, start["S_prev"], erase, of)
         return {self.read: read, "S_t": last[None]}
 
 

@@ -59,9 +59,11 @@ def unroll(
     TypeError, ValueError
         If a weight or a memory is missing, or a shape does not fit; the message names it.
     """
+    if unit.step is None:
+        return follow_all(unit, weights, x, start)
     x, start = _checked(unit, weights, x, start)
-    w = Weights(weights)
-    return _carried(lambda x_t, memories: unit.step(w, x_t, **memories), x, start)
+    step, w = unit.step, Weights(weights)
+    return _carried(lambda x_t, memories: step(w, x_t, **memories), x, start)
 
 
 @checked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from lstm_ref.diagrams.wiring import Wiring
 from lstm_ref.family.equations import read_equations
 from lstm_ref.family.scans import Reads, Scan
 from lstm_ref.peepholes import look
-from lstm_ref.signatures import checked
+from lstm_ref.signatures import check_fields, checked
 
 SCENE = "The memory flows along the top from left to right; what each network sees stands in small circles beside it."
 
@@ -53,13 +53,14 @@ class Unit:
     equations : str
         Its wires, as `lstm_ref.family.equations.read_equations` reads them.
     step : function
-        ``step(weights, x_t, **memories)`` in NumPy; it returns the signals of a step by name.
+        ``step(weights, x_t, **memories)`` in NumPy; it returns the signals of a step by name. Without one, the wires
+        are followed.
     grid : str
         Where its parts are drawn: rows of names, with a dot where there is none.
     new : str
         The parts that are new in it, beside the unit before it.
-    pipe : str
-        What becomes of its memory, as an equation.
+    pipe, cannot : str
+        What becomes of its memory, as an equation; and what the unit cannot do, in a few words.
     axes, roles : dict
         As for `read_equations`.
     scans : tuple
@@ -70,12 +71,13 @@ class Unit:
 
     name: str
     words: str
-    source: str
-    equations: str
-    step: Callable[..., dict[str, Array]]
-    grid: str
-    new: str
-    pipe: str
+    source: str = ""
+    equations: str = ""
+    step: Callable[..., dict[str, Array]] | None = None
+    grid: str = ""
+    new: str = ""
+    pipe: str = ""
+    cannot: str = ""
     axes: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     scans: tuple[Scan | Reads, ...] = ()
@@ -83,6 +85,9 @@ class Unit:
     wiring: Wiring = field(init=False)
 
     def __post_init__(self) -> None:
+        check_fields(self, *(each.name for each in fields(self) if each.init))
+        for name in ("name", "words", "source", "pipe", "cannot"):
+            checks.printable(name, getattr(self, name))
         object.__setattr__(self, "wiring", read_equations(self.equations, self.words, self.axes, self.roles))
 
     def __repr__(self) -> str:

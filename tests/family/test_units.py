@@ -169,3 +169,10 @@ def test_a_wire_removed_or_moved_or_one_too_many_is_noticed(name):
         for end in ends:
             if Wire(start, end) not in wires:
                 assert disagrees(unit, (*wires, Wire(start, end)), weights, x[0], memories), f"{start} {end} added"
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_says_where_it_is_from_what_becomes_of_its_memory_and_what_it_cannot_do(name):
+    unit = UNITS[name]
+    assert unit.name == name and all([unit.words, unit.source, unit.pipe, unit.cannot])
+    assert repr(unit) == f"Unit({name!r})"

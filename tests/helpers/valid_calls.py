@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from helpers.trainers import SALES
 
-from lstm_ref import UnitWeights, data, diagrams, tasks, unroll
+from lstm_ref import UnitWeights, data, diagrams, family, tasks, unroll
 from lstm_ref.companion import probes, probing
 from lstm_ref.interop import export_onnx
 from lstm_ref.layer import LSTM
@@ -141,6 +141,7 @@ def of_drawing():
     yield "diagrams.Wiring", {"wires": wiring.wires, "words": "a"}
     small = UnitWeights.random(1, 2, "full", rng=rng())
     yield "explorer.Explorer", {"weights": small, "x_t": [0.5], "h_prev": [0.1, 0.2], "c_prev": [1.0, 0.5]}
+    yield "explorer.FamilyExplorer", {"units": ["gru", "min-gru"]}
     yield "explorer.Joint", joint
     yield "explorer.Ledger", {"sales": sales(24), "valve": "output", "first": 1990}
     yield "explorer.Nudge", {"scale": 0.5, "rng": rng()}
@@ -169,6 +170,30 @@ def of_drawing():
     yield "svg.number", {"value": 12.5, "digits": 3}
     yield "svg.stylesheet", {"svg": "<svg/>"}
     yield "Table", {"header": ["a"], "rows": [["b"]]}
+
+
+def of_the_family():
+    gru = family.UNITS["gru"]
+    w = gru.random(2, 3, rng=rng())
+    call = {"unit": gru, "weights": w, "x": drawn(4, 2), "start": {"h_prev": drawn(3)}}
+    yield "family.unroll", call
+    yield "family.follow_all", call
+    yield "family.gradients", call | {"d_h": drawn(4, 3)}
+    small = family.UNITS["min-gru"]
+    at_once = {"unit": small, "weights": small.random(2, 3, rng=rng()), "x": drawn(4, 2), "start": {"h_prev": drawn(3)}}
+    yield "family.all_at_once", at_once
+    yield "family.first_memories", {"unit": gru, "weights": w, "batch": (2,)}
+    yield "family.draw", {"unit": gru, "lit": "new", "values": {"z_t": np.array([0.5])}}
+    yield (
+        "family.read_equations",
+        {"equations": "h_t = W x_t", "words": "a", "axes": {"W": "HI"}, "roles": {"h_t": "c_t"}},
+    )
+    yield "family.scan", {"keep": drawn(4, 2), "write": drawn(4, 2), "first": drawn(2)}
+    reads = {"keep": np.full((4, 3), 0.5), "k": drawn(4, 3), "v": drawn(4, 2), "q": drawn(4, 3), "first": drawn(3, 2)}
+    yield "family.matrix_reads", reads | {"erase": (drawn(4, 3), drawn(4, 3)), "chunk": 2}
+    yield "family.Unit", {"name": "a", "words": "b", "equations": "h_t = W x_t", "grid": "h_t h_up"}
+    yield "family.Unit.random", {"self": gru, "input_size": 2, "hidden_size": 3, "key_size": 2, "rng": rng()}
+    yield "gated_layer.GatedLayer", {"unit": gru, "weights": w}
 
 
 def of_tasks():
@@ -313,6 +338,7 @@ def calls(folder):
     yield from of_the_core()
     yield from of_interop()
     yield from of_drawing()
+    yield from of_the_family()
     yield from of_tasks()
     yield from of_training(folder)
     yield from of_the_companion()

@@ -62,5 +62,12 @@ from lstm_ref.companion.exercises.ch10_inside_the_memory import (
     said_after,
     tells,
 )
+from lstm_ref.companion.exercises.ch11_what_became_of_the_valves import (
+    exponential_valves,
+    gru_step,
+    minimal_unit,
+    mixture,
+    overwrite,
+)
 
 __all__ = [name for name, thing in list(globals().items()) if callable(thing)]
