@@ -33,6 +33,7 @@ GREFF = ("peephole", "lstm", *(name for name, unit in family.UNITS.items() if un
 STATES = ("lstm", "gru", "slstm", "min-gru", "min-lstm", "rg-lru", "selective-ssm", "mlstm")
 STATES += ("gated-linear-attention", "delta-net", "gated-delta-net", "delta-net-to-2", "rwkv-7")
 LENGTHS = (32, 256, 2048)
+FAR = (32, 64, 128, 256, 512, 1024, 2048)
 TIMES = tuple(2**k for k in range(6, 15))
 
 register("parity", Parity)
@@ -100,6 +101,16 @@ def state(job: tuple[str, str, int]) -> dict[str, Any]:
     return row | {f"right_at_{T}": trainer.task.last_right(trainer.answer, rng, T) for T in LENGTHS}
 
 
+def fade(seed: int) -> dict[str, Any]:
+    """Return what a 1 multiplies the bit of DeltaNet's parity by, and how often it is right after so many steps."""
+    trainer, row = trained("delta-net-to-2", "parity", seed)
+    weights = trainer.model.lstm.weights
+    rate = 2 * torch.sigmoid(weights["W_b"][0, 1] + weights["b_b"][0]).item()
+    rng = np.random.default_rng((seed, 3))
+    found = {f"right_at_{T}": trainer.task.last_right(trainer.answer, rng, T) for T in FAR}
+    return {"seed": seed, "steps": row["steps"], "factor": round(1 - rate, 4)} | found
+
+
 def run(name: str, work: Callable[..., dict[str, Any]], jobs: list[Any]) -> None:
     """Do all jobs, as many at a time as there are processors, and write their table."""
     rows = []
@@ -141,6 +152,8 @@ def main(*names: str) -> None:
         scans()
     if not names or "states" in names:
         run("states", state, [(n, task, s) for task in ("parity", "shell-game") for n in STATES for s in range(SEEDS)])
+    if not names or "fade" in names:
+        run("fade", fade, list(range(SEEDS)))
     if not names or "ablations" in names:
         run("ablations", ablation, [(n, task, s) for task in TASKS for n in GREFF for s in range(SEEDS)])
 

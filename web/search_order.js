@@ -13,7 +13,7 @@ const SearchOrder = {
     const chapter = name.match(/^book\/(\d+)_/);
     if (chapter) return 300 - Number(chapter[1]);
     if (name.startsWith("book/guide_")) return 220;
-    const others = { index: 280, "book/cheat_sheet": 250, "book/notation": SearchOrder.code ? 310 : 270, "book/glossary": 260 };
+    const others = { index: 280, "book/cheat_sheet": 250, "book/notation": SearchOrder.code ? 310 : 270, "book/glossary": 260, "book/all_units": 210 };
     return { ...others, "book/references": 200, "book/api": 100 }[name] ?? 50;
   },
 

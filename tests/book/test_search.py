@@ -27,7 +27,7 @@ FIRST = {
     "new memory": f"{GLOSSARY}candidate",
     "LSTM": f"{GLOSSARY}lstm",
     "T-joint": f"{GLOSSARY}t-joint",
-    "GRU": "book/03_new_memory_valve.html#the-t-joint",
+    "GRU": "book/glossary.html#gru",
     "pipe": f"{GLOSSARY}pipe",
     "January": "book/02_forget_valve.html#january",
     "open bracket": "book/03_new_memory_valve.html#an-open-bracket",
