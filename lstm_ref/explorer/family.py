@@ -21,7 +21,7 @@ from lstm_ref.signatures import checked
 from lstm_ref.svg.palette import SIGNALS
 
 SHOWN = (
-    *("lstm-1997", "lstm", "coupled", "gru", "min-gru", "slstm", "mlstm", "rg-lru", "selective-ssm"),
+    *("lstm-1997", "lstm", "gru", "min-gru", "slstm", "mlstm", "rg-lru", "selective-ssm"),
     *("gated-linear-attention", "delta-net", "rwkv-7"),
 )
 """The units of the menu, unless others are given."""
@@ -42,7 +42,7 @@ class FamilyExplorer(Figure):
     Parameters
     ----------
     units : sequence of str
-        Names in `lstm_ref.family.UNITS`: those of the menu, the first of which is shown first. Twelve of them unless
+        Names in `lstm_ref.family.UNITS`: those of the menu, the first of which is shown first. Eleven of them unless
         given.
 
     Attributes

@@ -106,7 +106,7 @@ UNITS = (
     Unit(
         "slstm",
         "The sLSTM",
-        "Beck et al., xLSTM (2024)",
+        "Beck et al., xLSTM (2024), one head, f a sigmoid",
         _SLSTM,
         _slstm,
         """
@@ -129,7 +129,7 @@ UNITS = (
     Unit(
         "mlstm",
         "The mLSTM",
-        "Beck et al., xLSTM (2024)",
+        "Beck et al., xLSTM (2024), one head, f a sigmoid, without its norm",
         _MLSTM,
         _mlstm,
         """

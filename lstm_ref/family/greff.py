@@ -102,7 +102,7 @@ _VARIANTS = (
         _no_output_gate,
         "c_t h_t h_up",
         PIPE,
-        "keep to itself what it remembers",
+        "hide its memory from the output",
     ),
     (
         "no-input-activation",

@@ -102,7 +102,7 @@ UNITS = (
     Unit(
         "lstm-1997",
         "The LSTM of 1997",
-        "Hochreiter and Schmidhuber (1997), with today's tanh",
+        "Hochreiter and Schmidhuber (1997), with today's tanh; there the valves also see each other",
         changed(LSTM, "c_t = sum(c_prev, let_in)", without="z_f f_t kept"),
         _carousel,
         GRID,

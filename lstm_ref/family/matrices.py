@@ -134,7 +134,7 @@ UNITS = (
     Unit(
         "gated-linear-attention",
         "Gated linear attention",
-        "Yang et al. (2024), with a plain sigmoid",
+        "Yang et al. (2024), with a plain sigmoid, without its output gate",
         _GLA,
         _gla,
         """
@@ -176,11 +176,11 @@ UNITS = (
             (
                 "delta-net",
                 "DeltaNet",
-                "Schlag et al. (2021), Yang et al. (2024)",
+                "Schlag et al. (2021), Yang et al. (2024), without convolutions",
                 _DELTA,
                 _delta,
                 "found miss mend",
-                "flip a bit, fade",
+                "flip a bit, clear all at once",
             ),
             (
                 "delta-net-to-2",
@@ -189,14 +189,14 @@ UNITS = (
                 _TO_2,
                 _to_2,
                 "half beta_t",
-                "fade",
+                "refresh a bit",
             ),
         )
     ),
     Unit(
         "gated-delta-net",
         "Gated DeltaNet",
-        "Yang et al. (2025), with a plain sigmoid",
+        "Yang et al. (2025), with a plain sigmoid, without convolutions",
         _GATED,
         _gated,
         """
@@ -217,7 +217,7 @@ UNITS = (
     Unit(
         "rwkv-7",
         "The memory of RWKV-7",
-        "Peng et al. (2025)",
+        "Peng et al. (2025), without its second key, bonus, norm and token shift",
         _RWKV_7,
         _rwkv_7,
         """
@@ -230,7 +230,7 @@ UNITS = (
         """,
         "w_t e_t found r_t gone left",
         "S = diag(w) S_prev - a e (S_prev e) + k v",
-        cannot="flip a bit",
+        cannot="flip a bit for long",
         axes={"S_prev": "KH", "z_w": "K", "z_a": "K", "k_t": "K", "q_t": "K", "s_k": "K"},
         roles=_ROLES | {"w_t": "f_t", "a_t": "i_t"},
         scans=(Reads("h_t", k="k_t", v="v_t", q="q_t", keep="w_t", erase=("e_t", "a_t e_t")),),

@@ -146,7 +146,7 @@ UNITS = (
     Unit(
         "rg-lru",
         "The RG-LRU",
-        "De et al., Griffin (2024)",
+        "De et al., Griffin (2024); g stands for the block's input",
         _RG_LRU,
         _rg_lru,
         """
@@ -167,7 +167,7 @@ UNITS = (
     Unit(
         "selective-ssm",
         "Mamba's selective state space",
-        "Gu and Dao (2023)",
+        "Gu and Dao, Mamba (2023), without its convolution, output gate and low rank",
         _SELECTIVE,
         _selective,
         """
@@ -179,7 +179,7 @@ UNITS = (
         .       A_log  .        .       .     .     .
         """,
         "delta_t log_a dose",
-        "S = exp(Delta A) S_prev + Delta k u",
+        "S = exp(-Delta A) S_prev + Delta k u",
         cannot="flip a bit",
         axes={"S_prev": "KH", "A_log": "KH", "k_t": "K", "q_t": "K"},
         roles={"S_prev": "c_prev", "S_t": "c_t", "a_t": "f_t", "kept": "kept", "dose": "g_t", "let_in": "let_in"}

@@ -67,6 +67,7 @@ from lstm_ref.companion.exercises.ch11_what_became_of_the_valves import (
     gru_step,
     minimal_unit,
     mixture,
+    never_fades,
     overwrite,
 )
 

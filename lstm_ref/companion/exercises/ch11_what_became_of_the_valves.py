@@ -5,7 +5,9 @@ import numpy as np
 from lstm_ref import family
 from lstm_ref.companion.exercises.grading import Answer, exercise, function, show
 from lstm_ref.diagrams.walk import forward
+from lstm_ref.sequence import unroll
 from lstm_ref.unit import sigmoid
+from lstm_ref.weights import UnitWeights
 
 
 @exercise
@@ -79,3 +81,18 @@ def minimal_unit(answer: Answer) -> str:
     g_t = np.tanh(w["W_g"] @ x_t + w["R_g"] @ (f_t * h_prev) + w["b_g"])
     right, said = (1 - f_t) * h_prev + f_t * g_t, forward(wiring, w, {"x_t": x_t, "h_prev": h_prev})["h_t"]
     return "right" if np.allclose(said, right) else f"not yet: h_t is {show(said)}, expected {show(right)}"
+
+
+@exercise
+def never_fades(answer: Answer) -> str:
+    """Check weights of an LSTM of one element: its memory begins at 1 and changes its sign at every 1 that is read."""
+    if not isinstance(answer, UnitWeights):
+        return f"not yet: expected UnitWeights, got {show(answer)}"
+    bits = np.random.default_rng(3).integers(0, 2, 4000)
+    c_t = unroll(answer, bits[:, None].astype(float), np.tanh([1.0]), np.array([1.0])).c_t[:, 0]
+    expected = 1.0 - 2.0 * (bits.cumsum() % 2)
+    wrong = np.flatnonzero(np.abs(c_t - expected) > 0.1)
+    if len(wrong) == 0:
+        return "right"
+    t = wrong[0]
+    return f"not yet: after {bits[: t + 1].tolist()} the memory is {show(c_t[t])}, expected {show(expected[t])}"
