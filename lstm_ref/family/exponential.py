@@ -146,7 +146,7 @@ UNITS = (
         """,
         "S_prev kept S_t S_out pair k_t v_t q_t said",
         "S = f S_prev + i k v, n = f n_prev + i k, h = o S q / max(abs(n q), exp(-m))",
-        cannot="flip a bit, overwrite a pair",
+        cannot="flip a bit, erase a pair",
         axes={"S_prev": "KH", "n_prev": "K", "m_prev": "1", "z_i": "1", "z_f": "1", "q_t": "K", "p_k": "K", "b_k": "K"},
         roles=_ROLES | {"S_prev": "c_prev", "S_t": "c_t", "v_t": "g_t", "q_t": "o_t"},
         scans=(

@@ -145,7 +145,7 @@ UNITS = (
         """,
         "k_t v_t let_in S_t q_t h_t",
         "S = diag(f) S_prev + k v",
-        cannot="flip a bit, overwrite a pair",
+        cannot="flip a bit, erase a pair",
         axes={"S_prev": "KH", "z_f": "K", "k_t": "K", "p_q": "K"},
         roles=_ROLES | {"f_t": "f_t"},
         scans=(Reads("h_t", k="k_t", v="v_t", q="q_t", keep="f_t"),),
