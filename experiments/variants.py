@@ -36,9 +36,6 @@ LENGTHS = (32, 256, 2048)
 FAR = (32, 64, 128, 256, 512, 1024, 2048)
 TIMES = tuple(2**k for k in range(6, 15))
 
-register("parity", Parity)
-register("shell-game", ShellGame)
-
 
 class GatedModel(Model):
     """A `Model` with a unit of the family in place of its LSTM, begun as the task begins an LSTM."""
@@ -73,6 +70,8 @@ def judged(trainer: Trainer) -> Measure:
 def trained(name: str, task: str, seed: int) -> tuple[Trainer, dict[str, Any]]:
     """Train one unit on one task until it is solved; return its trainer and its row."""
     torch.set_num_threads(1)
+    for own, made in (("parity", Parity), ("shell-game", ShellGame)):
+        register(own, made)
     start, settings = time.process_time(), Settings(**{"every": 100} | TASKS.get(task, {}), task=task, seed=seed, **CPU)
     model = GatedModel(family.UNITS[name], settings, Trainer(settings).task)
     trainer, best, solved = Trainer(settings, model), 0.0, False
