@@ -5,8 +5,10 @@ import pytest
 from chapter import Chapter
 from helpers.book import CHAPTERS, FILES, NOTEBOOKS, ROOT
 from helpers.rules import OF_CHAPTERS, RULES
-from normal_form import is_normal
+from normal_form import WIDGET_STATE, is_normal
 from notebooks import setup_source
+
+from lstm_ref import explorer
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS)
@@ -33,6 +35,14 @@ def test_the_notebook_is_in_normal_form(chapter):
 
 def test_the_notebook_stays_under_300_kilobytes(chapter):
     assert chapter.path.stat().st_size < 300_000
+
+
+def test_a_stored_living_figure_has_the_script_and_the_style_of_the_package(chapter):
+    """With others, Python in the page would ask the site for a file that no page brought there."""
+    widgets = chapter.notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    for state in (widget["state"] for widget in widgets.values() if "_esm" in widget["state"]):
+        figure = getattr(explorer, state["_anywidget_id"].rpartition(".")[2])
+        assert (state["_esm"], state["_css"]) == (figure._esm, figure._css), "run: python tools/notebooks.py run"
 
 
 def test_the_first_code_cell_is_the_shared_set_up_cell(chapter):
