@@ -143,7 +143,7 @@ _VARIANTS = (
         _full_gate_recurrence,
         "z_f z_i z_o",
         PIPE,
-        "compute its steps at once",
+        "store pairs by a key",
     ),
 )
 """Name, words, equations, step, what is new, pipe, what it cannot do."""

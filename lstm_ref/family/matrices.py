@@ -196,7 +196,7 @@ UNITS = (
     Unit(
         "gated-delta-net",
         "Gated DeltaNet",
-        "Yang et al. (2025), with a plain sigmoid, without convolutions",
+        "Yang et al. (2024), with a plain sigmoid, without convolutions",
         _GATED,
         _gated,
         """
