@@ -4,7 +4,7 @@ PORT ?= 8000
 SEED ?= 1
 THREADS ?= 1
 READY := .venv/ready
-PYTEST := .venv/bin/pytest --numprocesses=logical --maxprocesses=4
+PYTEST := .venv/bin/pytest --numprocesses=auto --maxprocesses=4
 SITE := _build/ready
 PDF := _build/html/understanding-the-lstm.pdf
 EPUB := _build/html/understanding-the-lstm.epub

@@ -16,10 +16,12 @@ import torch
 from experiments.states import Parity, ShellGame
 from experiments.sweeps import FOLDER
 from lstm_ref import family
+from lstm_ref.checks import Array
 from lstm_ref.data import tables
 from lstm_ref.gated_layer import GatedLayer
 from lstm_ref.tasks import Measure, register
 from lstm_ref.training import Model, Settings, Trainer
+from lstm_ref.unit import sigmoid
 
 SEEDS = 5
 TASKS: dict[str, dict[str, Any]] = {
@@ -103,11 +105,32 @@ def state(job: tuple[str, str, int]) -> dict[str, Any]:
 def fade(seed: int) -> dict[str, Any]:
     """Return what a 1 multiplies the bit of DeltaNet's parity by, and how often it is right after so many steps."""
     trainer, row = trained("delta-net-to-2", "parity", seed)
-    weights = trainer.model.lstm.weights
-    rate = 2 * torch.sigmoid(weights["W_b"][0, 1] + weights["b_b"][0]).item()
+    return {"seed": seed, "steps": row["steps"], "factor": _mirrors(trainer)[0][1]} | _far(trainer, seed)
+
+
+def cups(seed: int) -> dict[str, Any]:
+    """Return the same of the shell game for each swap, and the angle between each two of the three mirrors."""
+    trainer, row = trained("delta-net-to-2", "shell-game", seed)
+    factors, keys = _mirrors(trainer)
+    found = {"seed": seed, "steps": row["steps"]} | {f"factor_{k}": factor for k, factor in enumerate(factors)}
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        # A key and its opposite mirror alike.
+        cosine = abs(float(keys[:, one] @ keys[:, other]))
+        found[f"angle_{one}{other}"] = round(float(np.degrees(np.arccos(cosine))), 2)
+    return found | _far(trainer, seed)
+
+
+def _mirrors(trainer: Trainer) -> tuple[list[float], Array]:
+    """Return what each symbol multiplies DeltaNet's memory by along its key, and the keys, (K, symbols)."""
+    weights = {name: weight.detach().numpy() for name, weight in trainer.model.lstm.weights.items()}
+    rates = 2 * sigmoid(weights["W_b"][0] + weights["b_b"])
+    keys = weights["W_k"] / np.linalg.norm(weights["W_k"], axis=0)
+    return [round(float(1 - rate), 4) for rate in rates], keys
+
+
+def _far(trainer: Trainer, seed: int) -> dict[str, float]:
     rng = np.random.default_rng((seed, 3))
-    found = {f"right_at_{T}": trainer.task.last_right(trainer.answer, rng, T) for T in FAR}
-    return {"seed": seed, "steps": row["steps"], "factor": round(1 - rate, 4)} | found
+    return {f"right_at_{T}": trainer.task.last_right(trainer.answer, rng, T) for T in FAR}
 
 
 def run(name: str, work: Callable[..., dict[str, Any]], jobs: list[Any]) -> None:
@@ -153,6 +176,8 @@ def main(*names: str) -> None:
         run("states", state, [(n, task, s) for task in ("parity", "shell-game") for n in STATES for s in range(SEEDS)])
     if not names or "fade" in names:
         run("fade", fade, list(range(SEEDS)))
+    if not names or "cups" in names:
+        run("cups", cups, list(range(SEEDS)))
     if not names or "ablations" in names:
         run("ablations", ablation, [(n, task, s) for task in TASKS for n in GREFF for s in range(SEEDS)])
 

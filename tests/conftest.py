@@ -22,6 +22,11 @@ def pytest_configure(config):
     os.environ |= {"MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONPATH": str(config.rootpath)}
 
 
+def pytest_xdist_auto_num_workers():
+    """Have one worker more than there are processors, for a test often waits for a browser or a process of its own."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items):
     """Put the longest files first, for several workers, and the shortest last: each takes whole files."""
 

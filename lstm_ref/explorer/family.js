@@ -75,19 +75,30 @@ const render = ({ model, el }) => {
     const panel = make("div", { className: "panel" }, group("What comes in", rows(inputs)), group("Weights", folded));
     return { name, panel, controls: [...inputs, ...weights.flat()] };
   });
+  // All that the unit in the menu now has: its parts, and every signal by name.
+  const current = () => {
+    const unit = model.get("unit"), [, described] = units.find(([name]) => name === unit);
+    const incoming = { x_t: model.get("x_t"), ...model.get("memories")[unit] };
+    return { unit, described, now: walk(described.parts, model.get("numbers")[unit], incoming) };
+  };
+  const on = make("button", { type: "button" }, "One step on");
   const back = make("button", { type: "button" }, "Put everything back");
+  const buttons = make("div", { className: "buttons" }, on, back);
+  on.addEventListener("click", () => {
+    const { unit, described, now } = current();
+    const carried = described.incoming.map(([name]) => [name, now[name.replace("_prev", "_t")]]);
+    set(model, { memories: { ...model.get("memories"), [unit]: Object.fromEntries(carried) } });
+  });
   back.addEventListener("click", () => set(model, model.get("start")));
 
   const frame = make("div", { className: "frame window", role: "group", ariaLabel: "Drawing" });
   const summary = announcer();
-  const root = framed(choose.row, frame, ...summary.parts, ...panels.map(({ panel }) => panel), back);
+  const root = framed(choose.row, frame, ...summary.parts, buttons, ...panels.map(({ panel }) => panel));
   el.append(root);
 
   const show = () => {
-    const unit = model.get("unit"), svg = pictures[unit];
+    const { unit, described, now } = current(), svg = pictures[unit];
     if (svg.parentElement !== frame) fit(svg, frame);
-    const [, described] = units.find(([name]) => name === unit);
-    const now = walk(described.parts, model.get("numbers")[unit], { x_t: model.get("x_t"), ...model.get("memories")[unit] });
     move(svg, Object.fromEntries(Object.entries(now).map(([name, value]) => [name, [value]])));
     summary.show(describeUnit(described, now));
     panels.forEach(({ name, panel }) => (panel.hidden = name !== unit));

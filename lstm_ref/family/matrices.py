@@ -176,7 +176,7 @@ UNITS = (
             (
                 "delta-net",
                 "DeltaNet",
-                "Schlag et al. (2021), Yang et al. (2024), without convolutions",
+                "Schlag et al. (2021), with keys of length 1 as Yang et al. (2024), without convolutions",
                 _DELTA,
                 _delta,
                 "found miss mend",
@@ -189,7 +189,7 @@ UNITS = (
                 _TO_2,
                 _to_2,
                 "half beta_t",
-                "refresh a bit",
+                "refresh a fading bit",
             ),
         )
     ),

@@ -79,6 +79,19 @@ def test_the_keys_choose_a_unit_and_it_is_said(browser, tmp_path):
         assert root.get_by_role("slider", name="weight of the input W f").is_visible()
 
 
+@pytest.mark.parametrize("name", CHOSEN)
+def test_a_button_takes_the_unit_one_step_on(browser, tmp_path, name):
+    explorer = FamilyExplorer(CHOSEN)
+    explorer.unit = name
+    with alive(browser, tmp_path, explorer) as (_, [root]):
+        for _ in range(3):
+            said = explorer.signals
+            carried = {memory: said[memory.replace("_prev", "_t")][0] for memory in explorer.memories[name]}
+            explorer.memories = explorer.memories | {name: carried}
+            root.get_by_role("button", name="One step on").click()
+            assert marks(root) == drawn(static(explorer))
+
+
 def test_a_button_puts_everything_back(browser, tmp_path):
     with alive(browser, tmp_path, FamilyExplorer(CHOSEN)) as (_, [root]):
         before = marks(root)
