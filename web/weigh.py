@@ -73,7 +73,7 @@ def fetched(replies: list[Any], base: str) -> tuple[int, float, float]:
 
 
 def on_disk(folder: Path) -> float:
-    """Return how many megabytes the site's files are, less the Python and the books to take along, where there are any."""
+    """Return how many megabytes the files of the site are, less Python, and the PDF and EPUB, where they are there."""
     files = [path for path in folder.rglob("*") if path.is_file() and "run" not in path.relative_to(folder).parts]
     return sum(path.stat().st_size for path in files if path.suffix not in (".pdf", ".epub")) / 2**20
 
