@@ -39,23 +39,24 @@ class _States(Task):
 
     def batch(self, rng: np.random.Generator, carry: None = None) -> tuple[Batch, None]:
         """Return a `Batch` and None: x and the target (T, B) symbols."""
-        return self._draw(rng, self.T, self.batch_size), None
+        return self.draw(rng, self.T, self.batch_size), None
 
     def measure(self, answer: Answer, rng: np.random.Generator, far: int = FAR, count: int = 32) -> Measure:
         """Solved: right at each step of `count` fresh sequences, `far` times as long as those in training.
 
         The score is the share of right steps.
         """
-        x, target, _ = self._draw(rng, far * self.T, count)
+        x, target, _ = self.draw(rng, far * self.T, count)
         right = answer(x)[0].argmax(axis=-1) == target
         return Measure(float(right.mean()), bool(right.all()))
 
     def last_right(self, answer: Answer, rng: np.random.Generator, T: int, count: int = 200) -> float:
         """Return the share of fresh sequences of T steps at whose last step the answer is right."""
-        x, target, _ = self._draw(rng, T, count)
+        x, target, _ = self.draw(rng, T, count)
         return float((answer(x)[0][-1].argmax(axis=-1) == target[-1]).mean())
 
-    def _draw(self, rng: np.random.Generator, T: int, B: int) -> Batch:
+    def draw(self, rng: np.random.Generator, T: int, B: int) -> Batch:
+        """Return B fresh sequences of T steps, as `batch` does."""
         x = rng.integers(0, self.input_size, (T, B))
         return Batch(x, self.states(x), np.ones((T, B), np.float32))
 

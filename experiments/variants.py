@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from experiments.scans import scans
 from experiments.states import Parity, ShellGame
 from experiments.sweeps import FOLDER
 from lstm_ref import family
@@ -36,7 +37,6 @@ STATES = ("lstm", "gru", "slstm", "min-gru", "min-lstm", "rg-lru", "selective-ss
 STATES += ("gated-linear-attention", "delta-net", "gated-delta-net", "delta-net-to-2", "rwkv-7")
 LENGTHS = (32, 256, 2048)
 FAR = (32, 64, 128, 256, 512, 1024, 2048)
-TIMES = tuple(2**k for k in range(6, 15))
 
 
 class GatedModel(Model):
@@ -117,7 +117,32 @@ def cups(seed: int) -> dict[str, Any]:
         # A key and its opposite mirror alike.
         cosine = abs(float(keys[:, one] @ keys[:, other]))
         found[f"angle_{one}{other}"] = round(float(np.degrees(np.arccos(cosine))), 2)
-    return found | _far(trainer, seed)
+    # Three lines can be at sixty degrees and in no plane: then there are three directions and not two.
+    found["third"] = round(float(np.linalg.svd(keys)[1][2]), 5)
+    return found | _far(trainer, seed) | _read_anew(trainer, keys, seed)
+
+
+def _read_anew(trainer: Trainer, keys: Array, seed: int, T: int = 128) -> dict[str, float]:
+    """Return how often the nearest of the mean outputs finds the ball after T steps, which 4,000 sequences have shown.
+
+    As the unit is, and with each value moved so that all three mirrors meet in one point.
+    """
+    unit, rng = trainer.model.lstm.unit, np.random.default_rng((seed, 4))
+    x, target, _ = trainer.task.draw(rng, T, 4200)
+    weights = {name: weight.detach().double().numpy() for name, weight in trainer.model.lstm.weights.items()}
+    point = np.linalg.lstsq(keys.T, weights["W_v"].T, rcond=0.01)[0]
+    shares = {}
+    for name, W_v in (("anew", weights["W_v"]), ("meeting", (keys.T @ point).T)):
+        h = family.all_at_once(unit, family.Weights(weights | {"W_v": W_v}), np.eye(3)[x])["h_t"][-1]
+        right = 0
+        for symbol in range(3):
+            seen = (x[-1] == symbol) & (np.arange(4200) >= 200)
+            asked = (x[-1] == symbol) & (np.arange(4200) < 200)
+            means = np.stack([h[seen & (target[-1] == ball)].mean(axis=0) for ball in range(3)])
+            nearest = np.linalg.norm(h[asked][:, None] - means, axis=2).argmin(axis=1)
+            right += int((nearest == target[-1][asked]).sum())
+        shares[f"{name}_{T}"] = right / 200
+    return shares
 
 
 def _mirrors(trainer: Trainer) -> tuple[list[float], Array]:
@@ -141,31 +166,6 @@ def run(name: str, work: Callable[..., dict[str, Any]], jobs: list[Any]) -> None
             rows.append(row)
             print(name, row, file=sys.stderr, flush=True)
     tables.write(FOLDER / f"{name}.csv", rows, list(rows[0]))
-
-
-def scans() -> None:
-    """Time one unit of each kind step by step and all steps at once: the shortest of several, in milliseconds."""
-    torch.set_num_threads(1)
-    rows = []
-    for name in ("min-gru", "selective-ssm", "gated-delta-net"):
-        unit = family.UNITS[name]
-        weights = unit.random(16, 32, 16, rng=np.random.default_rng(0))
-        for T in TIMES:
-            x = np.random.default_rng(1).normal(size=(T, 16))
-            loop = _shortest(family.unroll, unit, weights, x)
-            scan = _shortest(family.all_at_once, unit, weights, x)
-            rows.append({"unit": name, "T": T, "loop_ms": round(loop, 3), "scan_ms": round(scan, 3)})
-            print(rows[-1], file=sys.stderr, flush=True)
-    tables.write(FOLDER / "scans.csv", rows, list(rows[0]))
-
-
-def _shortest(work: Callable[..., Any], *given: Any) -> float:
-    times: list[float] = []
-    while sum(times) < 300 or len(times) < 3:
-        start = time.perf_counter()
-        work(*given)
-        times.append(1000 * (time.perf_counter() - start))
-    return min(times)
 
 
 def main(*names: str) -> None:

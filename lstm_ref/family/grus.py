@@ -124,7 +124,7 @@ UNITS = (
         """,
         "z_t keep r_t reset",
         _PIPE,
-        cannot="count far",
+        cannot="count far in one element",
         roles=ROLES,
     ),
     Unit(
@@ -141,7 +141,7 @@ UNITS = (
         """,
         "z_h reset z_g",
         "h = z h_prev + (1 - z) g",
-        cannot="count far",
+        cannot="count far in one element",
         roles=ROLES | {"z_t": "f_t", "let": "i_t"},
     ),
     Unit(
@@ -158,7 +158,7 @@ UNITS = (
         """,
         "z_z s_x",
         _PIPE,
-        cannot="count far",
+        cannot="count far in one element",
         roles=ROLES,
     ),
     Unit(
@@ -175,7 +175,7 @@ UNITS = (
         """,
         "less shut let",
         "h = f h_prev + (1 - f') g",
-        cannot="count far",
+        cannot="count far in one element",
         axes={"beta": "1"},
         roles=ROLES | {"f_t": "f_t", "let": "i_t"},
         begins={"b_f": 1.0, "beta": 1.0},

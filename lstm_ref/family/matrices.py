@@ -217,7 +217,7 @@ UNITS = (
     Unit(
         "rwkv-7",
         "The memory of RWKV-7",
-        "Peng et al. (2025), without its second key, bonus, norm and token shift",
+        "Peng et al. (2025), without its scaling of the written key, its bonus, norm and token shift",
         _RWKV_7,
         _rwkv_7,
         """

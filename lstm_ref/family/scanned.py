@@ -109,7 +109,7 @@ UNITS = (
     Unit(
         "min-gru",
         "The minGRU",
-        "Feng et al. (2024)",
+        "Feng et al. (2024), in its plain form",
         _MIN_GRU,
         _min_gru,
         """

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from experiments.scans import lstm_sums_first, sums_first
 from experiments.states import Parity, ShellGame
 from experiments.variants import GatedModel
 from lstm_ref import family
@@ -52,3 +53,27 @@ def test_a_unit_takes_the_place_of_the_lstm_and_begins_as_the_task_begins_an_lst
     trainer = Trainer(settings, model)
     trainer.step()
     assert trainer.model is model and not torch.equal(model.lstm.weights["W_f"], weights["W_f"])
+
+
+@pytest.mark.parametrize(("name", "way"), [("lstm", lstm_sums_first), ("min-gru", sums_first)])
+def test_a_loop_whose_sums_are_computed_first_says_what_the_unit_says(name, way):
+    unit, rng = family.UNITS[name], np.random.default_rng(3)
+    weights, x = unit.random(3, 4, rng=rng), rng.normal(size=(20, 3))
+    assert np.allclose(way(unit, weights, x), family.unroll(unit, weights, x)["h_t"], rtol=0, atol=1e-12)
+
+
+def test_a_delta_rule_with_a_rate_of_2_follows_five_cups():
+    swaps = [(one, other) for one in range(5) for other in range(one)]
+    places = np.arange(5.0)
+    keys = np.array([np.eye(5)[one] - np.eye(5)[other] for one, other in swaps]) / np.sqrt(2)
+    unit = family.UNITS["delta-net-to-2"]
+    weights = unit.random(len(swaps), 1, 5, rng=np.random.default_rng(0))
+    # All mirrors meet where the memory, which begins at 0, is as far from them as the places of the cups are.
+    weights |= {"W_k": keys.T, "W_v": -(keys @ places)[None], "W_b": np.zeros((1, len(swaps))), "b_b": np.full(1, 50.0)}
+    x, cups = np.random.default_rng(1).integers(0, len(swaps), 3000), places.copy()
+    memory = np.zeros((5, 1))
+    for symbol in x:
+        one, other = swaps[symbol]
+        cups[[one, other]] = cups[[other, one]]
+        memory = unit.step(family.Weights(weights), np.eye(len(swaps))[symbol], memory)["S_t"]
+    assert np.array_equal(np.rint(memory[:, 0] + places), cups)
