@@ -35,6 +35,7 @@ TASKS: dict[str, dict[str, Any]] = {
 GREFF = ("peephole", "lstm", *(name for name, unit in family.UNITS.items() if unit.source == "Greff et al. (2015)"))
 STATES = ("lstm", "gru", "slstm", "min-gru", "min-lstm", "rg-lru", "selective-ssm", "mlstm")
 STATES += ("gated-linear-attention", "delta-net", "gated-delta-net", "delta-net-to-2", "rwkv-7")
+GUESSING = tuple(name for name in STATES if family.UNITS[name].scans and name != "delta-net-to-2")
 LENGTHS = (32, 256, 2048)
 FAR = (32, 64, 128, 256, 512, 1024, 2048)
 
@@ -69,12 +70,13 @@ def judged(trainer: Trainer) -> Measure:
     return task.measure(trainer.answer, rng)
 
 
-def trained(name: str, task: str, seed: int) -> tuple[Trainer, dict[str, Any]]:
-    """Train one unit on one task until it is solved; return its trainer and its row."""
+def trained(name: str, task: str, seed: int, **others: Any) -> tuple[Trainer, dict[str, Any]]:
+    """Train one unit on one task until it is solved, with other settings if any; return its trainer and its row."""
     torch.set_num_threads(1)
     for own, made in (("parity", Parity), ("shell-game", ShellGame)):
         register(own, made)
-    start, settings = time.process_time(), Settings(**{"every": 100} | TASKS.get(task, {}), task=task, seed=seed, **CPU)
+    given = {"every": 100} | TASKS.get(task, {}) | others
+    start, settings = time.process_time(), Settings(**given, task=task, seed=seed, **CPU)
     model = GatedModel(family.UNITS[name], settings, Trainer(settings).task)
     trainer, best, solved = Trainer(settings, model), 0.0, False
     while trainer.steps < settings.steps and not solved:
@@ -100,6 +102,25 @@ def state(job: tuple[str, str, int]) -> dict[str, Any]:
     trainer, row = trained(*job)
     rng = np.random.default_rng((trainer.settings.seed, 2))
     return row | {f"right_at_{T}": trainer.task.last_right(trainer.answer, rng, T) for T in LENGTHS}
+
+
+def rate(job: tuple[str, float, int]) -> dict[str, Any]:
+    """Return the row of one unit on parity with another learning rate."""
+    name, learning_rate, seed = job
+    return {"learning_rate": learning_rate} | trained(name, "parity", seed, learning_rate=learning_rate)[1]
+
+
+def apart(job: tuple[str, int]) -> dict[str, Any]:
+    """Return how far apart a unit's answers to odd and to even are after so many steps, as a difference of logits."""
+    name, seed = job
+    trainer, _ = trained(name, "parity", seed)
+    row, rng = {"unit": name, "seed": seed}, np.random.default_rng((seed, 5))
+    for T in FAR:
+        x, target, _ = trainer.task.draw(rng, T, 400)
+        logits = trainer.answer(x)[0][-1]
+        says_odd = logits[:, 1] - logits[:, 0]
+        row[f"apart_{T}"] = float(f"{says_odd[target[-1] == 1].mean() - says_odd[target[-1] == 0].mean():.4g}")
+    return row
 
 
 def fade(seed: int) -> dict[str, Any]:
@@ -176,6 +197,10 @@ def main(*names: str) -> None:
         run("states", state, [(n, task, s) for task in ("parity", "shell-game") for n in STATES for s in range(SEEDS)])
     if not names or "fade" in names:
         run("fade", fade, list(range(SEEDS)))
+    if not names or "rates" in names:
+        run("rates", rate, [(n, r, s) for n in GUESSING for r in (0.003, 0.03) for s in range(SEEDS)])
+    if not names or "apart" in names:
+        run("apart", apart, [(n, s) for n in ("lstm", "delta-net-to-2") for s in range(SEEDS)])
     if not names or "cups" in names:
         run("cups", cups, list(range(SEEDS)))
     if not names or "ablations" in names:

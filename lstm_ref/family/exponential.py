@@ -122,7 +122,7 @@ UNITS = (
         """,
         "m_prev reach m_t less_f less_i f_t i_t n_prev kept_n n_t share",
         "c = f c_prev + i g, n = f n_prev + i, h = o c / n",
-        cannot="hold pairs",
+        cannot="hold many pairs",
         roles=_ROLES,
         begins={"m_prev": _LOWEST, "b_f": 1.0},
     ),

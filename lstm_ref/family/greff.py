@@ -143,7 +143,7 @@ _VARIANTS = (
         _full_gate_recurrence,
         "z_f z_i z_o",
         PIPE,
-        "hold pairs",
+        "hold many pairs",
     ),
 )
 """Name, words, equations, step, what is new, pipe, what it cannot do."""

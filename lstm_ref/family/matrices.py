@@ -134,7 +134,7 @@ UNITS = (
     Unit(
         "gated-linear-attention",
         "Gated linear attention",
-        "Yang et al. (2024), with a plain sigmoid, without its output gate",
+        "Yang et al. (2024), with a plain sigmoid, without its output gate, norm and low rank",
         _GLA,
         _gla,
         """
@@ -176,7 +176,7 @@ UNITS = (
             (
                 "delta-net",
                 "DeltaNet",
-                "Schlag et al. (2021), with keys of length 1 as Yang et al. (2024), without convolutions",
+                "Schlag et al. (2021), with keys of length 1 as Yang et al. (2024), without convolutions, SiLU and norm",
                 _DELTA,
                 _delta,
                 "found miss mend",
@@ -196,7 +196,7 @@ UNITS = (
     Unit(
         "gated-delta-net",
         "Gated DeltaNet",
-        "Yang et al. (2024), with a plain sigmoid, without convolutions",
+        "Yang et al. (2024), with a plain sigmoid, without convolutions, SiLU, output gate and norm",
         _GATED,
         _gated,
         """
@@ -217,7 +217,7 @@ UNITS = (
     Unit(
         "rwkv-7",
         "The memory of RWKV-7",
-        "Peng et al. (2025), without its scaling of the written key, its bonus, norm and token shift",
+        "Peng et al. (2025), without its scaling of the written key, its bonus, norm, output gate and token shift",
         _RWKV_7,
         _rwkv_7,
         """
