@@ -176,7 +176,7 @@ UNITS = (
             (
                 "delta-net",
                 "DeltaNet",
-                "Schlag et al. (2021), with keys of length 1 as Yang et al. (2024), without convolutions, SiLU and norm",
+                "Schlag et al. (2021), keys of length 1 as Yang et al. (2024), without convolutions, SiLU, norm",
                 _DELTA,
                 _delta,
                 "found miss mend",
