@@ -25,8 +25,8 @@ def scans() -> None:
         weights = unit.random(16, 32, 16, rng=np.random.default_rng(0))
         for T in TIMES:
             x = np.random.default_rng(1).normal(size=(T, 16))
-            for way, work in ways.items():
-                rows.append({"unit": name, "way": way, "T": T, "ms": round(_shortest(work, unit, weights, x), 3)})
+            for how, work in ways.items():
+                rows.append({"unit": name, "how": how, "T": T, "ms": round(_shortest(work, unit, weights, x), 3)})
                 print(rows[-1], file=sys.stderr, flush=True)
     tables.write(FOLDER / "scans.csv", rows, list(rows[0]))
 

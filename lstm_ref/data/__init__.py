@@ -38,8 +38,8 @@ _COLUMNS = {
     int: "B H T batches characters context distractors early_errors element elements errors every hidden_size largest_n"
     " later layer least letters most paper_errors places reach seed sequences step steps stretches updates weights",
     bool: "calendar high inside output_tanh solved",
-    str: "basis device forget_valve heard held_open kind machine mark marks model module name network number part pass"
-    " peephole property row scale start state sweep task torch unit until way where",
+    str: "basis device forget_valve heard held_open how kind machine mark marks model module name network number part"
+    " pass peephole property row scale start state sweep task torch unit until where",
 }
 _KINDS = {name: kind for kind, names in _COLUMNS.items() for name in names.split()}
 
