@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from experiments.sweeps import FOLDER
-from lstm_ref import family
+from lstm_ref import UnitWeights, family, unroll
 from lstm_ref.checks import Array
 from lstm_ref.data import tables
 from lstm_ref.diagrams.walk import forward
-from lstm_ref.unit import sigmoid
 
 TIMES = tuple(2**k for k in range(6, 15))
 
@@ -31,17 +30,9 @@ def scans() -> None:
     tables.write(FOLDER / "scans.csv", rows, list(rows[0]))
 
 
-def lstm_sums_first(unit: family.Unit, w: family.Weights, x: Array) -> Array:
-    """Return the outputs of an LSTM: what its sums see of the input for all steps at once, and then a loop."""
-    names = "figo"
-    z = x @ np.concatenate([w[f"W_{net}"] for net in names]).T + np.concatenate([w[f"b_{net}"] for net in names])
-    R = np.concatenate([w[f"R_{net}"] for net in names])
-    found, h, c = np.empty((len(x), len(w.b_f))), np.zeros_like(w.b_f), np.zeros_like(w.b_f)
-    for t in range(len(x)):
-        z_f, z_i, z_g, z_o = np.split(z[t] + R @ h, 4)
-        c = sigmoid(z_f) * c + sigmoid(z_i) * np.tanh(z_g)
-        h = found[t] = sigmoid(z_o) * np.tanh(c)
-    return found
+def lstm_sums_first(unit: family.Unit, weights: family.Weights, x: Array) -> Array:
+    """Return the outputs of an LSTM as the package computes it: the input's part of all sums at once, then a loop."""
+    return unroll(UnitWeights(**weights), x).h_t
 
 
 def sums_first(unit: family.Unit, weights: family.Weights, x: Array) -> Array:
